@@ -1,0 +1,70 @@
+//! What time it is, as far as a kiosk can know: see protocol.md §6, "Time".
+
+use serde::{Deserialize, Serialize};
+
+/// One minute, in ms.
+pub const MINUTE_MS: i64 = 60_000;
+
+/// A moment on both clocks of the machine.
+///
+/// Within one boot only the boot clock decides, so that a wall clock set by NTP changes nothing; across boots
+/// only the wall clock is left.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Now {
+    /// Wall clock, ms since 1970-01-01T00:00:00Z. May jump.
+    pub wall_ms: i64,
+    /// CLOCK_BOOTTIME, ms since the machine started, time in suspend included. Never jumps, never goes back.
+    pub boot_ms: i64,
+    /// Which start of the machine `boot_ms` counts from.
+    pub boot_id: String,
+}
+
+/// How long ago something was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// So many ms, never negative.
+    Known(i64),
+    /// The machine was started again since, and its wall clock went backwards: it can't be told. At least
+    /// `at_least_ms` have passed: the time that this boot has lasted.
+    Unknown {
+        /// ms on this boot's clock, all of which came after the moment asked about.
+        at_least_ms: i64,
+    },
+}
+
+impl Now {
+    /// How long before `self` the moment `then` was.
+    pub fn since(&self, then: &Now) -> Age {
+        if self.boot_id == then.boot_id {
+            return Age::Known((self.boot_ms - then.boot_ms).max(0));
+        }
+        let by_wall = self.wall_ms - then.wall_ms;
+        // Another boot: all of this boot's time lies after `then`, whatever the wall clock says.
+        if by_wall < self.boot_ms {
+            Age::Unknown { at_least_ms: self.boot_ms }
+        } else {
+            Age::Known(by_wall)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(wall_ms: i64, boot_ms: i64, boot_id: &str) -> Now {
+        Now { wall_ms, boot_ms, boot_id: boot_id.into() }
+    }
+
+    #[test]
+    fn within_a_boot_a_wall_clock_step_changes_nothing() {
+        assert_eq!(at(-9_000_000, 5_000, "a").since(&at(0, 2_000, "a")), Age::Known(3_000));
+    }
+
+    #[test]
+    fn across_boots_the_wall_clock_decides_unless_it_went_back() {
+        assert_eq!(at(100_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Known(60_000));
+        assert_eq!(at(39_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Unknown { at_least_ms: 20_000 });
+        assert_eq!(at(45_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Unknown { at_least_ms: 20_000 });
+    }
+}
