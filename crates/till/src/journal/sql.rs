@@ -1,0 +1,473 @@
+//! Every SQL text of the journal. None is checked when it is compiled, so a test runs each of them
+//! on a migrated database.
+
+use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlStr, Sqlite,
+    SqliteConnection,
+    migrate::{Migration, MigrationType, Migrator},
+    query::Query,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow,
+        SqliteSynchronous,
+    },
+};
+
+use super::{Damaged, JournalError, NewRow, Row, Summary, chain};
+
+/// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
+/// can use the journal after it.
+pub(super) const MIGRATIONS: [(i64, &str, &str); 1] = [(
+    1,
+    "journal",
+    include_str!("../../../../migrations/0001_journal.sql"),
+)];
+
+/// The settings that durability rests on, and what SQLite answers when they are taken.
+const PRAGMAS: [(&str, &str, &str); 4] = [
+    ("locking_mode", "PRAGMA locking_mode", "exclusive"),
+    ("journal_mode", "PRAGMA journal_mode", "wal"),
+    ("synchronous", "PRAGMA synchronous", "2"),
+    ("foreign_keys", "PRAGMA foreign_keys", "1"),
+];
+
+/// Where the chain of one transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// How many entries there are, which is the `seq` of the next.
+    pub entries: u32,
+    /// The checksum of the last one.
+    pub checksum: u64,
+}
+
+/// Before the first entry.
+pub(super) const NO_ENTRIES: Head = Head {
+    entries: 0,
+    checksum: chain::START,
+};
+
+/// Opens SQLite, reads back every setting that matters, and migrates.
+pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalError> {
+    let fail = |error| JournalError::from_sqlx(path, error);
+    let mut connection = SqliteConnectOptions::new()
+        .filename(path)
+        .locking_mode(SqliteLockingMode::Exclusive)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        // No temporary file is ever needed, so none is ever in the way of a full disk.
+        .pragma("temp_store", "MEMORY")
+        // Long enough for a connection that is being closed, short enough for a start.
+        .busy_timeout(Duration::from_millis(500))
+        .disable_statement_logging()
+        .connect()
+        .await
+        .map_err(fail)?;
+    match prepare(path, &mut connection).await {
+        Ok(()) => Ok(connection),
+        Err(error) => {
+            // The error to report is the first; a reopen must find the file unlocked.
+            let _ = connection.close().await;
+            Err(error)
+        }
+    }
+}
+
+async fn prepare(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
+    for (name, sql, wanted) in PRAGMAS {
+        let row = sqlx::query(sql)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(|error| JournalError::from_sqlx(path, error))?;
+        let got = row
+            .try_get::<String, _>(0)
+            .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()))
+            .map_err(|error| JournalError::from_sqlx(path, error))?;
+        if got != wanted {
+            return Err(JournalError::Pragma {
+                path: path.to_owned(),
+                name,
+                wanted,
+                got,
+            });
+        }
+    }
+    check_compatibility(path, connection).await?;
+    migrator()
+        .run_direct(None, connection, false)
+        .await
+        .map_err(|error| JournalError::from_migrate(path, error))
+}
+
+fn migrator() -> Migrator {
+    let migrations = MIGRATIONS
+        .into_iter()
+        .map(|(version, name, sql)| {
+            Migration::new(
+                version,
+                name.into(),
+                MigrationType::Simple,
+                SqlStr::from_static(sql),
+                false,
+            )
+        })
+        .collect();
+    let mut migrator = Migrator::with_migrations(migrations);
+    // A newer program's migrations were judged by the `compatibility` table.
+    migrator.set_ignore_missing(true);
+    migrator
+}
+
+/// Refuses a journal that a newer program changed beyond what this one can use.
+async fn check_compatibility(
+    path: &Path,
+    connection: &mut SqliteConnection,
+) -> Result<(), JournalError> {
+    let fail = |error| JournalError::from_sqlx(path, error);
+    let migrated: i64 = sqlx::query_scalar(HAS_COMPATIBILITY)
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(fail)?;
+    if migrated == 0 {
+        return Ok(());
+    }
+    let needed: Vec<String> = sqlx::query_scalar(COMPATIBILITY)
+        .fetch_all(connection)
+        .await
+        .map_err(fail)?;
+    let program = env!("CARGO_PKG_VERSION");
+    let ours = version(program);
+    for oldest_usable in needed {
+        let usable = version(&oldest_usable).is_some_and(|oldest| Some(oldest) <= ours);
+        if !usable {
+            return Err(JournalError::TooNew {
+                path: path.to_owned(),
+                oldest_usable,
+                program,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// The three numbers of a version; what can't be read is nobody's to use.
+fn version(text: &str) -> Option<[u64; 3]> {
+    let core = text.split(['-', '+', '~']).next()?;
+    let mut parts = core.split('.').map(|part| part.parse().ok());
+    let version = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(version)
+}
+
+/// One commit as one text: the database's thread runs it whole, in one turn.
+///
+/// What never changes an index comes first and always; what does is written only where it differs,
+/// because SQLite rewrites an index's page even for a value that stays the same.
+pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
+    let mut script = String::from("BEGIN IMMEDIATE;");
+    for _ in 0..summaries {
+        script.push_str(UPSERT_SUMMARY);
+        script.push_str(MOVE_SUMMARY);
+    }
+    for _ in 0..rows {
+        script.push_str(INSERT_ENTRY);
+    }
+    script.push_str("COMMIT");
+    script.into()
+}
+
+const UPSERT_SUMMARY: &str = "
+INSERT INTO transactions (transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+    entries, head)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (transaction_id) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,
+    total_won = excluded.total_won, card_won = excluded.card_won,
+    approval_number = excluded.approval_number, order_number = excluded.order_number,
+    deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
+    entries = excluded.entries, head = excluded.head;";
+
+const MOVE_SUMMARY: &str = "
+UPDATE transactions
+SET opened_ms = ?, open = ?, with_staff = ?, business_day = ?, order_seq = ?
+WHERE transaction_id = ? AND (opened_ms, open, with_staff, business_day, order_seq)
+    IS NOT (?, ?, ?, ?, ?);";
+
+const INSERT_ENTRY: &str = "
+INSERT INTO entries (transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);";
+
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+
+const HAS_COMPATIBILITY: &str =
+    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'compatibility'";
+
+const COMPATIBILITY: &str = "SELECT oldest_usable FROM compatibility ORDER BY migration";
+
+const HEAD: &str = "SELECT entries, head FROM transactions WHERE transaction_id = ?";
+
+pub(super) const OPEN_TRANSACTIONS: &str = "
+SELECT transaction_id, entries, head FROM transactions WHERE open = 1
+ORDER BY deadline_ms IS NULL, deadline_ms, opened_ms";
+
+// Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read.
+const ENTRIES: &str = "
+SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
+FROM entries WHERE transaction_id = ? ORDER BY seq";
+
+const LAST_ORDER_NUMBER: &str = "
+SELECT coalesce(max(order_seq), 0) FROM transactions
+WHERE business_day = ? AND order_seq IS NOT NULL";
+
+const SUMMARY: &str = "
+SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
+FROM transactions WHERE transaction_id = ?";
+
+const PAID_ORDERS: &str = "
+SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
+FROM transactions WHERE business_day = ? AND order_seq IS NOT NULL
+ORDER BY order_seq DESC LIMIT ?";
+
+const WITH_STAFF: &str = "
+SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
+FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
+
+/// Binds a commit's values in the order of its script.
+pub(super) fn commit_query<'q>(
+    script: Arc<str>,
+    rows: &[(NewRow, u64)],
+    summaries: &[(Summary, Head)],
+) -> Query<'q, Sqlite, SqliteArguments> {
+    let mut query = sqlx::query(AssertSqlSafe(script));
+    for (summary, head) in summaries {
+        query = bind_summary(query, summary, *head);
+    }
+    for (row, checksum) in rows {
+        query = query
+            .bind(row.transaction_id.clone())
+            .bind(row.seq)
+            .bind(row.at_ms)
+            .bind(row.boot_ms)
+            .bind(row.boot_id.clone())
+            .bind(row.kind.clone())
+            .bind(row.body.clone())
+            .bind(checksum.cast_signed());
+    }
+    query
+}
+
+fn bind_summary<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    summary: &Summary,
+    head: Head,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    let Summary {
+        transaction_id,
+        order_id,
+        opened_ms,
+        open,
+        with_staff,
+        state,
+        total_won,
+        card_won,
+        approval_number,
+        order_number,
+        business_day,
+        order_seq,
+        deadline_ms,
+        handed_over,
+    } = summary;
+    let mut query = query
+        .bind(transaction_id.clone())
+        .bind(order_id.clone())
+        .bind(*opened_ms)
+        .bind(*open)
+        .bind(*with_staff)
+        .bind(state.clone())
+        .bind(*total_won)
+        .bind(*card_won)
+        .bind(approval_number.clone())
+        .bind(order_number.clone())
+        .bind(business_day.clone())
+        .bind(*order_seq)
+        .bind(*deadline_ms)
+        .bind(*handed_over)
+        .bind(head.entries)
+        .bind(head.checksum.cast_signed());
+    for key in [Some(transaction_id), None] {
+        query = query
+            .bind(*opened_ms)
+            .bind(*open)
+            .bind(*with_staff)
+            .bind(business_day.clone())
+            .bind(*order_seq);
+        if let Some(key) = key {
+            query = query.bind(key.clone());
+        }
+    }
+    query
+}
+
+/// Copies what the write-ahead log holds into the journal's file.
+pub(super) async fn checkpoint(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query(CHECKPOINT).execute(connection).await?;
+    Ok(())
+}
+
+/// Where a transaction's chain ends, as its summary says.
+pub(super) async fn head(
+    connection: &mut SqliteConnection,
+    id: &str,
+) -> sqlx::Result<Option<Head>> {
+    let row = sqlx::query(HEAD)
+        .bind(id.to_owned())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| read_head(&row, 0)).transpose()
+}
+
+/// The open transactions, the oldest deadline first, and where their chains end.
+pub(super) async fn open_heads(
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<Vec<(String, Head)>> {
+    let rows = sqlx::query(OPEN_TRANSACTIONS).fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get(0)?, read_head(row, 1)?)))
+        .collect()
+}
+
+fn read_head(row: &SqliteRow, at: usize) -> sqlx::Result<Head> {
+    Ok(Head {
+        entries: row.try_get(at)?,
+        checksum: row.try_get::<i64, _>(at + 1)?.cast_unsigned(),
+    })
+}
+
+/// A transaction's entries, if its chain is whole and ends where its summary says.
+pub(super) async fn chain(
+    connection: &mut SqliteConnection,
+    id: &str,
+    head: Head,
+) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
+    let found = sqlx::query(ENTRIES)
+        .bind(id.to_owned())
+        .fetch_all(connection)
+        .await?;
+    let mut rows: Vec<Row> = Vec::with_capacity(found.len());
+    let mut at = NO_ENTRIES;
+    for found in &found {
+        let what = match read_row(found, id) {
+            None => "it can't be read",
+            Some(row) if row.seq != at.entries => "the one expected here is missing",
+            Some(row) if row.checksum != chain::link(at.checksum, &row.to_new()) => {
+                "its checksum is wrong"
+            }
+            Some(row) => {
+                at = Head {
+                    entries: at.entries.saturating_add(1),
+                    checksum: row.checksum,
+                };
+                rows.push(row);
+                continue;
+            }
+        };
+        return Ok(Err(damaged(id, at.entries, what, rows)));
+    }
+    if at != head {
+        let what = "the summary knows of another last entry";
+        return Ok(Err(damaged(id, at.entries, what, rows)));
+    }
+    Ok(Ok(rows))
+}
+
+fn damaged(id: &str, seq: u32, what: &'static str, whole: Vec<Row>) -> Damaged {
+    Damaged {
+        transaction_id: id.to_owned(),
+        seq,
+        what,
+        whole,
+    }
+}
+
+fn read_row(row: &SqliteRow, id: &str) -> Option<Row> {
+    let text = |at: usize| String::from_utf8(row.try_get::<Vec<u8>, _>(at).ok()?).ok();
+    Some(Row {
+        transaction_id: id.to_owned(),
+        seq: row.try_get(0).ok()?,
+        at_ms: row.try_get(1).ok()?,
+        boot_ms: row.try_get(2).ok()?,
+        boot_id: text(3)?,
+        kind: text(4)?,
+        body: text(5)?,
+        checksum: row.try_get::<i64, _>(6).ok()?.cast_unsigned(),
+    })
+}
+
+/// The highest order number of a business day, 0 before the first.
+pub(super) async fn last_order_number(
+    connection: &mut SqliteConnection,
+    business_day: &str,
+) -> sqlx::Result<u32> {
+    sqlx::query_scalar(LAST_ORDER_NUMBER)
+        .bind(business_day.to_owned())
+        .fetch_one(connection)
+        .await
+}
+
+/// One transaction's summary.
+pub(super) async fn summary(
+    connection: &mut SqliteConnection,
+    id: &str,
+) -> sqlx::Result<Option<Summary>> {
+    let row = sqlx::query(SUMMARY)
+        .bind(id.to_owned())
+        .fetch_optional(connection)
+        .await?;
+    row.as_ref().map(read_summary).transpose()
+}
+
+/// The orders of a business day that have a number, the newest first.
+pub(super) async fn paid_orders(
+    connection: &mut SqliteConnection,
+    business_day: &str,
+    limit: u32,
+) -> sqlx::Result<Vec<Summary>> {
+    let rows = sqlx::query(PAID_ORDERS)
+        .bind(business_day.to_owned())
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(read_summary).collect()
+}
+
+/// What only staff can resolve, the oldest first.
+pub(super) async fn with_staff(connection: &mut SqliteConnection) -> sqlx::Result<Vec<Summary>> {
+    let rows = sqlx::query(WITH_STAFF).fetch_all(connection).await?;
+    rows.iter().map(read_summary).collect()
+}
+
+fn read_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
+    Ok(Summary {
+        transaction_id: row.try_get(0)?,
+        order_id: row.try_get(1)?,
+        opened_ms: row.try_get(2)?,
+        open: row.try_get(3)?,
+        with_staff: row.try_get(4)?,
+        state: row.try_get(5)?,
+        total_won: row.try_get(6)?,
+        card_won: row.try_get(7)?,
+        approval_number: row.try_get(8)?,
+        order_number: row.try_get(9)?,
+        business_day: row.try_get(10)?,
+        order_seq: row.try_get(11)?,
+        deadline_ms: row.try_get(12)?,
+        handed_over: row.try_get(13)?,
+    })
+}
+
+/// The scripts already put together, by how many rows and summaries they write. The same text is
+/// what makes the database reuse its prepared statements.
+pub(super) type Scripts = HashMap<(usize, usize), Arc<str>>;
