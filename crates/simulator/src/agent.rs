@@ -1,0 +1,1014 @@
+//! The payment terminal and its agent: the contract that the kiosk speaks over loopback HTTP. What became of a payment
+//! is in the ledger file before anybody is told, and no connection is needed for a payment to go on.
+
+use crate::Shared;
+use crate::faults::{Call, Do, Fault};
+use crate::ledger::Ledger;
+use crate::server::Line;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Json, Router};
+use jiff::Timestamp;
+use jiff::tz::Offset;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Mutex, mpsc, watch};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Whether cards insert themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// A card appears after `autoAfterMs`.
+    Auto,
+    /// A card appears when a test or a person inserts one.
+    Manual,
+}
+
+/// What the terminal will do with a card, or with a refund.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Script {
+    Approve,
+    Decline {
+        code: String,
+        message: String,
+    },
+    /// Approves, and the call is never answered. Asking tells.
+    ApproveSilently,
+    /// Reads the card and gets no further. Cancelling ends it.
+    Hang,
+    /// Reads the card and gets no further; can't be cancelled either. Another insert decides it.
+    Stuck,
+}
+
+impl Script {
+    /// `"approve"`, `{"do": "decline", "code": "51", "message": "…"}` and so on; the words stand in the README.
+    pub(crate) fn read(value: &Value) -> Result<Self, String> {
+        let name = value
+            .as_str()
+            .or_else(|| value["do"].as_str())
+            .unwrap_or_default();
+        match name {
+            "approve" => Ok(Self::Approve),
+            "decline" => Ok(Self::Decline {
+                code: value["code"].as_str().unwrap_or("51").to_owned(),
+                message: value["message"]
+                    .as_str()
+                    .unwrap_or("잔액이 부족합니다")
+                    .to_owned(),
+            }),
+            "approveSilently" => Ok(Self::ApproveSilently),
+            "hang" => Ok(Self::Hang),
+            "stuck" => Ok(Self::Stuck),
+            other => Err(format!(
+                "unknown outcome {other:?}: approve, decline, approveSilently, hang or stuck"
+            )),
+        }
+    }
+}
+
+/// What the terminal's display would show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Insert,
+    Read,
+    Verify,
+}
+
+impl Phase {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Read => "read",
+            Self::Verify => "verify",
+        }
+    }
+}
+
+/// The payment that the terminal is busy with.
+#[derive(Debug)]
+struct Current {
+    attempt_id: String,
+    deadline: Instant,
+    phase: watch::Receiver<Phase>,
+    insert: mpsc::Sender<Script>,
+    cancel: CancellationToken,
+    /// Can't be stopped; so a cancel doesn't wait for its end.
+    stuck: watch::Receiver<bool>,
+    done: watch::Receiver<Option<Told>>,
+}
+
+/// An outcome, and whether the call that began it gets to hear it.
+#[derive(Debug, Clone)]
+struct Told {
+    outcome: Value,
+    silently: bool,
+}
+
+#[derive(Debug)]
+struct Terminal {
+    mode: Mode,
+    auto_after: Duration,
+    phase_time: Duration,
+    next: VecDeque<Script>,
+    next_refunds: VecDeque<Script>,
+    status: Value,
+    current: Option<Current>,
+}
+
+impl Terminal {
+    fn new() -> Self {
+        Self {
+            mode: Mode::Auto,
+            auto_after: Duration::from_millis(2_500),
+            phase_time: Duration::from_millis(250),
+            next: VecDeque::new(),
+            next_refunds: VecDeque::new(),
+            status: json!({"terminal": "ready", "reader": "ready", "paper": "ok", "network": "ok"}),
+            current: None,
+        }
+    }
+}
+
+/// The terminal with its memory.
+#[derive(Debug)]
+pub(crate) struct Agent {
+    ledger: Arc<Ledger>,
+    terminal: Arc<Mutex<Terminal>>,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// A failed ledger, told as HTTP.
+struct Broken(sqlx::Error);
+
+impl From<sqlx::Error> for Broken {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for Broken {
+    fn into_response(self) -> Response {
+        tracing::error!(error = %self.0, "the terminal's memory failed");
+        (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            Json(json!({"error": self.0.to_string()})),
+        )
+            .into_response()
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct PaymentOrder {
+    attempt_id: String,
+    amount: i64,
+    #[serde(default)]
+    tax_free: i64,
+    #[serde(default)]
+    tax: i64,
+    #[serde(default)]
+    installment_months: i64,
+    #[serde(default = "sixty_seconds")]
+    timeout_ms: u64,
+    #[serde(default)]
+    accessible: bool,
+}
+
+const fn sixty_seconds() -> u64 {
+    60_000
+}
+
+impl PaymentOrder {
+    /// What is wrong with it, if anything.
+    fn mistake(&self) -> Option<&'static str> {
+        if self.attempt_id.is_empty() || self.attempt_id.len() > 64 {
+            Some("attemptId: 1 to 64 characters")
+        } else if self.amount <= 0 {
+            Some("amount: a positive number of won")
+        } else if self.tax < 0 || self.tax_free < 0 || self.tax + self.tax_free > self.amount {
+            Some("tax, taxFree: won within the amount")
+        } else if !(0..=36).contains(&self.installment_months) {
+            Some("installmentMonths: 0 to 36")
+        } else if self.timeout_ms == 0 || self.timeout_ms > 600_000 {
+            Some("timeoutMs: 1 to 600000")
+        } else {
+            None
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RefundOrder {
+    refund_id: String,
+    amount: i64,
+    approval_number: String,
+    #[serde(default)]
+    approved_at: Option<String>,
+    #[serde(default)]
+    merchant_id: Option<String>,
+}
+
+/// What the memory holds of an attempt.
+enum Known {
+    Nothing,
+    /// Cancelled before it was ever begun: it may not begin any more.
+    Marked,
+    InProgress,
+    Decided(Value),
+}
+
+impl Agent {
+    /// Starts the terminal. A payment that was waiting for a card when the terminal lost power charged nobody.
+    pub(crate) async fn start(
+        ledger: Arc<Ledger>,
+        stop: CancellationToken,
+    ) -> Result<Self, sqlx::Error> {
+        let outcome = json!({"outcome": "declined", "code": "RESTARTED", "message": "단말기가 다시 시작되었습니다"});
+        sqlx::query(
+            "UPDATE payments SET state = 'declined', outcome = ? WHERE state = 'in_progress'",
+        )
+        .bind(outcome.to_string())
+        .execute(ledger.pool())
+        .await?;
+        Ok(Self {
+            ledger,
+            terminal: Arc::new(Mutex::new(Terminal::new())),
+            tasks: TaskTracker::new(),
+            stop,
+        })
+    }
+
+    /// Waits for the terminal's own tasks; they end with the stop token.
+    pub(crate) async fn stopped(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    /// `POST /control/terminal`.
+    pub(crate) async fn set(&self, wish: &Value) -> Result<Value, String> {
+        let scripts = |name: &str| match &wish[name] {
+            Value::Null => Ok(None),
+            Value::Array(list) => list
+                .iter()
+                .map(Script::read)
+                .collect::<Result<VecDeque<_>, _>>()
+                .map(Some),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                Err(format!("{name}: a list"))
+            }
+        };
+        let (next, next_refunds) = (scripts("next")?, scripts("nextRefunds")?);
+        let mode = match wish["mode"].as_str() {
+            None => None,
+            Some("auto") => Some(Mode::Auto),
+            Some("manual") => Some(Mode::Manual),
+            Some(other) => return Err(format!("mode {other:?}: auto or manual")),
+        };
+        let mut terminal = self.terminal.lock().await;
+        if let Some(mode) = mode {
+            terminal.mode = mode;
+        }
+        if let Some(ms) = wish["autoAfterMs"].as_u64() {
+            terminal.auto_after = Duration::from_millis(ms);
+        }
+        if let Some(ms) = wish["phaseMs"].as_u64() {
+            terminal.phase_time = Duration::from_millis(ms);
+        }
+        if let Some(next) = next {
+            terminal.next = next;
+        }
+        if let Some(next) = next_refunds {
+            terminal.next_refunds = next;
+        }
+        if let Some(parts) = wish["status"].as_object() {
+            for (name, value) in parts {
+                terminal.status[name] = value.clone();
+            }
+        }
+        drop(terminal);
+        Ok(self.shown().await)
+    }
+
+    /// The terminal as the control interface shows it.
+    pub(crate) async fn shown(&self) -> Value {
+        let terminal = self.terminal.lock().await;
+        json!({
+            "mode": match terminal.mode { Mode::Auto => "auto", Mode::Manual => "manual" },
+            "autoAfterMs": millis(terminal.auto_after),
+            "phaseMs": millis(terminal.phase_time),
+            "next": terminal.next.len(),
+            "nextRefunds": terminal.next_refunds.len(),
+            "status": terminal.status,
+            "waiting": terminal.current.as_ref().map(|current| json!({
+                "attemptId": current.attempt_id, "phase": current.phase.borrow().name(),
+            })),
+        })
+    }
+
+    /// Puts a card in. `None` when nothing waits for one.
+    pub(crate) async fn insert(&self, script: Option<Script>) -> Option<()> {
+        let mut terminal = self.terminal.lock().await;
+        let next = if script.is_none() && terminal.current.is_some() {
+            terminal.next.pop_front()
+        } else {
+            None
+        };
+        let insert = terminal.current.as_ref()?.insert.clone();
+        drop(terminal);
+        insert
+            .send(script.or(next).unwrap_or(Script::Approve))
+            .await
+            .ok()
+    }
+
+    /// Makes an approval of an attempt that was told to be something else: a terminal that lied.
+    pub(crate) async fn approve_late(&self, attempt_id: &str) -> Result<bool, sqlx::Error> {
+        let amount: Option<i64> = sqlx::query_scalar("SELECT amount FROM payments WHERE attempt_id = ? AND state <> 'approved' AND amount > 0")
+            .bind(attempt_id)
+            .fetch_optional(self.ledger.pool())
+            .await?;
+        match amount {
+            None => Ok(false),
+            Some(amount) => {
+                self.decide(attempt_id, amount, 0, &Script::Approve).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// A fresh terminal, for a ledger that was reset. What waits for a card is dropped.
+    pub(crate) async fn reset(&self) {
+        let mut terminal = self.terminal.lock().await;
+        if let Some(current) = terminal.current.take() {
+            current.cancel.cancel();
+        }
+        *terminal = Terminal::new();
+    }
+
+    async fn known(&self, attempt_id: &str) -> Result<Known, sqlx::Error> {
+        let row: Option<(String, Option<String>)> =
+            sqlx::query_as("SELECT state, outcome FROM payments WHERE attempt_id = ?")
+                .bind(attempt_id)
+                .fetch_optional(self.ledger.pool())
+                .await?;
+        Ok(match row {
+            None => Known::Nothing,
+            Some((state, outcome)) => match (state.as_str(), outcome) {
+                ("marked", _) => Known::Marked,
+                (_, Some(outcome)) => {
+                    Known::Decided(serde_json::from_str(&outcome).unwrap_or_default())
+                }
+                (_, None) => Known::InProgress,
+            },
+        })
+    }
+
+    /// Begins a payment, or finds the one that this attemptId began. `None` is never answered.
+    async fn pay(&self, order: PaymentOrder) -> Result<Option<Value>, sqlx::Error> {
+        let mut terminal = self.terminal.lock().await;
+        match self.known(&order.attempt_id).await? {
+            Known::Decided(outcome) => return Ok(Some(outcome)),
+            Known::Marked => return Ok(Some(json!({"outcome": "cancelled"}))),
+            Known::InProgress => {
+                let done = terminal
+                    .current
+                    .as_ref()
+                    .filter(|current| current.attempt_id == order.attempt_id)
+                    .map(|c| c.done.clone());
+                drop(terminal);
+                return match done {
+                    Some(done) => Ok(told(done).await),
+                    None => Ok(None),
+                };
+            }
+            Known::Nothing => {}
+        }
+        if terminal.current.is_some() {
+            let outcome = json!({"outcome": "declined", "code": "BUSY", "message": "다른 결제를 진행하고 있습니다"});
+            self.begin_row(&order, "declined", Some(&outcome)).await?;
+            return Ok(Some(outcome));
+        }
+        self.begin_row(&order, "in_progress", None).await?;
+        let (phase_tx, phase) = watch::channel(Phase::Insert);
+        let (stuck_tx, stuck) = watch::channel(false);
+        let (done_tx, done) = watch::channel(None);
+        let (insert, inserted) = mpsc::channel(4);
+        let cancel = CancellationToken::new();
+        // Accessible payments get twice the time to find the slot.
+        let timeout =
+            Duration::from_millis(order.timeout_ms) * if order.accessible { 2 } else { 1 };
+        let deadline = Instant::now() + timeout;
+        terminal.current = Some(Current {
+            attempt_id: order.attempt_id.clone(),
+            deadline,
+            phase,
+            insert,
+            cancel: cancel.clone(),
+            stuck,
+            done: done.clone(),
+        });
+        let auto_after = (terminal.mode == Mode::Auto).then_some(terminal.auto_after);
+        let phase_time = terminal.phase_time;
+        drop(terminal);
+        let run = Run {
+            order,
+            deadline,
+            auto_after,
+            phase_time,
+            cancel,
+            inserted,
+            phase: phase_tx,
+            stuck: stuck_tx,
+            done: done_tx,
+        };
+        let agent = Self {
+            ledger: Arc::clone(&self.ledger),
+            terminal: Arc::clone(&self.terminal),
+            tasks: self.tasks.clone(),
+            stop: self.stop.clone(),
+        };
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = agent.run(run) => {}
+            }
+        });
+        Ok(told(done).await)
+    }
+
+    async fn begin_row(
+        &self,
+        order: &PaymentOrder,
+        state: &str,
+        outcome: Option<&Value>,
+    ) -> Result<(), sqlx::Error> {
+        sqlx::query("INSERT INTO payments (attempt_id, amount, tax_free, tax, started_at, state, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .bind(&order.attempt_id)
+            .bind(order.amount)
+            .bind(order.tax_free)
+            .bind(order.tax)
+            .bind(self.ledger.now_ms())
+            .bind(state)
+            .bind(outcome.map(Value::to_string))
+            .execute(self.ledger.pool())
+            .await?;
+        Ok(())
+    }
+
+    /// One payment from the empty slot to its outcome.
+    async fn run(&self, mut run: Run) {
+        let script = self.card(&mut run).await;
+        let silently = script == Some(Script::ApproveSilently);
+        let outcome = match script {
+            Some(script) => {
+                self.decide(
+                    &run.order.attempt_id,
+                    run.order.amount,
+                    run.order.installment_months,
+                    &script,
+                )
+                .await
+            }
+            None => {
+                self.end(
+                    &run.order.attempt_id,
+                    "cancelled",
+                    json!({"outcome": "cancelled"}),
+                )
+                .await
+            }
+        };
+        let mut terminal = self.terminal.lock().await;
+        if terminal
+            .current
+            .as_ref()
+            .is_some_and(|current| current.attempt_id == run.order.attempt_id)
+        {
+            terminal.current = None;
+        }
+        drop(terminal);
+        match outcome {
+            Ok(outcome) => {
+                // Nobody may be listening any more; the memory has it all the same.
+                run.done.send_replace(Some(Told { outcome, silently }));
+            }
+            Err(error) => tracing::error!(%error, "the terminal could not remember an outcome"),
+        }
+    }
+
+    /// Waits for a card and reads it. `None` when it was cancelled.
+    async fn card(&self, run: &mut Run) -> Option<Script> {
+        let timed_out = Script::Decline {
+            code: "TIMEOUT".into(),
+            message: "카드를 넣지 않아 시간이 지났습니다".into(),
+        };
+        let script = tokio::select! {
+            biased;
+            () = run.cancel.cancelled() => return None,
+            Some(script) = run.inserted.recv() => script,
+            () = tokio::time::sleep(run.auto_after.unwrap_or(Duration::MAX)), if run.auto_after.is_some() => {
+                self.terminal.lock().await.next.pop_front().unwrap_or(Script::Approve)
+            }
+            () = tokio::time::sleep_until(run.deadline) => return Some(timed_out),
+        };
+        run.phase.send_replace(Phase::Read);
+        tokio::time::sleep(run.phase_time).await;
+        run.phase.send_replace(Phase::Verify);
+        tokio::time::sleep(run.phase_time).await;
+        match script {
+            Script::Approve | Script::Decline { .. } | Script::ApproveSilently => Some(script),
+            Script::Hang => {
+                run.cancel.cancelled().await;
+                None
+            }
+            Script::Stuck => {
+                run.stuck.send_replace(true);
+                // Without a sender left there is nobody who could ever decide it: it stays stuck.
+                match run.inserted.recv().await {
+                    Some(script) => Some(script),
+                    None => std::future::pending().await,
+                }
+            }
+        }
+    }
+
+    /// Writes what became of a card, and only then says it.
+    async fn decide(
+        &self,
+        attempt_id: &str,
+        amount: i64,
+        installment_months: i64,
+        script: &Script,
+    ) -> Result<Value, sqlx::Error> {
+        match script {
+            Script::Decline { code, message } => {
+                self.end(
+                    attempt_id,
+                    "declined",
+                    json!({"outcome": "declined", "code": code, "message": message}),
+                )
+                .await
+            }
+            Script::Hang | Script::Stuck => {
+                self.end(attempt_id, "cancelled", json!({"outcome": "cancelled"}))
+                    .await
+            }
+            Script::Approve | Script::ApproveSilently => {
+                let mut all = self.ledger.pool().begin().await?;
+                let number = next_approval(&mut all).await?;
+                let now = self.ledger.now_ms();
+                let outcome = approval(amount, &number, now, installment_months);
+                sqlx::query(
+                    "UPDATE payments SET state = 'approved', approval_number = ?, business_date = ?, outcome = ? WHERE attempt_id = ?",
+                )
+                .bind(&number)
+                .bind(date(now))
+                .bind(outcome.to_string())
+                .bind(attempt_id)
+                .execute(&mut *all)
+                .await?;
+                all.commit().await?;
+                Ok(outcome)
+            }
+        }
+    }
+
+    async fn end(
+        &self,
+        attempt_id: &str,
+        state: &str,
+        outcome: Value,
+    ) -> Result<Value, sqlx::Error> {
+        sqlx::query("UPDATE payments SET state = ?, outcome = ? WHERE attempt_id = ?")
+            .bind(state)
+            .bind(outcome.to_string())
+            .bind(attempt_id)
+            .execute(self.ledger.pool())
+            .await?;
+        Ok(outcome)
+    }
+
+    async fn ask(&self, attempt_id: &str) -> Result<Value, sqlx::Error> {
+        let terminal = self.terminal.lock().await;
+        Ok(match self.known(attempt_id).await? {
+            Known::Nothing | Known::Marked => json!({"outcome": "not_found"}),
+            Known::Decided(outcome) => outcome,
+            Known::InProgress => {
+                let current = terminal
+                    .current
+                    .as_ref()
+                    .filter(|current| current.attempt_id == attempt_id);
+                let phase = current.map_or("verify", |current| current.phase.borrow().name());
+                let left = current.map_or(0, |current| {
+                    millis(current.deadline.saturating_duration_since(Instant::now()))
+                });
+                json!({"outcome": "in_progress", "phase": phase, "timeLeftMs": left})
+            }
+        })
+    }
+
+    /// Stops waiting for a card if that is still possible, and bars the attemptId if it was never used.
+    async fn cancel(&self, attempt_id: &str) -> Result<Value, sqlx::Error> {
+        let terminal = self.terminal.lock().await;
+        match self.known(attempt_id).await? {
+            Known::Nothing => {
+                sqlx::query("INSERT INTO payments (attempt_id, amount, tax_free, tax, started_at, state) VALUES (?, 0, 0, 0, ?, 'marked')")
+                    .bind(attempt_id)
+                    .bind(self.ledger.now_ms())
+                    .execute(self.ledger.pool())
+                    .await?;
+                Ok(json!({"outcome": "not_found"}))
+            }
+            Known::Marked => Ok(json!({"outcome": "not_found"})),
+            Known::Decided(outcome) => Ok(outcome),
+            Known::InProgress => {
+                let Some(current) = terminal
+                    .current
+                    .as_ref()
+                    .filter(|current| current.attempt_id == attempt_id)
+                else {
+                    drop(terminal);
+                    return self.ask(attempt_id).await;
+                };
+                current.cancel.cancel();
+                let (mut stuck, mut done) = (current.stuck.clone(), current.done.clone());
+                drop(terminal);
+                tokio::select! {
+                    // An error here means that the task is gone, and with it the simulator.
+                    _ = done.wait_for(Option::is_some) => {}
+                    _ = stuck.wait_for(|stuck| *stuck) => {}
+                }
+                self.ask(attempt_id).await
+            }
+        }
+    }
+
+    async fn refund(
+        &self,
+        attempt_id: &str,
+        order: &RefundOrder,
+    ) -> Result<Option<Value>, sqlx::Error> {
+        // Holding the terminal keeps two refunds of one payment apart.
+        let mut terminal = self.terminal.lock().await;
+        if let Some(outcome) = self.known_refund(&order.refund_id).await? {
+            return Ok(Some(outcome));
+        }
+        let script = terminal.next_refunds.pop_front().unwrap_or(Script::Approve);
+        let payment: Option<(String, i64)> = sqlx::query_as(
+            "SELECT attempt_id, amount FROM payments WHERE state = 'approved' AND (attempt_id = ?1 OR approval_number = ?2) \
+             ORDER BY attempt_id = ?1 DESC LIMIT 1",
+        )
+        .bind(attempt_id)
+        .bind(&order.approval_number)
+        .fetch_optional(self.ledger.pool())
+        .await?;
+        let refunded: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM refunds WHERE approval_number = ? AND state = 'approved')")
+            .bind(&order.approval_number)
+            .fetch_one(self.ledger.pool())
+            .await?;
+        let decline = |code: &str, message: &str| json!({"outcome": "declined", "code": code, "message": message});
+        let now = self.ledger.now_ms();
+        let mut all = self.ledger.pool().begin().await?;
+        let outcome = match (payment, &script) {
+            (None, _) => decline("NO_APPROVAL", "승인 내역이 없습니다"),
+            (Some(_), _) if refunded => decline("ALREADY_REFUNDED", "이미 취소된 거래입니다"),
+            (Some((_, amount)), _) if amount != order.amount => {
+                decline("AMOUNT", "승인 금액과 다릅니다")
+            }
+            (Some(_), Script::Decline { code, message }) => decline(code, message),
+            (Some(_), Script::Hang | Script::Stuck) => return Ok(None),
+            (Some((_, amount)), Script::Approve | Script::ApproveSilently) => {
+                let number = next_approval(&mut all).await?;
+                approval(amount, &number, now, 0)
+            }
+        };
+        let approved = outcome["outcome"] == json!("approved");
+        sqlx::query(
+            "INSERT INTO refunds (refund_id, attempt_id, amount, approval_number, at, state, business_date, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(&order.refund_id)
+        .bind(attempt_id)
+        .bind(order.amount)
+        .bind(&order.approval_number)
+        .bind(now)
+        .bind(if approved { "approved" } else { "declined" })
+        .bind(date(now))
+        .bind(outcome.to_string())
+        .execute(&mut *all)
+        .await?;
+        all.commit().await?;
+        Ok((script != Script::ApproveSilently).then_some(outcome))
+    }
+
+    async fn known_refund(&self, refund_id: &str) -> Result<Option<Value>, sqlx::Error> {
+        let outcome: Option<String> =
+            sqlx::query_scalar("SELECT outcome FROM refunds WHERE refund_id = ?")
+                .bind(refund_id)
+                .fetch_optional(self.ledger.pool())
+                .await?;
+        Ok(outcome.map(|outcome| serde_json::from_str(&outcome).unwrap_or_default()))
+    }
+
+    /// Every approval and refund of a business day (Korean date).
+    async fn approvals(&self, day: &str) -> Result<Value, sqlx::Error> {
+        let payments: Vec<(String, String)> = sqlx::query_as(
+            "SELECT attempt_id, outcome FROM payments WHERE state = 'approved' AND business_date = ? ORDER BY approval_number",
+        )
+        .bind(day)
+        .fetch_all(self.ledger.pool())
+        .await?;
+        let refunds: Vec<(String, String, String, String)> = sqlx::query_as(
+            "SELECT refund_id, attempt_id, approval_number, outcome FROM refunds WHERE state = 'approved' AND business_date = ? ORDER BY at",
+        )
+        .bind(day)
+        .fetch_all(self.ledger.pool())
+        .await?;
+        let opened = |outcome: &str| serde_json::from_str::<Value>(outcome).unwrap_or_default();
+        let payments: Vec<Value> = payments
+            .iter()
+            .map(|(attempt, outcome)| {
+                let mut entry = opened(outcome);
+                entry["attemptId"] = json!(attempt);
+                entry
+            })
+            .collect();
+        let refunds: Vec<Value> = refunds
+            .iter()
+            .map(|(refund, attempt, of, outcome)| {
+                let mut entry = opened(outcome);
+                entry["refundId"] = json!(refund);
+                entry["attemptId"] = json!(attempt);
+                entry["refundedApprovalNumber"] = json!(of);
+                entry
+            })
+            .collect();
+        Ok(json!({"date": day, "approvals": payments, "refunds": refunds}))
+    }
+}
+
+/// What a payment's task needs.
+struct Run {
+    order: PaymentOrder,
+    deadline: Instant,
+    auto_after: Option<Duration>,
+    phase_time: Duration,
+    cancel: CancellationToken,
+    inserted: mpsc::Receiver<Script>,
+    phase: watch::Sender<Phase>,
+    stuck: watch::Sender<bool>,
+    done: watch::Sender<Option<Told>>,
+}
+
+/// The outcome once there is one. `None` when the caller isn't to hear it, or nobody will ever know.
+async fn told(mut done: watch::Receiver<Option<Told>>) -> Option<Value> {
+    let told = done.wait_for(Option::is_some).await.ok()?.clone()?;
+    (!told.silently).then_some(told.outcome)
+}
+
+async fn next_approval(all: &mut sqlx::SqliteConnection) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar(
+        "INSERT INTO meta (name, value) VALUES ('next_approval', '30000002') \
+         ON CONFLICT (name) DO UPDATE SET value = CAST(CAST(value AS INTEGER) + 1 AS TEXT) RETURNING CAST(CAST(value AS INTEGER) - 1 AS TEXT)",
+    )
+    .fetch_one(all)
+    .await
+}
+
+fn approval(amount: i64, number: &str, at_ms: i64, installment_months: i64) -> Value {
+    json!({
+        "outcome": "approved",
+        "amount": amount,
+        "approvalNumber": number,
+        "approvedAt": rfc3339(at_ms),
+        "method": "card",
+        "issuer": "연습카드",
+        "acquirer": "연습카드",
+        "maskedCard": "123456******1234",
+        "merchantId": "987654321",
+        "installmentMonths": installment_months,
+    })
+}
+
+/// Korean time, to the second.
+fn rfc3339(ms: i64) -> String {
+    let second = Timestamp::from_second(ms.div_euclid(1000)).unwrap_or(Timestamp::UNIX_EPOCH);
+    second.display_with_offset(Offset::constant(9)).to_string()
+}
+
+/// The Korean date, `YYYY-MM-DD`.
+fn date(ms: i64) -> String {
+    rfc3339(ms).chars().take(10).collect()
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The agent's routes, below `/agent`.
+pub(crate) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/v1/payments", post(pay))
+        .route("/v1/payments/{attempt}", get(ask))
+        .route("/v1/payments/{attempt}/cancel", post(cancel))
+        .route("/v1/payments/{attempt}/refund", post(refund))
+        .route("/v1/payments/{attempt}/refund/{refund}", get(ask_refund))
+        .route("/v1/approvals", get(approvals))
+        .route("/v1/status", get(status))
+        .layer(middleware::from_fn_with_state(Arc::clone(shared), guard))
+}
+
+/// Lets nobody in without the token.
+async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
+    let given = request
+        .headers()
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    if given.and_then(|given| given.strip_prefix("Bearer ")) != Some(shared.agent_token.as_str()) {
+        return answer(
+            &shared,
+            StatusCode::UNAUTHORIZED,
+            json!({"error": "the bearer token is missing or wrong"}),
+        )
+        .await;
+    }
+    next.run(request).await
+}
+
+/// Every answer names the memory that it comes from.
+async fn answer(shared: &Shared, status: StatusCode, body: Value) -> Response {
+    match shared.ledger.store_id().await {
+        Ok(store) => {
+            let mut fields = serde_json::Map::from_iter([("storeId".to_owned(), json!(store))]);
+            if let Value::Object(body) = body {
+                fields.extend(body);
+            }
+            (status, Json(Value::Object(fields))).into_response()
+        }
+        Err(error) => Broken(error).into_response(),
+    }
+}
+
+/// A call with its fault: before the effect, the effect, after it.
+async fn call(
+    shared: &Arc<Shared>,
+    line: &Line,
+    which: Call,
+    work: impl Future<Output = Result<Option<Value>, sqlx::Error>>,
+) -> Response {
+    let fault = shared.faults.take_agent(which);
+    if let Some(response) = turn(shared, line, fault.as_ref(), false).await {
+        return response;
+    }
+    let outcome = match work.await {
+        Ok(outcome) => outcome,
+        Err(error) => return Broken(error).into_response(),
+    };
+    if let Some(response) = turn(shared, line, fault.as_ref(), true).await {
+        return response;
+    }
+    match outcome {
+        Some(mut outcome) => {
+            if fault
+                .as_ref()
+                .is_some_and(|fault| fault.kind == Do::TooMuch)
+                && let Some(won) = outcome["amount"].as_i64()
+            {
+                outcome["amount"] = json!(won + 1_000);
+            }
+            answer(shared, StatusCode::OK, outcome).await
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn turn(
+    shared: &Shared,
+    line: &Line,
+    fault: Option<&Fault>,
+    after: bool,
+) -> Option<Response> {
+    let fault = fault.filter(|fault| fault.is_after() == after)?;
+    match fault.kind {
+        Do::Slow => {
+            tokio::time::sleep(fault.delay()).await;
+            None
+        }
+        Do::Silent | Do::Hang => std::future::pending().await,
+        Do::Reset => line.cut().await,
+        Do::ServerError => {
+            Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response())
+        }
+        Do::Noise | Do::OtherTypes => Some("<html>not what was asked for</html>".into_response()),
+        Do::Code => {
+            let code = fault.code.unwrap_or(51).to_string();
+            let body = json!({"outcome": "declined", "code": code, "message": "거절되었습니다"});
+            Some(answer(shared, StatusCode::OK, body).await)
+        }
+        Do::Twice | Do::WrongTransaction | Do::TooMuch => None,
+    }
+}
+
+async fn pay(
+    State(shared): State<Arc<Shared>>,
+    Extension(line): Extension<Line>,
+    Json(order): Json<PaymentOrder>,
+) -> Response {
+    if let Some(mistake) = order.mistake() {
+        return answer(&shared, StatusCode::BAD_REQUEST, json!({"error": mistake})).await;
+    }
+    call(&shared, &line, Call::Pay, shared.agent.pay(order)).await
+}
+
+async fn ask(
+    State(shared): State<Arc<Shared>>,
+    Extension(line): Extension<Line>,
+    Path(attempt): Path<String>,
+) -> Response {
+    call(&shared, &line, Call::Ask, async {
+        shared.agent.ask(&attempt).await.map(Some)
+    })
+    .await
+}
+
+async fn cancel(
+    State(shared): State<Arc<Shared>>,
+    Extension(line): Extension<Line>,
+    Path(attempt): Path<String>,
+) -> Response {
+    call(&shared, &line, Call::Cancel, async {
+        shared.agent.cancel(&attempt).await.map(Some)
+    })
+    .await
+}
+
+async fn refund(
+    State(shared): State<Arc<Shared>>,
+    Extension(line): Extension<Line>,
+    Path(attempt): Path<String>,
+    Json(order): Json<RefundOrder>,
+) -> Response {
+    tracing::debug!(
+        approved_at = order.approved_at,
+        merchant_id = order.merchant_id,
+        "a refund is asked for"
+    );
+    call(
+        &shared,
+        &line,
+        Call::Refund,
+        shared.agent.refund(&attempt, &order),
+    )
+    .await
+}
+
+async fn ask_refund(
+    State(shared): State<Arc<Shared>>,
+    Extension(line): Extension<Line>,
+    Path((_, refund)): Path<(String, String)>,
+) -> Response {
+    call(&shared, &line, Call::AskRefund, async {
+        Ok(Some(
+            shared
+                .agent
+                .known_refund(&refund)
+                .await?
+                .unwrap_or_else(|| json!({"outcome": "not_found"})),
+        ))
+    })
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+struct Day {
+    date: String,
+}
+
+async fn approvals(
+    State(shared): State<Arc<Shared>>,
+    Extension(line): Extension<Line>,
+    Query(day): Query<Day>,
+) -> Response {
+    call(&shared, &line, Call::Approvals, async {
+        shared.agent.approvals(&day.date).await.map(Some)
+    })
+    .await
+}
+
+async fn status(State(shared): State<Arc<Shared>>, Extension(line): Extension<Line>) -> Response {
+    call(&shared, &line, Call::Status, async {
+        Ok(Some(shared.agent.terminal.lock().await.status.clone()))
+    })
+    .await
+}

@@ -1,0 +1,256 @@
+//! A Prbiti and a card terminal to run against: the module's web page with its back end, and the payment terminal's
+//! agent, with a ledger that outlives the process and faults on demand.
+//!
+//! It shares nothing with the kiosk, not even types. It reads the guide by itself, so that host and simulator can
+//! disagree.
+//!
+//! Reading order: [`protocol`](mod@protocol) (what may be said), `codes` (what is answered), `ledger` (what is kept),
+//! `module` (the page's back end), `agent` (the terminal), `faults` and `control` (what tests ask for), `server`.
+
+mod agent;
+mod codes;
+mod control;
+mod demonstration;
+mod faults;
+mod ledger;
+mod module;
+mod protocol;
+mod scanner;
+mod server;
+
+pub use demonstration::{
+    DEMONSTRATION, DemoBenefit, DemoCard, DemoCoupon, DemoMember, Demonstration,
+};
+
+use crate::agent::Agent;
+use crate::faults::Faults;
+use crate::ledger::Ledger;
+use crate::module::Sessions;
+use crate::protocol::Credentials;
+use crate::scanner::Scanner;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How a simulator is started. `Settings::default()` is the demonstration.
+#[derive(Clone)]
+pub struct Settings {
+    /// TCP port on 127.0.0.1; 0 takes any free one.
+    pub port: u16,
+    /// The ledger file; made, with the demonstration's data, when it isn't there.
+    pub ledger: PathBuf,
+    /// The `applicationKey` that is let in (guide 3.1.2).
+    pub application_key: String,
+    /// The `passwd` that is let in.
+    pub passwd: String,
+    /// The terminal ID that is let in (`accessType`).
+    pub terminal_id: String,
+    /// The payment agent's bearer token.
+    pub agent_token: String,
+    /// Whether to open a pseudo terminal as a barcode scanner, named `scanner` beside the ledger file.
+    pub scanner_pty: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            ledger: PathBuf::from("prbiti-simulator.sqlite"),
+            application_key: "prbitidemonstrationkey0000000001".into(),
+            passwd: "demo1234".into(),
+            terminal_id: "DEMOKIOSK0001".into(),
+            agent_token: "demonstration-agent-token".into(),
+            scanner_pty: false,
+        }
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("port", &self.port)
+            .field("ledger", &self.ledger)
+            .field("scanner_pty", &self.scanner_pty)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a simulator didn't start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The port is taken, most likely.
+    #[error("the simulator can't listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port that was asked for.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The ledger file can't be used.
+    #[error("the simulator's ledger {path} can't be opened: {source}")]
+    Ledger {
+        /// The file.
+        path: PathBuf,
+        /// What the database said.
+        source: sqlx::Error,
+    },
+    /// The pseudo terminal can't be made.
+    #[error("the simulated scanner {path} can't be made: {source}")]
+    Scanner {
+        /// The link that was to be made.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+}
+
+impl Error {
+    /// What somebody can do about it.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Listen { .. } => "stop what uses the port, or choose another with --port",
+            Self::Ledger { .. } => {
+                "check that the folder exists and can be written, or name another file with --ledger"
+            }
+            Self::Scanner { .. } => "check that the ledger's folder can be written",
+        }
+    }
+}
+
+/// Everything that requests share.
+struct Shared {
+    credentials: Credentials,
+    agent_token: String,
+    ledger: Arc<Ledger>,
+    faults: Arc<Faults>,
+    sessions: Sessions,
+    agent: Agent,
+    scanner: Option<Scanner>,
+}
+
+/// A running simulator. Dropping it stops it; [`Simulator::stop`] also waits for the end.
+pub struct Simulator {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    scanner_path: Option<PathBuf>,
+    stop: CancellationToken,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Simulator {
+    /// Starts on the current tokio runtime, on 127.0.0.1 only. It answers as soon as this returns.
+    ///
+    /// # Errors
+    /// When the port, the ledger file or the pseudo terminal can't be had.
+    pub async fn start(settings: Settings) -> Result<Self, Error> {
+        let ledger = Ledger::open(&settings.ledger)
+            .await
+            .map_err(|source| Error::Ledger {
+                path: settings.ledger.clone(),
+                source,
+            })?;
+        let ledger = Arc::new(ledger);
+        let scanner = if settings.scanner_pty {
+            let path =
+                std::path::absolute(settings.ledger.with_file_name("scanner")).unwrap_or_default();
+            Some(Scanner::open(&path).map_err(|source| Error::Scanner { path, source })?)
+        } else {
+            None
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
+            .await
+            .map_err(|source| Error::Listen {
+                port: settings.port,
+                source,
+            })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen {
+            port: settings.port,
+            source,
+        })?;
+        let stop = CancellationToken::new();
+        let agent = Agent::start(Arc::clone(&ledger), stop.clone())
+            .await
+            .map_err(|source| Error::Ledger {
+                path: settings.ledger.clone(),
+                source,
+            })?;
+        let scanner_path = scanner.as_ref().map(|scanner| scanner.path().to_owned());
+        let shared = Arc::new(Shared {
+            credentials: Credentials {
+                application_key: settings.application_key,
+                passwd: settings.passwd,
+                terminal_id: settings.terminal_id,
+            },
+            agent_token: settings.agent_token,
+            ledger,
+            faults: Arc::default(),
+            sessions: Sessions::default(),
+            agent,
+            scanner,
+        });
+        let router = axum::Router::new()
+            .merge(module::routes())
+            .merge(control::routes())
+            .nest("/agent", agent::routes(&shared))
+            .with_state(Arc::clone(&shared));
+        let server = tokio::spawn(server::serve(listener, router, stop.clone()));
+        Ok(Self {
+            address,
+            shared,
+            scanner_path,
+            stop,
+            server: Some(server),
+        })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where the module's page is.
+    #[must_use]
+    pub fn module_url(&self) -> String {
+        format!("{}/module", self.base_url())
+    }
+
+    /// The payment agent's base URL; `/v1/…` follows.
+    #[must_use]
+    pub fn agent_url(&self) -> String {
+        format!("{}/agent", self.base_url())
+    }
+
+    /// The panel for people.
+    #[must_use]
+    pub fn panel_url(&self) -> String {
+        format!("{}/panel", self.base_url())
+    }
+
+    /// The serial port to open for the simulated scanner.
+    #[must_use]
+    pub fn scanner_path(&self) -> Option<PathBuf> {
+        self.scanner_path.clone()
+    }
+
+    /// Stops as a power cut would: every connection is dropped where it is. Returns when port and file are free again.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        if let Some(server) = self.server.take() {
+            // A server that panicked is over as well.
+            let _ = server.await;
+        }
+        self.shared.agent.stopped().await;
+        self.shared.ledger.close().await;
+    }
+}
+
+impl Drop for Simulator {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

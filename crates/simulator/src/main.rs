@@ -1,0 +1,72 @@
+//! The simulator as a program of its own: `prbiti-simulator --port N --ledger FILE [--agent-token-file F] [--scanner]`.
+
+use prbiti_simulator::{Settings, Simulator};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+const USAGE: &str =
+    "usage: prbiti-simulator [--port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = writeln!(std::io::stderr(), "prbiti-simulator: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), String> {
+    let settings = settings(std::env::args().skip(1))?;
+    let simulator = Simulator::start(settings)
+        .await
+        .map_err(|error| format!("{error}\n  hint: {}", error.hint()))?;
+    let scanner = simulator
+        .scanner_path()
+        .map_or_else(String::new, |path| format!(", scanner {}", path.display()));
+    writeln!(
+        std::io::stdout(),
+        "prbiti-simulator: listening on {} (module /module, agent /agent, panel /panel{scanner})",
+        simulator.base_url()
+    )
+    .map_err(|error| error.to_string())?;
+    tokio::signal::ctrl_c()
+        .await
+        .map_err(|error| error.to_string())?;
+    simulator.stop().await;
+    Ok(())
+}
+
+fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, String> {
+    let mut settings = Settings {
+        port: 8787,
+        ..Settings::default()
+    };
+    while let Some(argument) = arguments.next() {
+        let mut value = || {
+            arguments
+                .next()
+                .ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))
+        };
+        match argument.as_str() {
+            "--port" => {
+                settings.port = value()?
+                    .parse()
+                    .map_err(|error| format!("--port: {error}\n{USAGE}"))?;
+            }
+            "--ledger" => settings.ledger = PathBuf::from(value()?),
+            "--agent-token-file" => {
+                let path = value()?;
+                let token =
+                    std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+                token.trim().clone_into(&mut settings.agent_token);
+            }
+            "--scanner" => settings.scanner_pty = true,
+            other => return Err(format!("unknown argument {other}\n{USAGE}")),
+        }
+    }
+    Ok(settings)
+}
