@@ -1,0 +1,83 @@
+//! Demonstration mode: the simulator inside this process, spoken to over HTTP and a serial line like the real thing.
+
+use std::path::Path;
+
+use prbiti_simulator::{Settings, Simulator};
+use till::config::{Config, ConfigErrors, Endpoint, Mistake, Port, Secret, Secrets};
+
+/// Starts the simulator when the configuration says so, and puts its addresses where the configuration says
+/// "simulator". One that doesn't start is a mistake in the configuration: nothing may be sold.
+pub(crate) async fn with_simulator(
+    config: Result<Config, ConfigErrors>,
+    file: &Path,
+) -> (Result<Config, ConfigErrors>, Option<Simulator>) {
+    let mut config = match config {
+        Ok(config) => config,
+        Err(errors) => return (Err(errors), None),
+    };
+    let Some(wish) = config.simulator.clone() else { return (Ok(config), None) };
+    let mut settings = Settings {
+        port: wish.port,
+        ledger: wish.ledger,
+        scanner_pty: config.scanner.as_ref().is_some_and(|scanner| scanner.port == Port::Simulator),
+        ..Settings::default()
+    };
+    match &config.secrets {
+        Some(secrets) => {
+            secrets.application_key.expose().clone_into(&mut settings.application_key);
+            secrets.passwd.expose().clone_into(&mut settings.passwd);
+            secrets.terminal_id.expose().clone_into(&mut settings.terminal_id);
+            secrets.agent_token.expose().clone_into(&mut settings.agent_token);
+        }
+        None => {
+            config.secrets = Some(Secrets {
+                application_key: Secret::new(settings.application_key.clone()),
+                passwd: Secret::new(settings.passwd.clone()),
+                terminal_id: Secret::new(settings.terminal_id.clone()),
+                agent_token: Secret::new(settings.agent_token.clone()),
+            });
+        }
+    }
+    match Simulator::start(settings).await {
+        Ok(simulator) => match put_addresses(&mut config, &simulator) {
+            Ok(()) => {
+                tracing::info!("practice: no money is taken; scan and insert cards at {}", simulator.panel_url());
+                (Ok(config), Some(simulator))
+            }
+            Err(reason) => (Err(broken(file, reason, None)), None),
+        },
+        Err(error) => (Err(broken(file, error.to_string(), Some(error.hint().to_owned()))), None),
+    }
+}
+
+fn put_addresses(config: &mut Config, simulator: &Simulator) -> Result<(), String> {
+    for (endpoint, address) in [
+        (&mut config.prbiti.module_url, simulator.module_url()),
+        (&mut config.payment.agent_url, simulator.agent_url()),
+    ] {
+        if *endpoint == Endpoint::Simulator {
+            let url = address.parse().map_err(|error| format!("the simulator's address {address}: {error}"))?;
+            *endpoint = Endpoint::At(url);
+        }
+    }
+    if let Some(scanner) = &mut config.scanner
+        && scanner.port == Port::Simulator
+    {
+        let path = simulator.scanner_path().ok_or("a simulator without a scanner")?;
+        scanner.port = Port::At(path);
+    }
+    Ok(())
+}
+
+fn broken(file: &Path, found: String, todo: Option<String>) -> ConfigErrors {
+    ConfigErrors {
+        mistakes: vec![Mistake {
+            file: file.to_owned(),
+            line: 0,
+            field: "simulator".to_owned(),
+            found,
+            expected: "a simulator that starts".to_owned(),
+            todo,
+        }],
+    }
+}

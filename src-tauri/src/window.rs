@@ -1,0 +1,168 @@
+//! The kiosk's window: its size, what may be loaded into it, and the touches that keep an order alive.
+
+use std::path::PathBuf;
+
+use tauri::{
+    AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse,
+};
+use till::{Till, config::Screen};
+
+/// The window's name in the capabilities.
+const LABEL: &str = "kiosk";
+/// The reference panel, for a kiosk whose configuration can't be read.
+const USUAL_PX: (u32, u32) = (1080, 1920);
+
+/// What the window is opened with.
+pub(crate) struct Wish {
+    /// The panel; absent when the configuration can't be read.
+    pub(crate) screen: Option<Screen>,
+    /// In demonstration mode the window shrinks to fit an ordinary monitor.
+    pub(crate) practice: bool,
+    /// The module's origin: the only stranger that may be shown, in a frame.
+    pub(crate) module: Option<String>,
+    /// Where the web view keeps its files.
+    pub(crate) web_data: Option<PathBuf>,
+}
+
+/// The content security policy: everything from the program itself, and one frame from the module's origin.
+pub(crate) fn policy(module: Option<&str>) -> String {
+    let frames = module.unwrap_or("'none'");
+    format!(
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
+         connect-src 'self' ipc: http://ipc.localhost; frame-src {frames}; \
+         object-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+}
+
+/// Opens the window on the app's own page.
+pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()> {
+    let Wish { screen, practice, module, web_data } = wish;
+    let (width, height) = screen.map_or(USUAL_PX, |screen| (screen.width, screen.height));
+    let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
+        .title("prbiti-kiosk")
+        .decorations(false)
+        .inner_size(f64::from(width), f64::from(height))
+        .position(0.0, 0.0)
+        .fullscreen(screen.is_some_and(|screen| screen.fullscreen))
+        .devtools(false)
+        .zoom_hotkeys_enabled(false)
+        .on_navigation(move |url| may_load(url, module.as_deref()))
+        .on_new_window(|url, _| {
+            tracing::warn!(origin = %url.origin().ascii_serialization(), "a new window was refused");
+            NewWindowResponse::Deny
+        })
+        .on_download(|_, _| false);
+    if let Some(folder) = web_data {
+        builder = builder.data_directory(folder);
+    }
+    let window = builder.build()?;
+    if practice {
+        fit_monitor(&window, width, height)?;
+    }
+    watch(&window, till)
+}
+
+/// The app's own page, and in a frame the module's. Where the frame may go is also held by the policy's `frame-src`,
+/// and that it stays in its frame by the frame's sandbox and by [`watch`].
+fn may_load(url: &tauri::Url, module: Option<&str>) -> bool {
+    let allowed = is_own(url.as_str()) || module == Some(url.origin().ascii_serialization().as_str());
+    if !allowed && url.as_str() != "about:blank" {
+        tracing::warn!(origin = %url.origin().ascii_serialization(), "a page of a strange origin was refused");
+    }
+    allowed
+}
+
+fn is_own(url: &str) -> bool {
+    url == "tauri://localhost" || url.starts_with("tauri://localhost/")
+}
+
+/// Shrinks window and page alike, so that a panel of 1080 × 1920 can be tried on a desktop monitor.
+#[allow(clippy::float_arithmetic)]
+fn fit_monitor(window: &WebviewWindow, width: u32, height: u32) -> tauri::Result<()> {
+    let Some(monitor) = window.primary_monitor()? else { return Ok(()) };
+    let room = monitor.size().to_logical::<f64>(monitor.scale_factor());
+    let (width, height) = (f64::from(width), f64::from(height));
+    let scale = (room.width / width).min(room.height / height);
+    if scale < 1.0 {
+        window.set_zoom(scale)?;
+        window.set_size(LogicalSize::new(width * scale, height * scale))?;
+    }
+    Ok(())
+}
+
+/// What only the widget around the page sees: touches in the frame too, a web process that died, a page that left.
+#[cfg(target_os = "linux")]
+fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
+    use gtk::{
+        gdk::EventType,
+        glib::Propagation,
+        prelude::WidgetExt as _,
+    };
+    use webkit2gtk::{LoadEvent, WebViewExt as _};
+
+    window.with_webview(move |platform| {
+        let page = platform.inner();
+        page.connect_event(move |_, event| {
+            let kind = event.event_type();
+            if kind == EventType::ButtonPress || kind == EventType::TouchBegin || kind == EventType::KeyPress {
+                till.input();
+            }
+            Propagation::Proceed
+        });
+        page.connect_web_process_terminated(|page, reason| {
+            tracing::error!(?reason, "the web process ended; the page is loaded again");
+            page.reload();
+        });
+        page.connect_load_changed(|page, event| {
+            let Some(uri) = page.uri() else { return };
+            if event == LoadEvent::Committed && !is_own(&uri) && uri != "about:blank" {
+                tracing::error!("the window's page was replaced; the kiosk's own is loaded again");
+                page.load_uri("tauri://localhost/");
+            }
+        });
+        page.connect_context_menu(|_, _, _, _| true);
+    })
+}
+
+/// Elsewhere the web view has no such widget; the kiosk is sold for Linux.
+#[cfg(not(target_os = "linux"))]
+fn watch(_window: &WebviewWindow, _till: Till) -> tauri::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn loads(url: &str) -> bool {
+        may_load(&url.parse().unwrap(), Some("https://module.example"))
+    }
+
+    #[test]
+    fn only_the_app_and_the_modules_exact_origin_are_loaded() {
+        assert!(loads("tauri://localhost"));
+        assert!(loads("tauri://localhost/index.html"));
+        assert!(loads("https://module.example/module?x=1"));
+        assert!(!loads("https://module.example:8443/module"));
+        assert!(!loads("http://module.example/module"));
+        assert!(!loads("https://module.example.evil.example/"));
+        assert!(!loads("tauri://localhost.evil.example/"));
+        assert!(!loads("file:///etc/passwd"));
+        assert!(!loads("data:text/html,x"));
+    }
+
+    #[test]
+    fn without_a_module_no_frame_is_allowed() {
+        assert!(policy(None).contains("frame-src 'none'"));
+        assert!(!may_load(&"https://module.example/".parse().unwrap(), None));
+    }
+
+    #[test]
+    fn the_policy_names_one_frame_and_lets_no_script_in() {
+        let policy = policy(Some("https://module.example"));
+        assert!(policy.contains("frame-src https://module.example;"));
+        assert!(policy.contains("script-src 'self';"));
+        assert!(!policy.contains("unsafe"));
+    }
+}
