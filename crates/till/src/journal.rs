@@ -16,6 +16,8 @@ mod chain;
 mod disk;
 mod error;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::HashMap,

@@ -176,7 +176,7 @@ pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
     script.into()
 }
 
-const UPSERT_SUMMARY: &str = "
+pub(super) const UPSERT_SUMMARY: &str = "
 INSERT INTO transactions (transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
     entries, head)
@@ -187,50 +187,50 @@ ON CONFLICT (transaction_id) DO UPDATE SET order_id = excluded.order_id, state =
     deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
     entries = excluded.entries, head = excluded.head;";
 
-const MOVE_SUMMARY: &str = "
+pub(super) const MOVE_SUMMARY: &str = "
 UPDATE transactions
 SET opened_ms = ?, open = ?, with_staff = ?, business_day = ?, order_seq = ?
 WHERE transaction_id = ? AND (opened_ms, open, with_staff, business_day, order_seq)
     IS NOT (?, ?, ?, ?, ?);";
 
-const INSERT_ENTRY: &str = "
+pub(super) const INSERT_ENTRY: &str = "
 INSERT INTO entries (transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?);";
 
-const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
+pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
-const HAS_COMPATIBILITY: &str =
+pub(super) const HAS_COMPATIBILITY: &str =
     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'compatibility'";
 
-const COMPATIBILITY: &str = "SELECT oldest_usable FROM compatibility ORDER BY migration";
+pub(super) const COMPATIBILITY: &str = "SELECT oldest_usable FROM compatibility ORDER BY migration";
 
-const HEAD: &str = "SELECT entries, head FROM transactions WHERE transaction_id = ?";
+pub(super) const HEAD: &str = "SELECT entries, head FROM transactions WHERE transaction_id = ?";
 
 pub(super) const OPEN_TRANSACTIONS: &str = "
 SELECT transaction_id, entries, head FROM transactions WHERE open = 1
 ORDER BY deadline_ms IS NULL, deadline_ms, opened_ms";
 
 // Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read.
-const ENTRIES: &str = "
+pub(super) const ENTRIES: &str = "
 SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
 FROM entries WHERE transaction_id = ? ORDER BY seq";
 
-const LAST_ORDER_NUMBER: &str = "
+pub(super) const LAST_ORDER_NUMBER: &str = "
 SELECT coalesce(max(order_seq), 0) FROM transactions
 WHERE business_day = ? AND order_seq IS NOT NULL";
 
-const SUMMARY: &str = "
+pub(super) const SUMMARY: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
 FROM transactions WHERE transaction_id = ?";
 
-const PAID_ORDERS: &str = "
+pub(super) const PAID_ORDERS: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
 FROM transactions WHERE business_day = ? AND order_seq IS NOT NULL
 ORDER BY order_seq DESC LIMIT ?";
 
-const WITH_STAFF: &str = "
+pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
 FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
