@@ -14,4 +14,7 @@ pub mod service;
 pub mod card;
 pub mod protocol;
 pub mod answer;
+pub mod entry;
+pub mod transaction;
+pub mod settlement;
 pub mod view;
