@@ -264,3 +264,54 @@ fn judge(frame: &[u8]) -> ScannerEvent {
         Err(_) => refused(Refusal::NotText),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What comes of these pieces, arriving one by one without a pause.
+    fn codes(pieces: &[&[u8]]) -> Vec<ScannerEvent> {
+        let (mut codes, mut buffer, mut events) = (Codes::default(), BytesMut::new(), Vec::new());
+        for piece in pieces {
+            buffer.extend_from_slice(piece);
+            events.extend(std::iter::from_fn(|| codes.next(&mut buffer)));
+            assert!(buffer.len() <= LONGEST_FRAME, "what is kept is bounded");
+        }
+        events
+    }
+
+    fn code(text: &str) -> ScannerEvent {
+        ScannerEvent::Code(Code(text.to_owned()))
+    }
+
+    const TOO_LONG: ScannerEvent = ScannerEvent::Refused {
+        reason: Refusal::TooLong,
+    };
+
+    #[test]
+    fn a_code_may_come_in_pieces() {
+        assert_eq!(
+            codes(&[b"88", b"0", b"1", b"\r", b"\n8", b"802\n"]),
+            [code("8801"), code("8802")]
+        );
+        assert_eq!(codes(&[b"\xea", b"\xb0", b"\x80\r"]), [code("가")]);
+    }
+
+    #[test]
+    fn an_endless_scan_is_refused_once_and_dropped_to_its_line_end() {
+        let endless = [b'7'; 500];
+        let mut pieces = vec![&endless[..]; 100];
+        pieces.extend([&b"\r8801\r"[..]]);
+        assert_eq!(codes(&pieces), [TOO_LONG, code("8801")]);
+    }
+
+    #[test]
+    fn after_silence_an_endless_scan_does_not_take_the_next_one_along() {
+        let (mut codes, mut buffer) = (Codes::default(), BytesMut::from(&[b'7'; 2000][..]));
+        assert_eq!(codes.next(&mut buffer), Some(TOO_LONG));
+        assert!(codes.is_within(&buffer));
+        assert_eq!(codes.give_up(&mut buffer), None, "it was refused already");
+        buffer.extend_from_slice(b"8801\r");
+        assert_eq!(codes.next(&mut buffer), Some(code("8801")));
+    }
+}
