@@ -320,9 +320,19 @@
     return node;
   }
 
+  // The keys stay where they are while a number grows: replaced under a finger, they would lose its press.
   function show(name, nodes) {
+    const now = nodes.filter((node) => node !== null);
+    const before = Array.from(screen.children);
+    const same = screen.getAttribute("data-screen") === name && before.length === now.length;
     screen.setAttribute("data-screen", name);
-    screen.replaceChildren(...nodes.filter((node) => node !== null));
+    if (!same) {
+      screen.replaceChildren(...now);
+      return;
+    }
+    before.forEach((old, at) => {
+      if (old.getAttribute("class") !== "keys") old.replaceWith(now[at]);
+    });
   }
 
   function title(text) {

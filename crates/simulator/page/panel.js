@@ -38,6 +38,8 @@ const LEDGER = [
   ["refunds", "카드 취소 · Refunds", ["refundId", "amount", "state"]],
 ];
 
+const STATE = { usable: "쓸 수 있음", held: "대기 중", used: "사용함", expired: "기간 지남" };
+
 function table([name, caption, columns], rows) {
   const head = el("tr", "", ...columns.map((column) => el("th", column)));
   const body = rows.slice(-12).map((row) => el("tr", "", ...columns.map((column) => el("td", row[column] === null ? "" : String(row[column])))));
@@ -54,9 +56,9 @@ function scans(ledger, plugged) {
     return button;
   };
   return [
-    ...ledger.members.map((member) => entry(member.name, `회원 ${member.points.toLocaleString()}P`, member.barcode)),
-    ...ledger.coupons.map((coupon) => entry(coupon.name, `쿠폰 ${coupon.state}`, coupon.number)),
-    ...ledger.giftCards.map((card) => entry("기프트카드", `${card.balance.toLocaleString()}원`, card.number)),
+    ...ledger.members.map((member) => entry(member.name, `회원 ${member.points.toLocaleString("ko-KR")}P`, member.barcode)),
+    ...ledger.coupons.map((coupon) => entry(coupon.name, `쿠폰 · ${STATE[coupon.state]}`, coupon.number)),
+    ...ledger.giftCards.map((card) => entry("기프트카드", `${card.balance.toLocaleString("ko-KR")}원`, card.number)),
   ];
 }
 

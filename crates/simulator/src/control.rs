@@ -85,12 +85,10 @@ async fn set_terminal(State(shared): State<Arc<Shared>>, Json(wish): Json<Value>
 }
 
 async fn insert(State(shared): State<Arc<Shared>>, Json(wish): Json<Value>) -> Response {
-    let script = match &wish["outcome"] {
-        Value::Null => None,
-        outcome => match Script::read(outcome) {
-            Ok(script) => Some(script),
-            Err(message) => return mistake(message),
-        },
+    let outcome = wish.get("outcome").filter(|outcome| !outcome.is_null());
+    let script = match outcome.map(Script::read).transpose() {
+        Ok(script) => script,
+        Err(message) => return mistake(message),
     };
     match shared.agent.insert(script).await {
         Some(()) => Json(json!({})).into_response(),

@@ -4,6 +4,7 @@ use prbiti_simulator::{Settings, Simulator};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str =
     "usage: prbiti-simulator [--port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
@@ -33,9 +34,11 @@ async fn run() -> Result<(), String> {
         simulator.base_url()
     )
     .map_err(|error| error.to_string())?;
-    tokio::signal::ctrl_c()
-        .await
-        .map_err(|error| error.to_string())?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.map_err(|error| error.to_string())?,
+        _ = terminate.recv() => {}
+    }
     simulator.stop().await;
     Ok(())
 }

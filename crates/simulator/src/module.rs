@@ -462,7 +462,7 @@ async fn find_coupons(shared: &Shared, connection: &Connection, text: &str) -> R
             "없는 번호예요. 다시 확인해 주세요."
         }));
     }
-    let coupons: Vec<Value> = coupons.iter().map(|coupon| shown(coupon)).collect();
+    let coupons: Vec<Value> = coupons.iter().map(shown).collect();
     Ok(Json(json!({"coupons": coupons})).into_response())
 }
 
