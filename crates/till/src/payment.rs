@@ -184,7 +184,7 @@ impl PaymentAgent {
     /// How the terminal is.
     pub async fn status(&self) -> Result<AgentStatus, NoAnswer> {
         let request = self.request(Method::GET, &["status"]);
-        self.answer("status", request, QUICK, LARGEST_ANSWER, |body| parse(body))
+        self.answer("status", request, QUICK, LARGEST_ANSWER, parse)
             .await
     }
 
