@@ -694,7 +694,7 @@ fn the_demonstration_shop_is_complete() {
             .enumerate()
             .map(|(n, digit)| if n % 2 == 0 { *digit } else { 3 * digit })
             .sum();
-        assert!(code.len() == 13 && sum % 10 == 0, "{item:?}");
+        assert!(code.len() == 13 && sum.is_multiple_of(10), "{item:?}");
     }
 }
 
