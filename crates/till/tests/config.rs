@@ -319,6 +319,11 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
             "payment.agent_url",
         ),
         (
+            "http://127.0.0.1:9100",
+            "https://127.0.0.1:9100",
+            "payment.agent_url",
+        ),
+        (
             "http://127.0.0.1:9100/agent",
             "simulator",
             "payment.agent_url",

@@ -464,8 +464,8 @@ async fn an_agent_that_says_nothing_is_given_up_after_the_time_of_the_call() {
     let request = payment(60_000);
     let waited = until_given_up(&agent, client.pay(&request)).await;
     assert!(
-        waited >= Duration::from_secs(60),
-        "never before the terminal itself does: {waited:?}"
+        waited >= Duration::from_secs(80),
+        "the issuer answers after the terminal has waited for a card: {waited:?}"
     );
     assert!(waited <= Duration::from_secs(120), "{waited:?}");
 
