@@ -69,7 +69,7 @@ async function refresh() {
   );
   if (!terminal || !scanner || !ledger || !log) return;
   const waiting = terminal.waiting;
-  $("terminal").textContent = waiting ? `카드를 기다리는 중 (${waiting.phase}) · Waiting for a card` : "쉬는 중 · Idle";
+  $("terminal").textContent = waiting ? `${waiting.amount.toLocaleString("ko-KR")}원 · 카드를 기다리는 중 (${waiting.phase}) · Waiting for a card` : "쉬는 중 · Idle";
   for (const mode of ["auto", "manual"]) $(mode).setAttribute("aria-pressed", String(terminal.mode === mode));
   for (const id of ["approve", "decline"]) $(id).disabled = !waiting;
   $("scanner").textContent = scanner.path || "스캐너 없이 시작했어요 · Started without a scanner";

@@ -97,6 +97,9 @@ impl Phase {
 #[derive(Debug)]
 struct Current {
     attempt_id: String,
+    amount: i64,
+    /// The display is large and the terminal speaks; the panel shows it.
+    accessible: bool,
     deadline: Instant,
     phase: watch::Receiver<Phase>,
     insert: mpsc::Sender<Script>,
@@ -311,7 +314,8 @@ impl Agent {
             "nextRefunds": terminal.next_refunds.len(),
             "status": terminal.status,
             "waiting": terminal.current.as_ref().map(|current| json!({
-                "attemptId": current.attempt_id, "phase": current.phase.borrow().name(),
+                "attemptId": current.attempt_id, "phase": current.phase.borrow().name(), "amount": current.amount,
+                "accessible": current.accessible,
             })),
         })
     }
@@ -405,12 +409,11 @@ impl Agent {
         let (done_tx, done) = watch::channel(None);
         let (insert, inserted) = mpsc::channel(4);
         let cancel = CancellationToken::new();
-        // Accessible payments get twice the time to find the slot.
-        let timeout =
-            Duration::from_millis(order.timeout_ms) * if order.accessible { 2 } else { 1 };
-        let deadline = Instant::now() + timeout;
+        let deadline = Instant::now() + Duration::from_millis(order.timeout_ms);
         terminal.current = Some(Current {
             attempt_id: order.attempt_id.clone(),
+            amount: order.amount,
+            accessible: order.accessible,
             deadline,
             phase,
             insert,
@@ -928,7 +931,16 @@ async fn pay(
     if let Some(mistake) = order.mistake() {
         return answer(&shared, StatusCode::BAD_REQUEST, json!({"error": mistake})).await;
     }
-    call(&shared, &line, Call::Pay, shared.agent.pay(order)).await
+    // In a task of its own: a caller that goes away in this very moment doesn't leave half a payment behind.
+    let terminal = Arc::clone(&shared);
+    let pay = async {
+        let begun = shared
+            .agent
+            .tasks
+            .spawn(async move { terminal.agent.pay(order).await });
+        begun.await.unwrap_or(Ok(None))
+    };
+    call(&shared, &line, Call::Pay, pay).await
 }
 
 async fn ask(

@@ -93,7 +93,7 @@ class Frame {
     }
   }
   async until(condition, what) {
-    for (let turns = 0; turns < 20000; turns++) {
+    for (const end = Date.now() + 20000; Date.now() < end; ) {
       if (condition()) return;
       await new Promise((done) => setImmediate(done));
     }
