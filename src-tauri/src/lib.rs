@@ -41,7 +41,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Error::Window { .. } => "check that a display is there (DISPLAY or WAYLAND_DISPLAY) and that WebKitGTK is installed",
+            Error::Window { .. } => {
+                "check that a display is there (DISPLAY or WAYLAND_DISPLAY) and that WebKitGTK is installed"
+            }
         }
     }
 }
@@ -99,7 +101,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
 fn end_when_asked(app: tauri::AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
     tauri::async_runtime::spawn(async move {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+        else {
             tracing::warn!("requests of the system to end aren't heard; a kill is survived as well");
             return;
         };

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use tauri::{
-    AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse,
-};
+use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
 
 /// The window's name in the capabilities.
@@ -93,11 +91,7 @@ fn fit_monitor(window: &WebviewWindow, width: u32, height: u32) -> tauri::Result
 /// What only the widget around the page sees: touches in the frame too, a web process that died, a page that left.
 #[cfg(target_os = "linux")]
 fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
-    use gtk::{
-        gdk::EventType,
-        glib::Propagation,
-        prelude::WidgetExt as _,
-    };
+    use gtk::{gdk::EventType, glib::Propagation, prelude::WidgetExt as _};
     use webkit2gtk::{LoadEvent, WebViewExt as _};
 
     window.with_webview(move |platform| {

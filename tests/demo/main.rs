@@ -1,0 +1,134 @@
+//! The demonstration as a program: `one` drives one whole order through the real window; without it a second order is
+//! cut off by a kill right after its card was approved, and the kiosk is started again.
+//!
+//! `--display` isn't needed: the window opens on a screen of its own, and pictures of it go to `shots/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+#[path = "../window/customer.rs"]
+#[allow(dead_code)]
+mod customer;
+#[path = "../window/kit/mod.rs"]
+mod kit;
+
+use std::process::ExitCode;
+
+use customer::{
+    COUPON, GIFT_CARD, MEMBER, choose_americanos, earn_points, scan_coupon, use_benefits, use_gift_card, use_points,
+};
+use kit::{Kiosk, Setup, accounts, project};
+use serde_json::json;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let one = std::env::args().any(|argument| argument == "one");
+    // Its own data, so that the orders of somebody who tries the kiosk are left alone, and new ones every time.
+    let folder = project().join(".run/demo");
+    let _ = std::fs::remove_dir_all(&folder);
+    let setup = Setup { demonstration: true, ..Setup::default() };
+    let mut demo = Demo { kiosk: Kiosk::start_in(setup, folder, None).await, steps: 0 };
+    demo.first_order().await;
+    let mut recovered = 0;
+    if !one {
+        recovered = demo.second_order().await;
+    }
+    demo.end(recovered).await
+}
+
+struct Demo {
+    kiosk: Kiosk,
+    steps: u32,
+}
+
+impl Demo {
+    fn step(&mut self, name: &str, words: &str) {
+        self.steps += 1;
+        let file = self.kiosk.screenshot(&format!("{:02}-{name}", self.steps));
+        let file = file.strip_prefix(project()).unwrap_or(&file).display().to_string();
+        println!("{:>3}. {words}  [{file}]", self.steps);
+    }
+
+    async fn first_order(&mut self) {
+        self.kiosk.until("attract").await;
+        self.step("attract", "The kiosk waits for a customer (연습 모드).");
+        choose_americanos(&self.kiosk, 4).await;
+        self.step("review", "Four americanos, 12,000원.");
+        use_benefits(&self.kiosk, &["COUPON", "POINT_REDEEM", "PREPAID", "POINT_EARN"]).await;
+        scan_coupon(&self.kiosk, COUPON).await;
+        self.kiosk.until_words("2,000").await;
+        self.step("coupon", "A scanned coupon takes 2,000원 off.");
+        use_points(&self.kiosk, MEMBER, 1_000).await;
+        self.step("points", "1,000 points of the member 010-1234-5678.");
+        use_gift_card(&self.kiosk, GIFT_CARD, 3_000).await;
+        self.step("gift-card", "3,000원 from a scanned gift card.");
+        earn_points(&self.kiosk, MEMBER).await;
+        self.kiosk.until("payConfirm").await;
+        self.step("bill", "Points will be earned; 6,000원 are left for the card.");
+        self.kiosk.outside.terminal(json!({"mode": "manual"})).await;
+        self.kiosk.touch("pay").await;
+        self.kiosk.until("card").await;
+        self.step("card", "The terminal waits for the card.");
+        self.kiosk.outside.insert_card(json!("approve")).await;
+        self.kiosk.until("done").await;
+        self.kiosk.outside.until("the settlement", "settlements", |_| true).await;
+        self.step("done", "Approved, confirmed at Prbiti, handed over: the order has its number.");
+        self.kiosk.touch("done").await;
+        self.kiosk.until("attract").await;
+    }
+
+    /// Says how many orders were brought to their end after the kill.
+    async fn second_order(&mut self) -> usize {
+        choose_americanos(&self.kiosk, 2).await;
+        use_benefits(&self.kiosk, &["POINT_REDEEM"]).await;
+        use_points(&self.kiosk, MEMBER, 500).await;
+        self.kiosk.until("payConfirm").await;
+        self.step("second-bill", "A second order: 6,000원 with 500 points, 5,500원 by card.");
+        self.kiosk.touch("pay").await;
+        self.kiosk.outside.insert_card(json!("approve")).await;
+        self.kiosk
+            .outside
+            .until("the approval", "payments", |one| one["state"] == "approved" && one["amount"] == 5_500)
+            .await;
+        // On its way between the card's approval and Prbiti's confirmation.
+        self.kiosk.kill().await;
+        println!("   . The card was approved, and the kiosk was killed (SIGKILL) before Prbiti confirmed.");
+        self.kiosk.restart().await;
+        let before = self.kiosk.outside.count("transactions", "state", "settled").await;
+        self.kiosk
+            .outside
+            .until("the settlement after the restart", "settlements", |one| one["pointRedeem"] == 500)
+            .await;
+        self.kiosk.until("attract").await;
+        self.kiosk.until_no_frame().await;
+        let after = self.kiosk.outside.count("transactions", "state", "settled").await;
+        self.step(
+            "recovered",
+            "Started again: the order was found in the journal and confirmed before the next customer.",
+        );
+        // Where the restarted kiosk was quicker than the first look, it is recovered all the same.
+        (after - before).max(1)
+    }
+
+    async fn end(&mut self, recovered: usize) -> ExitCode {
+        self.kiosk.until_no_frame().await;
+        let ledger = self.kiosk.outside.ledger().await;
+        self.kiosk.stop().await;
+        let journal = self.kiosk.journal().await;
+        for one in journal.paid() {
+            println!(
+                "     order {}: {}원, card {}원, approval {}, {}",
+                one.order_number.as_deref().unwrap_or("-"),
+                one.total,
+                one.card,
+                one.approval.as_deref().unwrap_or("-"),
+                one.state
+            );
+        }
+        let differences = accounts::differences(&journal, &ledger);
+        for difference in &differences {
+            println!("     difference: {difference}");
+        }
+        println!("demo: {} orders, {recovered} recovered, {} differences", journal.paid().len(), differences.len());
+        if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}

@@ -1,0 +1,446 @@
+//! The kiosk as a customer meets it: the real program in its window, touched and looked at through the web view.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Simulator,
+    accounts::Journal,
+    driver::Driver,
+    patiently, project, shots,
+    stage::{Display, WebDriver, processes_with},
+    wait_for,
+};
+
+/// What a kiosk is started with.
+pub struct Setup {
+    /// Lines in place of the usual `kiosk.toml`; `None` writes no file.
+    pub configuration: Option<String>,
+    /// The catalog's text; the demonstration's when absent.
+    pub catalog: Option<String>,
+    /// The demonstration's own configuration, with the simulator inside the kiosk.
+    pub demonstration: bool,
+}
+
+impl Default for Setup {
+    fn default() -> Setup {
+        Setup { configuration: Some(String::new()), catalog: None, demonstration: false }
+    }
+}
+
+/// A kiosk, its customer's finger, and the world around it.
+pub struct Kiosk {
+    pub outside: Simulator,
+    folder: PathBuf,
+    _folder: Option<tempfile::TempDir>,
+    config: PathBuf,
+    display: Display,
+    running: Option<Running>,
+    starts: u32,
+    demonstration: bool,
+}
+
+struct Running {
+    driver: Driver,
+    process: WebDriver,
+}
+
+impl Kiosk {
+    /// A kiosk with a simulator of its own beside it, ready for its first customer.
+    pub async fn start() -> Kiosk {
+        let kiosk = Kiosk::start_with(Setup::default()).await;
+        kiosk.until("attract").await;
+        kiosk
+    }
+
+    /// A kiosk that is set up in some other way.
+    pub async fn start_with(setup: Setup) -> Kiosk {
+        let folder = tempfile::Builder::new().prefix("kiosk").tempdir_in(target()).expect("a folder");
+        Kiosk::start_in(setup, folder.path().to_owned(), Some(folder)).await
+    }
+
+    /// A kiosk whose data are kept in `folder`.
+    pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
+        std::fs::create_dir_all(folder.join("data")).expect("the data folder");
+        let Setup { configuration, catalog, demonstration } = setup;
+        let mut config = folder.join("kiosk.toml");
+        let outside = if demonstration {
+            config = project().join("demo/kiosk.toml");
+            Simulator::inside(String::new())
+        } else {
+            let outside = Simulator::start(&folder);
+            write_secrets(&folder.join("secrets.toml"));
+            let catalog = catalog.unwrap_or_else(demonstration_catalog);
+            std::fs::write(folder.join("catalog.toml"), catalog).expect("the catalog");
+            if let Some(text) = configuration {
+                let text = if text.is_empty() { usual_configuration(&outside) } else { text };
+                std::fs::write(&config, text).expect("the configuration");
+            }
+            outside
+        };
+        let display = Display::start(1080, 1920);
+        let mut kiosk =
+            Kiosk { outside, folder, _folder: kept, config, display, running: None, starts: 0, demonstration };
+        kiosk.restart().await;
+        kiosk
+    }
+
+    /// Starts the program (again), with the same data.
+    pub async fn restart(&mut self) {
+        self.end();
+        self.starts += 1;
+        let home = self.folder.join("home");
+        std::fs::create_dir_all(&home).expect("a home");
+        let log = self.log_file();
+        let process = WebDriver::start(&self.display, &home, &log);
+        let arguments = [
+            "--config".to_owned(),
+            self.config.display().to_string(),
+            "--data".to_owned(),
+            self.data().display().to_string(),
+        ];
+        let driver = Driver::start(process.port, env!("CARGO_BIN_EXE_prbiti-kiosk"), &arguments).await;
+        self.running = Some(Running { driver, process });
+        if self.demonstration {
+            let base = wait_for("the simulator's address in the log", || async {
+                let log = std::fs::read_to_string(&log).unwrap_or_default();
+                let line = log.lines().rev().find(|line| line.contains("/panel"))?;
+                let from = line.find("http://")?;
+                line[from..].split("/panel").next().map(str::to_owned)
+            })
+            .await;
+            self.outside = Simulator::inside(base);
+        }
+    }
+
+    /// The power is cut: the program gets no chance to do anything more.
+    pub async fn kill(&mut self) {
+        let processes = self.processes();
+        assert!(!processes.is_empty(), "the kiosk isn't running");
+        for process in processes {
+            kill(Pid::from_raw(process), Signal::SIGKILL).expect("it can be killed");
+        }
+        wait_for("the killed kiosk to be gone", || async { self.processes().is_empty().then_some(()) }).await;
+        self.end();
+    }
+
+    /// The system asks the program to end, as at a shutdown.
+    pub async fn stop(&mut self) {
+        for process in self.processes() {
+            kill(Pid::from_raw(process), Signal::SIGTERM).expect("it can be asked to end");
+        }
+        wait_for("the kiosk to end", || async { self.processes().is_empty().then_some(()) }).await;
+        self.end();
+    }
+
+    /// The processes of the program itself, without its web view's.
+    pub fn processes(&self) -> Vec<i32> {
+        processes_with(&[env!("CARGO_BIN_EXE_prbiti-kiosk"), &self.data().display().to_string()])
+    }
+
+    fn end(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.process.kill();
+        }
+    }
+
+    fn driver(&self) -> &Driver {
+        &self.running.as_ref().expect("the kiosk runs").driver
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn log_file(&self) -> PathBuf {
+        self.folder.join(format!("kiosk-{}.log", self.starts))
+    }
+
+    /// What the program has logged since it was started last.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log_file()).unwrap_or_default()
+    }
+
+    /// The journal, once the program is dead.
+    pub async fn journal(&self) -> Journal {
+        assert!(self.running.is_none(), "the journal is read when nobody writes it");
+        Journal::read(&self.data().join("journal.db")).await
+    }
+
+    /// The screen that is painted now.
+    pub async fn screen(&self) -> Option<String> {
+        const ASK: &str = "const root = document.querySelector('[data-screen]');
+            const painted = root && document.documentElement.dataset.painted === root.dataset.view;
+            return painted ? root.dataset.screen : null;";
+        self.driver().script(ASK, json!([])).await.ok()?.as_str().map(str::to_owned)
+    }
+
+    /// Waits until this screen is painted.
+    pub async fn until(&self, screen: &str) {
+        self.until_one_of(&[screen]).await;
+    }
+
+    /// Waits until one of these screens is painted, and says which.
+    pub async fn until_one_of(&self, screens: &[&str]) -> String {
+        let mut ask = || async { self.screen().await.filter(|now| screens.contains(&now.as_str())) };
+        match patiently(super::LIMIT, &mut ask).await {
+            Some(screen) => screen,
+            None => self.fail(&format!("the screen {}", screens.join(" or "))).await,
+        }
+    }
+
+    /// Everything that is written on the screen, without the module's frame.
+    pub async fn words(&self) -> String {
+        let words = self.driver().script("return document.body.innerText;", json!([])).await;
+        words.ok().and_then(|words| words.as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// Waits until these words stand somewhere.
+    pub async fn until_words(&self, words: &str) {
+        let mut ask = || async { self.words().await.contains(words).then_some(()) };
+        if patiently(super::LIMIT, &mut ask).await.is_none() {
+            self.fail(&format!("the words {words}")).await;
+        }
+    }
+
+    /// Touches the control for this act.
+    pub async fn touch(&self, act: &str) {
+        self.touch_css(&format!("[data-act=\"{act}\"]")).await;
+    }
+
+    /// Touches the control for this act on this thing (an item, a service, a way …).
+    pub async fn touch_on(&self, act: &str, thing: &str) {
+        const MARK: &str =
+            "for (const old of document.querySelectorAll('[data-meant]')) old.removeAttribute('data-meant');
+            for (const one of document.querySelectorAll(`[data-act=\"${arguments[0]}\"]`)) {
+              if (Object.values(one.dataset).includes(arguments[1]) || one.value === arguments[1]) {
+                one.setAttribute('data-meant', ''); return true;
+              }
+            }
+            return false;";
+        let mut ask = || async {
+            let found = self.driver().script(MARK, json!([act, thing])).await.ok()?;
+            if found != true {
+                return None;
+            }
+            self.try_touch("[data-meant]").await
+        };
+        if patiently(super::LIMIT, &mut ask).await.is_none() {
+            self.fail(&format!("something to touch for {act} on {thing}")).await;
+        }
+    }
+
+    async fn touch_css(&self, css: &str) {
+        let mut ask = || self.try_touch(css);
+        if patiently(super::LIMIT, &mut ask).await.is_none() {
+            self.fail(&format!("something to touch at {css}")).await;
+        }
+    }
+
+    // A control that is replaced or covered at this moment is looked for again; a touch that arrived isn't repeated.
+    async fn try_touch(&self, css: &str) -> Option<()> {
+        let css = format!("{css}:not([disabled]):not([aria-disabled=\"true\"])");
+        let element = self.driver().find(&css).await.ok()?;
+        self.driver().click(&element).await.ok()
+    }
+
+    /// Is there something to touch for this act now?
+    pub async fn offers(&self, act: &str) -> bool {
+        self.driver().find(&format!("[data-act=\"{act}\"]")).await.is_ok()
+    }
+
+    /// The module's page for this service (as it calls itself), once the customer can use it.
+    pub async fn module(&self, service: &str) -> Page<'_> {
+        const READY: &str =
+            "const name = document.getElementById('service'), screen = document.getElementById('screen');
+            return name && screen && name.textContent === arguments[0] ? screen.dataset.screen : null;";
+        let mut ask = || async {
+            let driver = self.driver();
+            driver.leave().await.ok()?;
+            let frame = driver.find("[data-session] iframe").await.ok()?;
+            driver.enter(&frame).await.ok()?;
+            let screen = driver.script(READY, json!([service])).await.ok()?;
+            screen.as_str().filter(|screen| *screen != "working").map(drop)
+        };
+        match patiently(super::LIMIT, &mut ask).await {
+            Some(()) => Page { kiosk: self },
+            None => {
+                let _ = self.driver().leave().await;
+                self.fail(&format!("the module's page for {service}")).await
+            }
+        }
+    }
+
+    /// Waits until no module's frame is mounted.
+    pub async fn until_no_frame(&self) {
+        wait_for("the module's frame to go", || async {
+            let _ = self.driver().leave().await;
+            let there =
+                self.driver().script("return document.querySelector('iframe') !== null;", json!([])).await.ok()?;
+            (there == false).then_some(())
+        })
+        .await;
+    }
+
+    pub async fn script(&self, body: &str, arguments: Value) -> Value {
+        self.driver().script(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    pub async fn script_later(&self, body: &str, arguments: Value) -> Value {
+        self.driver().script_later(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// A picture of the window, in `shots/`.
+    pub fn screenshot(&self, name: &str) -> PathBuf {
+        let file = shots().join(format!("{name}.png"));
+        self.display.picture(&file);
+        file
+    }
+
+    async fn fail(&self, what: &str) -> ! {
+        let screen = self.screen().await;
+        let words = self.words().await;
+        let file =
+            self.screenshot(&format!("failed-{}", std::thread::current().name().unwrap_or("test").replace("::", "-")));
+        let log = self.log();
+        let lines: Vec<&str> = log.lines().filter(|line| !line.contains("dbus") && !line.contains("portal")).collect();
+        let tail = lines[lines.len().saturating_sub(40)..].join("\n");
+        panic!(
+            "waited in vain for {what}; the screen is {screen:?} ({}) and says:\n{words}\nthe log ends with:\n{tail}",
+            file.display()
+        )
+    }
+}
+
+impl Drop for Kiosk {
+    fn drop(&mut self) {
+        for process in self.processes() {
+            let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+        }
+        self.end();
+    }
+}
+
+/// The module's own page, inside its frame.
+pub struct Page<'a> {
+    kiosk: &'a Kiosk,
+}
+
+impl Page<'_> {
+    /// Waits until the page asks this: phone, amount, coupons, card.
+    pub async fn until(&self, screen: &str) {
+        let css = format!("#screen[data-screen=\"{screen}\"]");
+        wait_for(&format!("the module to show {screen}"), || async { self.kiosk.driver().find(&css).await.ok() }).await;
+    }
+
+    pub async fn press(&self, css: &str) {
+        let css = format!("{css}:not([disabled])");
+        wait_for(&format!("{css} in the module"), || async {
+            let element = self.kiosk.driver().find(&css).await.ok()?;
+            self.kiosk.driver().click(&element).await.ok()
+        })
+        .await;
+    }
+
+    /// Types on the page's own pad.
+    pub async fn keys(&self, digits: &str) {
+        for digit in digits.chars() {
+            self.press(&format!("[data-key=\"{digit}\"]")).await;
+        }
+    }
+
+    /// Types a phone number (what follows 010) and says so.
+    pub async fn phone(&self, digits: &str) {
+        self.until("phone").await;
+        self.keys(digits).await;
+        self.press("[data-key=\"ok\"]").await;
+        self.until("amount").await;
+    }
+
+    /// Looks at something in the page.
+    pub async fn script(&self, body: &str, arguments: Value) -> Value {
+        self.kiosk.driver().script(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// Back to the kiosk's own page.
+    pub async fn leave(self) {
+        wait_for("the kiosk's own page", || async { self.kiosk.driver().leave().await.ok() }).await;
+    }
+}
+
+/// How long something took.
+pub async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
+    let began = Instant::now();
+    let done = work.await;
+    (began.elapsed(), done)
+}
+
+/// `kiosk.toml` of a kiosk whose counterparts are processes of their own, as in a shop.
+pub fn usual_configuration(outside: &Simulator) -> String {
+    format!(
+        r#"[shop]
+name = {{ ko = "모퉁이커피", en = "Corner Coffee", zh = "街角咖啡", ja = "街角コーヒー" }}
+kiosk_prefix = "T"
+ways = ["for_here", "to_go"]
+business_day_starts = "05:00"
+
+[prbiti]
+module_url = "{}"
+services = ["COUPON", "POINT_REDEEM", "PREPAID", "POINT_EARN"]
+preconnect = true
+
+[payment]
+agent_url = "{}"
+timeout_ms = 60000
+terminal_place = "right-below"
+
+[scanner]
+port = "{}"
+baud = 9600
+
+[screen]
+width = 1080
+height = 1920
+panel_inch = 27
+lower_edge_mm = 780
+fullscreen = false
+
+[journal]
+path = "journal.db"
+
+[catalog]
+path = "catalog.toml"
+
+[secrets]
+path = "secrets.toml"
+"#,
+        outside.module_url(),
+        outside.agent_url(),
+        outside.scanner().display()
+    )
+}
+
+pub fn demonstration_catalog() -> String {
+    std::fs::read_to_string(project().join("demo/catalog.toml")).expect("the demonstration's catalog")
+}
+
+fn write_secrets(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let text = "application_key = \"prbitidemonstrationkey0000000001\"\npasswd = \"demo1234\"\n\
+                terminal_id = \"DEMOKIOSK0001\"\nagent_token = \"demonstration-agent-token\"\n";
+    std::fs::write(file, text).expect("the secrets");
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("their mode");
+}
+
+// On the disk that is built on, not in memory: the journal must be able to sync.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned()
+}

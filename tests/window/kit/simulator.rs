@@ -1,0 +1,152 @@
+//! The simulator: a process of its own that lives on when the kiosk is killed, or the one inside the kiosk.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use serde_json::{Value, json};
+
+use super::{stage::Group, wait_for};
+
+/// What is outside the kiosk: Prbiti, the card terminal and the scanner.
+pub struct Simulator {
+    process: Option<Group>,
+    base: String,
+    ledger: PathBuf,
+    http: reqwest::Client,
+}
+
+impl Simulator {
+    /// Starts a process with its ledger in `folder`.
+    pub fn start(folder: &Path) -> Simulator {
+        let ledger = folder.join("ledger.db");
+        let (process, base) = spawn(0, &ledger);
+        Simulator { process: Some(process), base, ledger, http: reqwest::Client::new() }
+    }
+
+    /// The one that runs inside the kiosk.
+    pub fn inside(base: String) -> Simulator {
+        Simulator { process: None, base, ledger: PathBuf::new(), http: reqwest::Client::new() }
+    }
+
+    pub fn module_url(&self) -> String {
+        format!("{}/module", self.base)
+    }
+
+    pub fn agent_url(&self) -> String {
+        format!("{}/agent", self.base)
+    }
+
+    pub fn scanner(&self) -> PathBuf {
+        self.ledger.with_file_name("scanner")
+    }
+
+    /// As a power cut would.
+    pub fn kill(&mut self) {
+        self.process = None;
+    }
+
+    /// Under the same address, with the same ledger.
+    pub fn restart(&mut self) {
+        self.kill();
+        let port = self.base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("its port");
+        self.process = Some(spawn(port, &self.ledger).0);
+    }
+
+    async fn control(&self, what: &str, wish: Value) {
+        let answer = self.http.post(format!("{}/control/{what}", self.base)).json(&wish).send().await;
+        let answer = answer.unwrap_or_else(|error| panic!("/control/{what}: {error}"));
+        let status = answer.status();
+        let text = answer.text().await.unwrap_or_default();
+        assert!(status.is_success(), "/control/{what} {wish}: {status} {text}");
+    }
+
+    /// Sets the terminal: `{"mode", "autoAfterMs", "next"}`.
+    pub async fn terminal(&self, wish: Value) {
+        self.control("terminal", wish).await;
+    }
+
+    /// Something is to go wrong.
+    pub async fn fault(&self, wish: Value) {
+        self.control("faults", wish).await;
+    }
+
+    pub async fn no_more_faults(&self) {
+        let answer = self.http.delete(format!("{}/control/faults", self.base)).send().await;
+        assert!(answer.is_ok_and(|answer| answer.status().is_success()), "DELETE /control/faults");
+    }
+
+    /// Puts a card into the terminal, once it waits for one.
+    pub async fn insert_card(&self, outcome: Value) {
+        let url = format!("{}/control/terminal/insert", self.base);
+        wait_for("the terminal to wait for a card", || async {
+            let answer = self.http.post(&url).json(&json!({"outcome": outcome})).send().await.ok()?;
+            answer.status().is_success().then_some(())
+        })
+        .await;
+    }
+
+    /// Holds a code under the scanner.
+    pub async fn scan(&self, code: &str) {
+        self.control("scan", json!({"code": code})).await;
+    }
+
+    pub async fn ledger(&self) -> Value {
+        self.get("ledger").await
+    }
+
+    /// Every message that it got and gave.
+    pub async fn log(&self) -> Vec<Value> {
+        match self.get("log").await {
+            Value::Array(messages) => messages,
+            other => other["messages"].as_array().cloned().unwrap_or_default(),
+        }
+    }
+
+    async fn get(&self, what: &str) -> Value {
+        let url = format!("{}/control/{what}", self.base);
+        wait_for(&url, || async { self.http.get(&url).send().await.ok()?.json().await.ok() }).await
+    }
+
+    /// Waits until the ledger's table has a row like this.
+    pub async fn until(&self, what: &str, table: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        wait_for(what, || async { self.ledger().await[table].as_array()?.iter().find(|row| fits(row)).cloned() }).await
+    }
+
+    /// Waits until a message of this type came in.
+    pub async fn until_received(&self, kind: &str) {
+        let word = format!("\"type\":\"{kind}\"");
+        wait_for(&format!("a {kind} at Prbiti"), || async {
+            let log = self.log().await;
+            log.iter()
+                .any(|message| {
+                    message["direction"] == "in"
+                        && message.to_string().replace('\\', "").replace(' ', "").contains(&word)
+                })
+                .then_some(())
+        })
+        .await;
+    }
+
+    /// How many rows a table has in which `field` is `value`.
+    pub async fn count(&self, table: &str, field: &str, value: &str) -> usize {
+        let ledger = self.ledger().await;
+        ledger[table].as_array().map_or(0, |rows| rows.iter().filter(|row| row[field] == value).count())
+    }
+}
+
+fn spawn(port: u16, ledger: &Path) -> (Group, String) {
+    let program = Path::new(env!("CARGO_BIN_EXE_prbiti-kiosk")).with_file_name("prbiti-simulator");
+    assert!(program.exists(), "{} is missing: cargo build -p prbiti-simulator", program.display());
+    let mut process = Group::spawn(
+        Command::new(program)
+            .args(["--port", &port.to_string(), "--scanner", "--ledger"])
+            .arg(ledger)
+            .stdout(Stdio::piped()),
+    );
+    let line = process.first_line();
+    let base = line.split_whitespace().find(|word| word.starts_with("http://"));
+    let base = base.unwrap_or_else(|| panic!("the simulator said {line:?}")).to_owned();
+    (process, base)
+}

@@ -1,0 +1,12 @@
+//! The kiosk in its real window: each journey is a customer, each fault is a real one.
+//!
+//! `make test-window` runs all of them, `make test-window JOURNEY=order` one group.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod configuration;
+mod customer;
+mod fence;
+mod kit;
+mod order;
+mod recovery;
