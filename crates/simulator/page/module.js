@@ -396,12 +396,10 @@
   function phoneText(typed) {
     const all = typed.startsWith("0") ? typed : "010" + typed;
     const middle = "●".repeat(Math.max(0, Math.min(4, all.length - 3)));
-    const rest = `${"_".repeat(4 - middle.length)}-${all.slice(7)}${"_".repeat(Math.max(0, 4 - Math.max(0, all.length - 7)))}`;
-    const seen = all.slice(0, 3);
-    return [
-      el("span", {}, `${seen}-${middle}`),
-      el("span", { class: all.length === 11 ? "" : "rest" }, rest),
-    ];
+    const last = all.slice(7);
+    const typedText = all.length > 7 ? `${all.slice(0, 3)}-${middle}-${last}` : `${all.slice(0, 3)}-${middle}`;
+    const blanks = all.length > 7 ? "_".repeat(4 - last.length) : `${"_".repeat(4 - middle.length)}-____`;
+    return [el("span", {}, typedText), el("span", { class: "rest" }, blanks)];
   }
 
   function numberText(typed) {

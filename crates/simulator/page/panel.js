@@ -28,6 +28,13 @@ act("auto", "/control/terminal", { mode: "auto" });
 act("manual", "/control/terminal", { mode: "manual" });
 act("reset", "/control/reset", {});
 
+$("scan-any").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = event.target.elements.code;
+  if (field.value !== "") call("/control/scan", { code: field.value });
+  field.select();
+});
+
 const LEDGER = [
   ["members", "회원 · Members", ["phone", "name", "barcode", "points", "held"]],
   ["coupons", "쿠폰 · Coupons", ["number", "name", "owner", "state"]],
