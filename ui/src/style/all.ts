@@ -1,0 +1,12 @@
+import './tokens.css';
+import './base.css';
+import './shell.css';
+import './controls.css';
+import './menu.css';
+import './review.css';
+import './benefits.css';
+import './payment.css';
+import './sheets.css';
+import './staff.css';
+import './narrow.css';
+import './wide.css';

@@ -1,0 +1,51 @@
+import i18next, { type TFunction } from 'i18next';
+import type { Language } from '../generated/Language';
+import { en } from './en';
+import { ko } from './ko';
+
+/** Where numbers and times of day are written as in this language. */
+const LOCALES: Record<Language, string> = { ko: 'ko-KR', en: 'en-US', zh: 'zh-CN', ja: 'ja-JP' };
+
+// All resources are given here, so this is done when it returns.
+void i18next.init({
+  initAsync: false,
+  lng: 'ko',
+  ns: ['kiosk'],
+  defaultNS: 'kiosk',
+  fallbackLng: { zh: ['en', 'ko'], ja: ['en', 'ko'], default: ['ko'] },
+  resources: { ko: { kiosk: ko }, en: { kiosk: en } },
+  // Svelte escapes what it shows.
+  interpolation: { escapeValue: false },
+});
+
+const spoken: Record<Language, TFunction> = {
+  ko: i18next.getFixedT('ko'),
+  en: i18next.getFixedT('en'),
+  zh: i18next.getFixedT('zh'),
+  ja: i18next.getFixedT('ja'),
+};
+
+let language = $state<Language>('ko');
+
+/** From now on `t`, `number` and `timeOfDay` speak this language, also where they are already on screen. */
+export function speak(chosen: Language): void {
+  language = chosen;
+}
+
+/** The sentence for a key, in the customer's language. */
+export const t = ((...args: Parameters<TFunction>) => spoken[language](...args)) as TFunction;
+
+/** 17,500. */
+export function number(amount: number): string {
+  return new Intl.NumberFormat(LOCALES[language]).format(amount);
+}
+
+/** 14:32, for a unix time in ms. */
+export function timeOfDay(ms: number): string {
+  return new Intl.DateTimeFormat(LOCALES[language], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
+}
+
+/** An amount in won as one piece of text. */
+export function won(amount: number): string {
+  return t('money.won', { amount: number(amount) });
+}
