@@ -52,25 +52,17 @@ pub(crate) enum Script {
 impl Script {
     /// `"approve"`, `{"do": "decline", "code": "51", "message": "…"}` and so on; the words stand in the README.
     pub(crate) fn read(value: &Value) -> Result<Self, String> {
-        let name = value
-            .as_str()
-            .or_else(|| value["do"].as_str())
-            .unwrap_or_default();
+        let name = value.as_str().or_else(|| value["do"].as_str()).unwrap_or_default();
         match name {
             "approve" => Ok(Self::Approve),
             "decline" => Ok(Self::Decline {
                 code: value["code"].as_str().unwrap_or("51").to_owned(),
-                message: value["message"]
-                    .as_str()
-                    .unwrap_or("잔액이 부족합니다")
-                    .to_owned(),
+                message: value["message"].as_str().unwrap_or("잔액이 부족합니다").to_owned(),
             }),
             "approveSilently" => Ok(Self::ApproveSilently),
             "hang" => Ok(Self::Hang),
             "stuck" => Ok(Self::Stuck),
-            other => Err(format!(
-                "unknown outcome {other:?}: approve, decline, approveSilently, hang or stuck"
-            )),
+            other => Err(format!("unknown outcome {other:?}: approve, decline, approveSilently, hang or stuck")),
         }
     }
 }
@@ -162,11 +154,7 @@ impl From<sqlx::Error> for Broken {
 impl IntoResponse for Broken {
     fn into_response(self) -> Response {
         tracing::error!(error = %self.0, "the terminal's memory failed");
-        (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Json(json!({"error": self.0.to_string()})),
-        )
-            .into_response()
+        (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": self.0.to_string()}))).into_response()
     }
 }
 
@@ -233,23 +221,13 @@ enum Known {
 
 impl Agent {
     /// Starts the terminal. A payment that was waiting for a card when the terminal lost power charged nobody.
-    pub(crate) async fn start(
-        ledger: Arc<Ledger>,
-        stop: CancellationToken,
-    ) -> Result<Self, sqlx::Error> {
+    pub(crate) async fn start(ledger: Arc<Ledger>, stop: CancellationToken) -> Result<Self, sqlx::Error> {
         let outcome = json!({"outcome": "declined", "code": "RESTARTED", "message": "단말기가 다시 시작되었습니다"});
-        sqlx::query(
-            "UPDATE payments SET state = 'declined', outcome = ? WHERE state = 'in_progress'",
-        )
-        .bind(outcome.to_string())
-        .execute(ledger.pool())
-        .await?;
-        Ok(Self {
-            ledger,
-            terminal: Arc::new(Mutex::new(Terminal::new())),
-            tasks: TaskTracker::new(),
-            stop,
-        })
+        sqlx::query("UPDATE payments SET state = 'declined', outcome = ? WHERE state = 'in_progress'")
+            .bind(outcome.to_string())
+            .execute(ledger.pool())
+            .await?;
+        Ok(Self { ledger, terminal: Arc::new(Mutex::new(Terminal::new())), tasks: TaskTracker::new(), stop })
     }
 
     /// Waits for the terminal's own tasks; they end with the stop token.
@@ -262,14 +240,8 @@ impl Agent {
     pub(crate) async fn set(&self, wish: &Value) -> Result<Value, String> {
         let scripts = |name: &str| match &wish[name] {
             Value::Null => Ok(None),
-            Value::Array(list) => list
-                .iter()
-                .map(Script::read)
-                .collect::<Result<VecDeque<_>, _>>()
-                .map(Some),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                Err(format!("{name}: a list"))
-            }
+            Value::Array(list) => list.iter().map(Script::read).collect::<Result<VecDeque<_>, _>>().map(Some),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Err(format!("{name}: a list")),
         };
         let (next, next_refunds) = (scripts("next")?, scripts("nextRefunds")?);
         let mode = match wish["mode"].as_str() {
@@ -323,25 +295,20 @@ impl Agent {
     /// Puts a card in. `None` when nothing waits for one.
     pub(crate) async fn insert(&self, script: Option<Script>) -> Option<()> {
         let mut terminal = self.terminal.lock().await;
-        let next = if script.is_none() && terminal.current.is_some() {
-            terminal.next.pop_front()
-        } else {
-            None
-        };
+        let next = if script.is_none() && terminal.current.is_some() { terminal.next.pop_front() } else { None };
         let insert = terminal.current.as_ref()?.insert.clone();
         drop(terminal);
-        insert
-            .send(script.or(next).unwrap_or(Script::Approve))
-            .await
-            .ok()
+        insert.send(script.or(next).unwrap_or(Script::Approve)).await.ok()
     }
 
     /// Makes an approval of an attempt that was told to be something else: a terminal that lied.
     pub(crate) async fn approve_late(&self, attempt_id: &str) -> Result<bool, sqlx::Error> {
-        let amount: Option<i64> = sqlx::query_scalar("SELECT amount FROM payments WHERE attempt_id = ? AND state <> 'approved' AND amount > 0")
-            .bind(attempt_id)
-            .fetch_optional(self.ledger.pool())
-            .await?;
+        let amount: Option<i64> = sqlx::query_scalar(
+            "SELECT amount FROM payments WHERE attempt_id = ? AND state <> 'approved' AND amount > 0",
+        )
+        .bind(attempt_id)
+        .fetch_optional(self.ledger.pool())
+        .await?;
         match amount {
             None => Ok(false),
             Some(amount) => {
@@ -370,9 +337,7 @@ impl Agent {
             None => Known::Nothing,
             Some((state, outcome)) => match (state.as_str(), outcome) {
                 ("marked", _) => Known::Marked,
-                (_, Some(outcome)) => {
-                    Known::Decided(serde_json::from_str(&outcome).unwrap_or_default())
-                }
+                (_, Some(outcome)) => Known::Decided(serde_json::from_str(&outcome).unwrap_or_default()),
                 (_, None) => Known::InProgress,
             },
         })
@@ -451,12 +416,7 @@ impl Agent {
         Ok(told(done).await)
     }
 
-    async fn begin_row(
-        &self,
-        order: &PaymentOrder,
-        state: &str,
-        outcome: Option<&Value>,
-    ) -> Result<(), sqlx::Error> {
+    async fn begin_row(&self, order: &PaymentOrder, state: &str, outcome: Option<&Value>) -> Result<(), sqlx::Error> {
         sqlx::query("INSERT INTO payments (attempt_id, amount, tax_free, tax, started_at, state, outcome) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .bind(&order.attempt_id)
             .bind(order.amount)
@@ -476,29 +436,12 @@ impl Agent {
         let silently = script == Some(Script::ApproveSilently);
         let outcome = match script {
             Some(script) => {
-                self.decide(
-                    &run.order.attempt_id,
-                    run.order.amount,
-                    run.order.installment_months,
-                    &script,
-                )
-                .await
+                self.decide(&run.order.attempt_id, run.order.amount, run.order.installment_months, &script).await
             }
-            None => {
-                self.end(
-                    &run.order.attempt_id,
-                    "cancelled",
-                    json!({"outcome": "cancelled"}),
-                )
-                .await
-            }
+            None => self.end(&run.order.attempt_id, "cancelled", json!({"outcome": "cancelled"})).await,
         };
         let mut terminal = self.terminal.lock().await;
-        if terminal
-            .current
-            .as_ref()
-            .is_some_and(|current| current.attempt_id == run.order.attempt_id)
-        {
+        if terminal.current.as_ref().is_some_and(|current| current.attempt_id == run.order.attempt_id) {
             terminal.current = None;
         }
         drop(terminal);
@@ -557,17 +500,9 @@ impl Agent {
     ) -> Result<Value, sqlx::Error> {
         match script {
             Script::Decline { code, message } => {
-                self.end(
-                    attempt_id,
-                    "declined",
-                    json!({"outcome": "declined", "code": code, "message": message}),
-                )
-                .await
+                self.end(attempt_id, "declined", json!({"outcome": "declined", "code": code, "message": message})).await
             }
-            Script::Hang | Script::Stuck => {
-                self.end(attempt_id, "cancelled", json!({"outcome": "cancelled"}))
-                    .await
-            }
+            Script::Hang | Script::Stuck => self.end(attempt_id, "cancelled", json!({"outcome": "cancelled"})).await,
             Script::Approve | Script::ApproveSilently => {
                 let mut all = self.ledger.pool().begin().await?;
                 let number = next_approval(&mut all).await?;
@@ -588,12 +523,7 @@ impl Agent {
         }
     }
 
-    async fn end(
-        &self,
-        attempt_id: &str,
-        state: &str,
-        outcome: Value,
-    ) -> Result<Value, sqlx::Error> {
+    async fn end(&self, attempt_id: &str, state: &str, outcome: Value) -> Result<Value, sqlx::Error> {
         sqlx::query("UPDATE payments SET state = ?, outcome = ? WHERE attempt_id = ?")
             .bind(state)
             .bind(outcome.to_string())
@@ -609,14 +539,10 @@ impl Agent {
             Known::Nothing | Known::Marked => json!({"outcome": "not_found"}),
             Known::Decided(outcome) => outcome,
             Known::InProgress => {
-                let current = terminal
-                    .current
-                    .as_ref()
-                    .filter(|current| current.attempt_id == attempt_id);
+                let current = terminal.current.as_ref().filter(|current| current.attempt_id == attempt_id);
                 let phase = current.map_or("verify", |current| current.phase.borrow().name());
-                let left = current.map_or(0, |current| {
-                    millis(current.deadline.saturating_duration_since(Instant::now()))
-                });
+                let left =
+                    current.map_or(0, |current| millis(current.deadline.saturating_duration_since(Instant::now())));
                 json!({"outcome": "in_progress", "phase": phase, "timeLeftMs": left})
             }
         })
@@ -637,11 +563,7 @@ impl Agent {
             Known::Marked => Ok(json!({"outcome": "not_found"})),
             Known::Decided(outcome) => Ok(outcome),
             Known::InProgress => {
-                let Some(current) = terminal
-                    .current
-                    .as_ref()
-                    .filter(|current| current.attempt_id == attempt_id)
-                else {
+                let Some(current) = terminal.current.as_ref().filter(|current| current.attempt_id == attempt_id) else {
                     drop(terminal);
                     return self.ask(attempt_id).await;
                 };
@@ -658,11 +580,7 @@ impl Agent {
         }
     }
 
-    async fn refund(
-        &self,
-        attempt_id: &str,
-        order: &RefundOrder,
-    ) -> Result<Option<Value>, sqlx::Error> {
+    async fn refund(&self, attempt_id: &str, order: &RefundOrder) -> Result<Option<Value>, sqlx::Error> {
         // Holding the terminal keeps two refunds of one payment apart.
         let mut terminal = self.terminal.lock().await;
         if let Some(outcome) = self.known_refund(&order.refund_id).await? {
@@ -677,19 +595,19 @@ impl Agent {
         .bind(&order.approval_number)
         .fetch_optional(self.ledger.pool())
         .await?;
-        let refunded: bool = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM refunds WHERE approval_number = ? AND state = 'approved')")
-            .bind(&order.approval_number)
-            .fetch_one(self.ledger.pool())
-            .await?;
+        let refunded: bool = sqlx::query_scalar(
+            "SELECT EXISTS (SELECT 1 FROM refunds WHERE approval_number = ? AND state = 'approved')",
+        )
+        .bind(&order.approval_number)
+        .fetch_one(self.ledger.pool())
+        .await?;
         let decline = |code: &str, message: &str| json!({"outcome": "declined", "code": code, "message": message});
         let now = self.ledger.now_ms();
         let mut all = self.ledger.pool().begin().await?;
         let outcome = match (payment, &script) {
             (None, _) => decline("NO_APPROVAL", "승인 내역이 없습니다"),
             (Some(_), _) if refunded => decline("ALREADY_REFUNDED", "이미 취소된 거래입니다"),
-            (Some((_, amount)), _) if amount != order.amount => {
-                decline("AMOUNT", "승인 금액과 다릅니다")
-            }
+            (Some((_, amount)), _) if amount != order.amount => decline("AMOUNT", "승인 금액과 다릅니다"),
             (Some(_), Script::Decline { code, message }) => decline(code, message),
             (Some(_), Script::Hang | Script::Stuck) => return Ok(None),
             (Some((_, amount)), Script::Approve | Script::ApproveSilently) => {
@@ -716,11 +634,10 @@ impl Agent {
     }
 
     async fn known_refund(&self, refund_id: &str) -> Result<Option<Value>, sqlx::Error> {
-        let outcome: Option<String> =
-            sqlx::query_scalar("SELECT outcome FROM refunds WHERE refund_id = ?")
-                .bind(refund_id)
-                .fetch_optional(self.ledger.pool())
-                .await?;
+        let outcome: Option<String> = sqlx::query_scalar("SELECT outcome FROM refunds WHERE refund_id = ?")
+            .bind(refund_id)
+            .fetch_optional(self.ledger.pool())
+            .await?;
         Ok(outcome.map(|outcome| serde_json::from_str(&outcome).unwrap_or_default()))
     }
 
@@ -834,17 +751,10 @@ pub(crate) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
 
 /// Lets nobody in without the token.
 async fn guard(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
-    let given = request
-        .headers()
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
+    let given = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     if given.and_then(|given| given.strip_prefix("Bearer ")) != Some(shared.agent_token.as_str()) {
-        return answer(
-            &shared,
-            StatusCode::UNAUTHORIZED,
-            json!({"error": "the bearer token is missing or wrong"}),
-        )
-        .await;
+        return answer(&shared, StatusCode::UNAUTHORIZED, json!({"error": "the bearer token is missing or wrong"}))
+            .await;
     }
     next.run(request).await
 }
@@ -883,9 +793,7 @@ async fn call(
     }
     match outcome {
         Some(mut outcome) => {
-            if fault
-                .as_ref()
-                .is_some_and(|fault| fault.kind == Do::TooMuch)
+            if fault.as_ref().is_some_and(|fault| fault.kind == Do::TooMuch)
                 && let Some(won) = outcome["amount"].as_i64()
             {
                 outcome["amount"] = json!(won + 1_000);
@@ -896,12 +804,7 @@ async fn call(
     }
 }
 
-async fn turn(
-    shared: &Shared,
-    line: &Line,
-    fault: Option<&Fault>,
-    after: bool,
-) -> Option<Response> {
+async fn turn(shared: &Shared, line: &Line, fault: Option<&Fault>, after: bool) -> Option<Response> {
     let fault = fault.filter(|fault| fault.is_after() == after)?;
     match fault.kind {
         Do::Slow => {
@@ -910,9 +813,7 @@ async fn turn(
         }
         Do::Silent | Do::Hang => std::future::pending().await,
         Do::Reset => line.cut().await,
-        Do::ServerError => {
-            Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response())
-        }
+        Do::ServerError => Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response()),
         Do::Noise | Do::OtherTypes => Some("<html>not what was asked for</html>".into_response()),
         Do::Code => {
             let code = fault.code.unwrap_or(51).to_string();
@@ -934,10 +835,7 @@ async fn pay(
     // In a task of its own: a caller that goes away in this very moment doesn't leave half a payment behind.
     let terminal = Arc::clone(&shared);
     let pay = async {
-        let begun = shared
-            .agent
-            .tasks
-            .spawn(async move { terminal.agent.pay(order).await });
+        let begun = shared.agent.tasks.spawn(async move { terminal.agent.pay(order).await });
         begun.await.unwrap_or(Ok(None))
     };
     call(&shared, &line, Call::Pay, pay).await
@@ -948,10 +846,7 @@ async fn ask(
     Extension(line): Extension<Line>,
     Path(attempt): Path<String>,
 ) -> Response {
-    call(&shared, &line, Call::Ask, async {
-        shared.agent.ask(&attempt).await.map(Some)
-    })
-    .await
+    call(&shared, &line, Call::Ask, async { shared.agent.ask(&attempt).await.map(Some) }).await
 }
 
 async fn cancel(
@@ -959,10 +854,7 @@ async fn cancel(
     Extension(line): Extension<Line>,
     Path(attempt): Path<String>,
 ) -> Response {
-    call(&shared, &line, Call::Cancel, async {
-        shared.agent.cancel(&attempt).await.map(Some)
-    })
-    .await
+    call(&shared, &line, Call::Cancel, async { shared.agent.cancel(&attempt).await.map(Some) }).await
 }
 
 async fn refund(
@@ -971,18 +863,8 @@ async fn refund(
     Path(attempt): Path<String>,
     Json(order): Json<RefundOrder>,
 ) -> Response {
-    tracing::debug!(
-        approved_at = order.approved_at,
-        merchant_id = order.merchant_id,
-        "a refund is asked for"
-    );
-    call(
-        &shared,
-        &line,
-        Call::Refund,
-        shared.agent.refund(&attempt, &order),
-    )
-    .await
+    tracing::debug!(approved_at = order.approved_at, merchant_id = order.merchant_id, "a refund is asked for");
+    call(&shared, &line, Call::Refund, shared.agent.refund(&attempt, &order)).await
 }
 
 async fn ask_refund(
@@ -991,13 +873,7 @@ async fn ask_refund(
     Path((_, refund)): Path<(String, String)>,
 ) -> Response {
     call(&shared, &line, Call::AskRefund, async {
-        Ok(Some(
-            shared
-                .agent
-                .known_refund(&refund)
-                .await?
-                .unwrap_or_else(|| json!({"outcome": "not_found"})),
-        ))
+        Ok(Some(shared.agent.known_refund(&refund).await?.unwrap_or_else(|| json!({"outcome": "not_found"}))))
     })
     .await
 }
@@ -1012,15 +888,9 @@ async fn approvals(
     Extension(line): Extension<Line>,
     Query(day): Query<Day>,
 ) -> Response {
-    call(&shared, &line, Call::Approvals, async {
-        shared.agent.approvals(&day.date).await.map(Some)
-    })
-    .await
+    call(&shared, &line, Call::Approvals, async { shared.agent.approvals(&day.date).await.map(Some) }).await
 }
 
 async fn status(State(shared): State<Arc<Shared>>, Extension(line): Extension<Line>) -> Response {
-    call(&shared, &line, Call::Status, async {
-        Ok(Some(shared.agent.terminal.lock().await.status.clone()))
-    })
-    .await
+    call(&shared, &line, Call::Status, async { Ok(Some(shared.agent.terminal.lock().await.status.clone())) }).await
 }

@@ -16,27 +16,14 @@ use std::sync::Arc;
 /// The control interface and the panel.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
-        .route(
-            "/panel",
-            get(|| async {
-                asset(
-                    "text/html; charset=utf-8",
-                    include_str!("../page/panel.html"),
-                )
-            }),
-        )
+        .route("/panel", get(|| async { asset("text/html; charset=utf-8", include_str!("../page/panel.html")) }))
         .route(
             "/panel/panel.css",
             get(|| async { asset("text/css; charset=utf-8", include_str!("../page/panel.css")) }),
         )
         .route(
             "/panel/panel.js",
-            get(|| async {
-                asset(
-                    "text/javascript; charset=utf-8",
-                    include_str!("../page/panel.js"),
-                )
-            }),
+            get(|| async { asset("text/javascript; charset=utf-8", include_str!("../page/panel.js")) }),
         )
         .route("/control/terminal", get(terminal).post(set_terminal))
         .route("/control/terminal/insert", post(insert))
@@ -51,11 +38,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 }
 
 fn mistake(message: impl Into<String>) -> Response {
-    (
-        StatusCode::BAD_REQUEST,
-        Json(json!({"error": message.into()})),
-    )
-        .into_response()
+    (StatusCode::BAD_REQUEST, Json(json!({"error": message.into()}))).into_response()
 }
 
 fn conflict(message: impl Into<String>) -> Response {
@@ -65,11 +48,7 @@ fn conflict(message: impl Into<String>) -> Response {
 fn done(result: Result<Value, sqlx::Error>) -> Response {
     match result {
         Ok(value) => Json(value).into_response(),
-        Err(error) => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            Json(json!({"error": error.to_string()})),
-        )
-            .into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, Json(json!({"error": error.to_string()}))).into_response(),
     }
 }
 
@@ -102,10 +81,7 @@ struct Late {
     attempt_id: String,
 }
 
-async fn late(
-    State(shared): State<Arc<Shared>>,
-    Json(Late { attempt_id }): Json<Late>,
-) -> Response {
+async fn late(State(shared): State<Arc<Shared>>, Json(Late { attempt_id }): Json<Late>) -> Response {
     match shared.agent.approve_late(&attempt_id).await {
         Ok(true) => Json(json!({})).into_response(),
         Ok(false) => conflict("no such attempt, or it is approved already"),
@@ -134,17 +110,8 @@ struct Advance {
     advance_ms: i64,
 }
 
-async fn clock(
-    State(shared): State<Arc<Shared>>,
-    Json(Advance { advance_ms }): Json<Advance>,
-) -> Response {
-    done(
-        shared
-            .ledger
-            .advance(advance_ms)
-            .await
-            .map(|now| json!({"nowMs": now})),
-    )
+async fn clock(State(shared): State<Arc<Shared>>, Json(Advance { advance_ms }): Json<Advance>) -> Response {
+    done(shared.ledger.advance(advance_ms).await.map(|now| json!({"nowMs": now})))
 }
 
 async fn ledger(State(shared): State<Arc<Shared>>) -> Response {
@@ -183,11 +150,7 @@ async fn plug(State(shared): State<Arc<Shared>>, Json(Plug { plugged }): Json<Pl
     let Some(scanner) = &shared.scanner else {
         return conflict("started without a scanner");
     };
-    match if plugged {
-        scanner.plug()
-    } else {
-        scanner.unplug()
-    } {
+    match if plugged { scanner.plug() } else { scanner.unplug() } {
         Ok(()) => Json(json!({})).into_response(),
         Err(error) => conflict(error.to_string()),
     }

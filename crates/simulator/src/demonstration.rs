@@ -58,36 +58,15 @@ pub struct Demonstration {
 }
 
 const fn two_thousand_off(number: &'static str) -> DemoCoupon {
-    DemoCoupon {
-        number,
-        name: "2,000원 할인",
-        benefit: DemoBenefit::AmountOff(2_000),
-        owner: None,
-        expired: false,
-    }
+    DemoCoupon { number, name: "2,000원 할인", benefit: DemoBenefit::AmountOff(2_000), owner: None, expired: false }
 }
 
 /// The demonstration's data.
 pub const DEMONSTRATION: Demonstration = Demonstration {
     members: &[
-        DemoMember {
-            phone: "01012345678",
-            name: "김하나",
-            barcode: "550000000001",
-            points: 12_000,
-        },
-        DemoMember {
-            phone: "01022223333",
-            name: "이두리",
-            barcode: "550000000002",
-            points: 500,
-        },
-        DemoMember {
-            phone: "01099990000",
-            name: "박세찬",
-            barcode: "550000000003",
-            points: 100_000,
-        },
+        DemoMember { phone: "01012345678", name: "김하나", barcode: "550000000001", points: 12_000 },
+        DemoMember { phone: "01022223333", name: "이두리", barcode: "550000000002", points: 500 },
+        DemoMember { phone: "01099990000", name: "박세찬", barcode: "550000000003", points: 100_000 },
     ],
     coupons: &[
         two_thousand_off("7700000000002001"),
@@ -125,17 +104,8 @@ pub const DEMONSTRATION: Demonstration = Demonstration {
         },
     ],
     gift_cards: &[
-        DemoCard {
-            number: "8800000000050000",
-            balance: 50_000,
-        },
-        DemoCard {
-            number: "8800000000003000",
-            balance: 3_000,
-        },
-        DemoCard {
-            number: "8800000000000000",
-            balance: 0,
-        },
+        DemoCard { number: "8800000000050000", balance: 50_000 },
+        DemoCard { number: "8800000000003000", balance: 3_000 },
+        DemoCard { number: "8800000000000000", balance: 0 },
     ],
 };

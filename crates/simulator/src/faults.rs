@@ -119,17 +119,10 @@ impl Fault {
     /// Whether the effect (a hold, a settlement, a charge) is done before things go wrong. `silent` means by default
     /// that everything was done and nobody was told.
     pub(crate) fn is_after(&self) -> bool {
-        self.after
-            .or(self.before_hold.map(|before| !before))
-            .unwrap_or(match self.kind {
-                Do::Silent
-                | Do::Noise
-                | Do::Twice
-                | Do::WrongTransaction
-                | Do::TooMuch
-                | Do::OtherTypes => true,
-                Do::Code | Do::Slow | Do::Hang | Do::ServerError | Do::Reset => false,
-            })
+        self.after.or(self.before_hold.map(|before| !before)).unwrap_or(match self.kind {
+            Do::Silent | Do::Noise | Do::Twice | Do::WrongTransaction | Do::TooMuch | Do::OtherTypes => true,
+            Do::Code | Do::Slow | Do::Hang | Do::ServerError | Do::Reset => false,
+        })
     }
 
     /// The step that it strikes. A code that no hold request answers strikes when the session opens.
@@ -137,10 +130,7 @@ impl Fault {
         self.at.unwrap_or(match self.kind {
             Do::Code
                 if !self.is_after()
-                    && !matches!(
-                        self.code,
-                        Some(300_020_004 | 300_020_005 | 300_020_008 | 300_020_010)
-                    ) =>
+                    && !matches!(self.code, Some(300_020_004 | 300_020_005 | 300_020_008 | 300_020_010)) =>
             {
                 At::Open
             }
@@ -169,17 +159,11 @@ pub(crate) struct Faults(Mutex<Vec<Fault>>);
 
 impl Faults {
     pub(crate) fn add(&self, fault: Fault) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(fault);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
     }
 
     pub(crate) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -188,10 +172,7 @@ impl Faults {
 
     /// The next fault of a module session at this step, used up by one.
     pub(crate) fn take(&self, on: On, at: At) -> Option<Fault> {
-        self.first(|fault| {
-            fault.on == on
-                && (fault.step() == at || matches!(on, On::Confirm | On::Cancel | On::Load))
-        })
+        self.first(|fault| fault.on == on && (fault.step() == at || matches!(on, On::Confirm | On::Cancel | On::Load)))
     }
 
     /// The next fault of a call to the agent, used up by one.
@@ -240,10 +221,7 @@ mod tests {
         let lookup = fault(json!({"on": "COUPON", "do": "code", "code": 300_020_009}));
         let hold = fault(json!({"on": "COUPON", "do": "code", "code": 300_020_010}));
         let late = fault(json!({"on": "COUPON", "do": "code", "code": 300_030_001, "after": true}));
-        assert_eq!(
-            [lookup.step(), hold.step(), late.step()],
-            [At::Open, At::Use, At::Use]
-        );
+        assert_eq!([lookup.step(), hold.step(), late.step()], [At::Open, At::Use, At::Use]);
     }
 
     #[test]

@@ -9,13 +9,8 @@ use crate::demonstration::{DEMONSTRATION, DemoBenefit};
 use crate::protocol::{Confirm, Connection, Item, Service};
 use serde_json::{Map, Value, json};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
-};
-use sqlx::{
-    Column as _, Row as _, SqlSafeStr as _, SqliteConnection, SqlitePool, TypeInfo as _,
-    ValueRef as _,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{Column as _, Row as _, SqlSafeStr as _, SqliteConnection, SqlitePool, TypeInfo as _, ValueRef as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -105,22 +100,11 @@ impl Ledger {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true);
         // One connection: every change waits for the one before it, as with a terminal or a shop's books.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await?;
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         migrations().run(&pool).await?;
-        let ledger = Self {
-            pool,
-            offset_ms: AtomicI64::new(0),
-        };
-        let offset = ledger
-            .meta("clock_offset_ms")
-            .await?
-            .and_then(|text| text.parse().ok());
-        ledger
-            .offset_ms
-            .store(offset.unwrap_or(0), Ordering::SeqCst);
+        let ledger = Self { pool, offset_ms: AtomicI64::new(0) };
+        let offset = ledger.meta("clock_offset_ms").await?.and_then(|text| text.parse().ok());
+        ledger.offset_ms.store(offset.unwrap_or(0), Ordering::SeqCst);
         if ledger.meta("store_id").await?.is_none() {
             ledger.seed().await?;
         }
@@ -133,12 +117,8 @@ impl Ledger {
 
     /// Unix milliseconds on the simulator's own clock.
     pub(crate) fn now_ms(&self) -> i64 {
-        let real = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis());
-        i64::try_from(real)
-            .unwrap_or(i64::MAX / 2)
-            .saturating_add(self.offset_ms.load(Ordering::SeqCst))
+        let real = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        i64::try_from(real).unwrap_or(i64::MAX / 2).saturating_add(self.offset_ms.load(Ordering::SeqCst))
     }
 
     /// Moves the clock, for good: a restart keeps it.
@@ -158,10 +138,7 @@ impl Ledger {
     }
 
     async fn meta(&self, name: &str) -> Result<Option<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT value FROM meta WHERE name = ?")
-            .bind(name)
-            .fetch_optional(&self.pool)
-            .await
+        sqlx::query_scalar("SELECT value FROM meta WHERE name = ?").bind(name).fetch_optional(&self.pool).await
     }
 
     /// Forgets everything and starts the demonstration again.
@@ -226,12 +203,10 @@ impl Ledger {
                 .execute(&mut *all)
                 .await?;
         }
-        sqlx::query(
-            "INSERT INTO meta (name, value) VALUES ('store_id', ?), ('next_approval', '30000001')",
-        )
-        .bind(uuid::Uuid::now_v7().simple().to_string())
-        .execute(&mut *all)
-        .await?;
+        sqlx::query("INSERT INTO meta (name, value) VALUES ('store_id', ?), ('next_approval', '30000001')")
+            .bind(uuid::Uuid::now_v7().simple().to_string())
+            .execute(&mut *all)
+            .await?;
         all.commit().await
     }
 
@@ -240,10 +215,7 @@ impl Ledger {
         let now = self.now_ms();
         let mut all = self.pool.begin().await?;
         expire(&mut all, now).await?;
-        match state_of(&mut all, &connection.transaction_id)
-            .await?
-            .as_deref()
-        {
+        match state_of(&mut all, &connection.transaction_id).await?.as_deref() {
             None => {
                 sqlx::query("INSERT INTO transactions (transaction_id, first_at, state) VALUES (?, ?, 'open')")
                     .bind(&connection.transaction_id)
@@ -253,10 +225,7 @@ impl Ledger {
             }
             Some("open") => {
                 // Each service is held at most once under one transactionID.
-                if hold_of(&mut all, &connection.transaction_id, connection.service)
-                    .await?
-                    .is_some()
-                {
+                if hold_of(&mut all, &connection.transaction_id, connection.service).await?.is_some() {
                     return Err(codes::BAD_TRANSACTION_ID.into());
                 }
             }
@@ -270,21 +239,16 @@ impl Ledger {
     pub(crate) async fn member(&self, key: &str) -> Result<Option<Member>, sqlx::Error> {
         let mut all = self.pool.begin().await?;
         expire(&mut all, self.now_ms()).await?;
-        let row: Option<(String, String, i64)> = sqlx::query_as(
-            "SELECT phone, name, points FROM members WHERE phone = ?1 OR barcode = ?1",
-        )
-        .bind(key)
-        .fetch_optional(&mut *all)
-        .await?;
+        let row: Option<(String, String, i64)> =
+            sqlx::query_as("SELECT phone, name, points FROM members WHERE phone = ?1 OR barcode = ?1")
+                .bind(key)
+                .fetch_optional(&mut *all)
+                .await?;
         let member = match row {
             None => None,
             Some((phone, name, points)) => {
                 let held = held_on(&mut all, Service::PointRedeem, &phone).await?;
-                Some(Member {
-                    phone,
-                    name,
-                    available: points - held,
-                })
+                Some(Member { phone, name, available: points - held })
             }
         };
         all.commit().await?;
@@ -295,19 +259,15 @@ impl Ledger {
     pub(crate) async fn card(&self, number: &str) -> Result<Option<Card>, sqlx::Error> {
         let mut all = self.pool.begin().await?;
         expire(&mut all, self.now_ms()).await?;
-        let balance: Option<i64> =
-            sqlx::query_scalar("SELECT balance FROM gift_cards WHERE number = ?")
-                .bind(number)
-                .fetch_optional(&mut *all)
-                .await?;
+        let balance: Option<i64> = sqlx::query_scalar("SELECT balance FROM gift_cards WHERE number = ?")
+            .bind(number)
+            .fetch_optional(&mut *all)
+            .await?;
         let card = match balance {
             None => None,
             Some(balance) => {
                 let held = held_on(&mut all, Service::Prepaid, number).await?;
-                Some(Card {
-                    number: number.to_owned(),
-                    available: balance - held,
-                })
+                Some(Card { number: number.to_owned(), available: balance - held })
             }
         };
         all.commit().await?;
@@ -315,11 +275,7 @@ impl Ledger {
     }
 
     /// The coupon with this number, or every coupon that this member owns, judged for an order.
-    pub(crate) async fn coupons(
-        &self,
-        number_or_owner: &str,
-        order: &[Item],
-    ) -> Result<Vec<Coupon>, sqlx::Error> {
+    pub(crate) async fn coupons(&self, number_or_owner: &str, order: &[Item]) -> Result<Vec<Coupon>, sqlx::Error> {
         let now = self.now_ms();
         let mut all = self.pool.begin().await?;
         expire(&mut all, now).await?;
@@ -336,12 +292,7 @@ impl Ledger {
     }
 
     /// Holds points of a member: never more than are there for anybody to take.
-    pub(crate) async fn hold_points(
-        &self,
-        connection: &Connection,
-        phone: &str,
-        won: i64,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn hold_points(&self, connection: &Connection, phone: &str, won: i64) -> Result<(), Failure> {
         let refused = Failure::Refused(Code(300_020_004));
         self.hold(connection, phone, won, refused, async |all| {
             let points: i64 = sqlx::query_scalar("SELECT points FROM members WHERE phone = ?")
@@ -354,38 +305,17 @@ impl Ledger {
     }
 
     /// Holds points that a member will get.
-    pub(crate) async fn hold_earning(
-        &self,
-        connection: &Connection,
-        phone: &str,
-        won: i64,
-    ) -> Result<(), Failure> {
-        self.hold(
-            connection,
-            phone,
-            won,
-            Failure::Refused(Code(300_020_005)),
-            async |_| Ok(won),
-        )
-        .await
+    pub(crate) async fn hold_earning(&self, connection: &Connection, phone: &str, won: i64) -> Result<(), Failure> {
+        self.hold(connection, phone, won, Failure::Refused(Code(300_020_005)), async |_| Ok(won)).await
     }
 
     /// Holds a coupon for the amount that it takes off this order.
-    pub(crate) async fn hold_coupon(
-        &self,
-        connection: &Connection,
-        number: &str,
-    ) -> Result<Coupon, Failure> {
+    pub(crate) async fn hold_coupon(&self, connection: &Connection, number: &str) -> Result<Coupon, Failure> {
         let now = self.now_ms();
         let refused = || Failure::Refused(Code(300_020_010));
-        let found = self
-            .coupons(number, &connection.items)
-            .await?
-            .into_iter()
-            .find(|coupon| coupon.number == number);
-        let coupon = found
-            .filter(|coupon| coupon.state == CouponState::Usable && coupon.benefit > 0)
-            .ok_or_else(refused)?;
+        let found = self.coupons(number, &connection.items).await?.into_iter().find(|coupon| coupon.number == number);
+        let coupon =
+            found.filter(|coupon| coupon.state == CouponState::Usable && coupon.benefit > 0).ok_or_else(refused)?;
         self.hold(connection, number, coupon.benefit, refused(), async |all| {
             let free: bool = sqlx::query_scalar(
                 "SELECT used_by IS NULL AND expires_at > ?2 AND NOT EXISTS \
@@ -403,19 +333,13 @@ impl Ledger {
     }
 
     /// Holds an amount of a gift card.
-    pub(crate) async fn hold_card(
-        &self,
-        connection: &Connection,
-        number: &str,
-        won: i64,
-    ) -> Result<(), Failure> {
+    pub(crate) async fn hold_card(&self, connection: &Connection, number: &str, won: i64) -> Result<(), Failure> {
         let refused = Failure::Refused(Code(300_020_008));
         self.hold(connection, number, won, refused, async |all| {
-            let balance: i64 =
-                sqlx::query_scalar("SELECT balance FROM gift_cards WHERE number = ?")
-                    .bind(number)
-                    .fetch_one(&mut *all)
-                    .await?;
+            let balance: i64 = sqlx::query_scalar("SELECT balance FROM gift_cards WHERE number = ?")
+                .bind(number)
+                .fetch_one(&mut *all)
+                .await?;
             Ok(balance - held_on(all, Service::Prepaid, number).await?)
         })
         .await
@@ -432,17 +356,13 @@ impl Ledger {
         let now = self.now_ms();
         let mut all = self.pool.begin().await?;
         expire(&mut all, now).await?;
-        let first_at: Option<i64> = sqlx::query_scalar(
-            "SELECT first_at FROM transactions WHERE transaction_id = ? AND state = 'open'",
-        )
-        .bind(&connection.transaction_id)
-        .fetch_optional(&mut *all)
-        .await?;
+        let first_at: Option<i64> =
+            sqlx::query_scalar("SELECT first_at FROM transactions WHERE transaction_id = ? AND state = 'open'")
+                .bind(&connection.transaction_id)
+                .fetch_optional(&mut *all)
+                .await?;
         let first_at = first_at.ok_or(codes::BAD_TRANSACTION_ID)?;
-        if hold_of(&mut all, &connection.transaction_id, connection.service)
-            .await?
-            .is_some()
-        {
+        if hold_of(&mut all, &connection.transaction_id, connection.service).await?.is_some() {
             return Err(codes::BAD_TRANSACTION_ID.into());
         }
         if won <= 0 || won > available(&mut all).await? {
@@ -487,9 +407,7 @@ impl Ledger {
             };
             // What is paid with points, a coupon or a gift card is what was held for this order, to the won.
             if !confirm.payments.is_empty()
-                && service
-                    .tender()
-                    .is_some_and(|tender| confirm.paid_with(tender) != applied)
+                && service.tender().is_some_and(|tender| confirm.paid_with(tender) != applied)
             {
                 return Err(codes::BAD_PAYMENT_PRICE.into());
             }
@@ -497,13 +415,7 @@ impl Ledger {
             if matches!(service, Service::PointRedeem | Service::PointEarn) {
                 member = Some(subject.clone());
             }
-            set_hold(
-                &mut all,
-                id,
-                service,
-                if yes { "settled" } else { "released" },
-            )
-            .await?;
+            set_hold(&mut all, id, service, if yes { "settled" } else { "released" }).await?;
             if yes {
                 moved.take(&mut all, id, service, &subject, won).await?;
             }
@@ -550,12 +462,7 @@ impl Ledger {
             all.commit().await?;
             return Err(codes::BAD_TRANSACTION_ID.into());
         }
-        let mut cancelled = Cancelled {
-            point_redeem: 0,
-            point_earn: 0,
-            coupon: None,
-            prepaid: 0,
-        };
+        let mut cancelled = Cancelled { point_redeem: 0, point_earn: 0, coupon: None, prepaid: 0 };
         for service in Service::ALL {
             let Some((subject, won)) = settled_hold(&mut all, id, service).await? else {
                 continue;
@@ -567,22 +474,20 @@ impl Ledger {
                     cancelled.point_redeem = won;
                 }
                 Service::PointEarn => {
-                    let points: i64 =
-                        sqlx::query_scalar("SELECT points FROM members WHERE phone = ?")
-                            .bind(&subject)
-                            .fetch_one(&mut *all)
-                            .await?;
+                    let points: i64 = sqlx::query_scalar("SELECT points FROM members WHERE phone = ?")
+                        .bind(&subject)
+                        .fetch_one(&mut *all)
+                        .await?;
                     let free = points - held_on(&mut all, Service::PointRedeem, &subject).await?;
                     cancelled.point_earn = won.min(free.max(0));
                     add_points(&mut all, &subject, -cancelled.point_earn).await?;
                 }
                 Service::Coupon => {
-                    let name: String = sqlx::query_scalar(
-                        "UPDATE coupons SET used_by = NULL WHERE number = ? RETURNING name",
-                    )
-                    .bind(&subject)
-                    .fetch_one(&mut *all)
-                    .await?;
+                    let name: String =
+                        sqlx::query_scalar("UPDATE coupons SET used_by = NULL WHERE number = ? RETURNING name")
+                            .bind(&subject)
+                            .fetch_one(&mut *all)
+                            .await?;
                     cancelled.coupon = Some((subject, name));
                 }
                 Service::Prepaid => {
@@ -636,9 +541,11 @@ impl Ledger {
 
     /// The message log, oldest first.
     pub(crate) async fn messages(&self) -> Result<Value, sqlx::Error> {
-        let rows = sqlx::query("SELECT id, at, direction, transaction_id AS transactionID, code, body FROM messages ORDER BY id")
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(
+            "SELECT id, at, direction, transaction_id AS transactionID, code, body FROM messages ORDER BY id",
+        )
+        .fetch_all(&self.pool)
+        .await?;
         rows.iter().map(row_as_json).collect()
     }
 
@@ -688,10 +595,7 @@ impl Ledger {
                 "SELECT transaction_id AS transactionID, at, point_redeem AS pointRedeem, point_earn AS pointEarn, \
                  coupon_id AS couponID, coupon_name AS couponName, prepaid FROM cancels ORDER BY at",
             ),
-            (
-                "eReceipts",
-                "SELECT transaction_id AS transactionID, phone, at, body FROM e_receipts ORDER BY at",
-            ),
+            ("eReceipts", "SELECT transaction_id AS transactionID, phone, at, body FROM e_receipts ORDER BY at"),
             (
                 "payments",
                 "SELECT attempt_id AS attemptId, amount, tax_free AS taxFree, tax, started_at AS startedAt, state, \
@@ -704,16 +608,9 @@ impl Ledger {
             ),
         ] {
             let query = sqlx::query(statement);
-            let query = if statement.contains("?1") {
-                query.bind(now)
-            } else {
-                query
-            };
+            let query = if statement.contains("?1") { query.bind(now) } else { query };
             let rows = query.fetch_all(&mut *all).await?;
-            tables.insert(
-                name.into(),
-                rows.iter().map(row_as_json).collect::<Result<Value, _>>()?,
-            );
+            tables.insert(name.into(), rows.iter().map(row_as_json).collect::<Result<Value, _>>()?);
         }
         all.commit().await?;
         Ok(tables.into())
@@ -728,13 +625,7 @@ impl Ledger {
 /// What made the ledger's tables, oldest first. A migration is never changed, only followed by another.
 fn migrations() -> Migrator {
     let first = include_str!("../migrations/0001_ledger.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(
-        1,
-        "ledger".into(),
-        MigrationType::Simple,
-        first,
-        false,
-    )])
+    Migrator::with_migrations(vec![Migration::new(1, "ledger".into(), MigrationType::Simple, first, false)])
 }
 
 /// Which way a message went, seen from the module.
@@ -799,38 +690,25 @@ async fn expire(all: &mut SqliteConnection, now: i64) -> Result<(), sqlx::Error>
         .bind(now)
         .execute(&mut *all)
         .await?;
-    sqlx::query(
-        "UPDATE transactions SET state = 'expired' WHERE state = 'open' AND first_at + ? <= ?",
-    )
-    .bind(LIFE_MS)
-    .bind(now)
-    .execute(&mut *all)
-    .await?;
-    Ok(())
-}
-
-async fn state_of(all: &mut SqliteConnection, id: &str) -> Result<Option<String>, sqlx::Error> {
-    sqlx::query_scalar("SELECT state FROM transactions WHERE transaction_id = ?")
-        .bind(id)
-        .fetch_optional(all)
-        .await
-}
-
-async fn set_state(all: &mut SqliteConnection, id: &str, state: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE transactions SET state = ? WHERE transaction_id = ?")
-        .bind(state)
-        .bind(id)
-        .execute(all)
+    sqlx::query("UPDATE transactions SET state = 'expired' WHERE state = 'open' AND first_at + ? <= ?")
+        .bind(LIFE_MS)
+        .bind(now)
+        .execute(&mut *all)
         .await?;
     Ok(())
 }
 
+async fn state_of(all: &mut SqliteConnection, id: &str) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar("SELECT state FROM transactions WHERE transaction_id = ?").bind(id).fetch_optional(all).await
+}
+
+async fn set_state(all: &mut SqliteConnection, id: &str, state: &str) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE transactions SET state = ? WHERE transaction_id = ?").bind(state).bind(id).execute(all).await?;
+    Ok(())
+}
+
 /// Subject and amount of a live hold.
-async fn hold_of(
-    all: &mut SqliteConnection,
-    id: &str,
-    service: Service,
-) -> Result<Option<(String, i64)>, sqlx::Error> {
+async fn hold_of(all: &mut SqliteConnection, id: &str, service: Service) -> Result<Option<(String, i64)>, sqlx::Error> {
     sqlx::query_as("SELECT subject, amount FROM holds WHERE transaction_id = ? AND service = ? AND state = 'held'")
         .bind(id)
         .bind(service.name())
@@ -850,12 +728,7 @@ async fn settled_hold(
         .await
 }
 
-async fn set_hold(
-    all: &mut SqliteConnection,
-    id: &str,
-    service: Service,
-    state: &str,
-) -> Result<(), sqlx::Error> {
+async fn set_hold(all: &mut SqliteConnection, id: &str, service: Service, state: &str) -> Result<(), sqlx::Error> {
     sqlx::query("UPDATE holds SET state = ? WHERE transaction_id = ? AND service = ?")
         .bind(state)
         .bind(id)
@@ -866,24 +739,18 @@ async fn set_hold(
 }
 
 /// Won that live holds keep from others.
-async fn held_on(
-    all: &mut SqliteConnection,
-    service: Service,
-    subject: &str,
-) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar("SELECT coalesce(sum(amount), 0) FROM holds WHERE service = ? AND subject = ? AND state = 'held'")
-        .bind(service.name())
-        .bind(subject)
-        .fetch_one(all)
-        .await
+async fn held_on(all: &mut SqliteConnection, service: Service, subject: &str) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar(
+        "SELECT coalesce(sum(amount), 0) FROM holds WHERE service = ? AND subject = ? AND state = 'held'",
+    )
+    .bind(service.name())
+    .bind(subject)
+    .fetch_one(all)
+    .await
 }
 
 async fn add_points(all: &mut SqliteConnection, phone: &str, won: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE members SET points = points + ? WHERE phone = ?")
-        .bind(won)
-        .bind(phone)
-        .execute(all)
-        .await?;
+    sqlx::query("UPDATE members SET points = points + ? WHERE phone = ?").bind(won).bind(phone).execute(all).await?;
     Ok(())
 }
 
@@ -894,20 +761,10 @@ fn coupon(row: &SqliteRow, order: &[Item], now: i64) -> Result<Coupon, sqlx::Err
     let item_codes: Vec<String> = serde_json::from_str(&codes).unwrap_or_default();
     let expires_at: i64 = row.try_get("expires_at")?;
     let benefit = if kind == "amount" {
-        amount.min(
-            order
-                .iter()
-                .map(|item| item.price + item.options_price)
-                .sum(),
-        )
+        amount.min(order.iter().map(|item| item.price + item.options_price).sum())
     } else {
         // One piece of the dearest item that it can be exchanged for, without options.
-        order
-            .iter()
-            .filter(|item| item_codes.contains(&item.id))
-            .map(|item| item.unit_price)
-            .max()
-            .unwrap_or(0)
+        order.iter().filter(|item| item_codes.contains(&item.id)).map(|item| item.unit_price).max().unwrap_or(0)
     };
     let state = if row.try_get("used")? {
         CouponState::Used
@@ -918,14 +775,7 @@ fn coupon(row: &SqliteRow, order: &[Item], now: i64) -> Result<Coupon, sqlx::Err
     } else {
         CouponState::Usable
     };
-    Ok(Coupon {
-        number: row.try_get("number")?,
-        name: row.try_get("name")?,
-        benefit,
-        item_codes,
-        expires_at,
-        state,
-    })
+    Ok(Coupon { number: row.try_get("number")?, name: row.try_get("name")?, benefit, item_codes, expires_at, state })
 }
 
 /// A row as a JSON object; columns that hold JSON are opened up.
@@ -941,9 +791,7 @@ fn row_as_json(row: &SqliteRow) -> Result<Value, sqlx::Error> {
         } else {
             let text: String = row.try_get(name)?;
             match name {
-                "body" | "outcome" | "itemCodes" => {
-                    serde_json::from_str(&text).unwrap_or(Value::String(text))
-                }
+                "body" | "outcome" | "itemCodes" => serde_json::from_str(&text).unwrap_or(Value::String(text)),
                 _ => Value::String(text),
             }
         };

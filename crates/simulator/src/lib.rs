@@ -18,9 +18,7 @@ mod protocol;
 mod scanner;
 mod server;
 
-pub use demonstration::{
-    DEMONSTRATION, DemoBenefit, DemoCard, DemoCoupon, DemoMember, Demonstration,
-};
+pub use demonstration::{DEMONSTRATION, DemoBenefit, DemoCard, DemoCoupon, DemoMember, Demonstration};
 
 use crate::agent::Agent;
 use crate::faults::Faults;
@@ -149,35 +147,22 @@ impl Simulator {
     pub async fn start(settings: Settings) -> Result<Self, Error> {
         let ledger = Ledger::open(&settings.ledger)
             .await
-            .map_err(|source| Error::Ledger {
-                path: settings.ledger.clone(),
-                source,
-            })?;
+            .map_err(|source| Error::Ledger { path: settings.ledger.clone(), source })?;
         let ledger = Arc::new(ledger);
         let scanner = if settings.scanner_pty {
-            let path =
-                std::path::absolute(settings.ledger.with_file_name("scanner")).unwrap_or_default();
+            let path = std::path::absolute(settings.ledger.with_file_name("scanner")).unwrap_or_default();
             Some(Scanner::open(&path).map_err(|source| Error::Scanner { path, source })?)
         } else {
             None
         };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, settings.port))
             .await
-            .map_err(|source| Error::Listen {
-                port: settings.port,
-                source,
-            })?;
-        let address = listener.local_addr().map_err(|source| Error::Listen {
-            port: settings.port,
-            source,
-        })?;
+            .map_err(|source| Error::Listen { port: settings.port, source })?;
+        let address = listener.local_addr().map_err(|source| Error::Listen { port: settings.port, source })?;
         let stop = CancellationToken::new();
         let agent = Agent::start(Arc::clone(&ledger), stop.clone())
             .await
-            .map_err(|source| Error::Ledger {
-                path: settings.ledger.clone(),
-                source,
-            })?;
+            .map_err(|source| Error::Ledger { path: settings.ledger.clone(), source })?;
         let scanner_path = scanner.as_ref().map(|scanner| scanner.path().to_owned());
         let shared = Arc::new(Shared {
             credentials: Credentials {
@@ -198,13 +183,7 @@ impl Simulator {
             .nest("/agent", agent::routes(&shared))
             .with_state(Arc::clone(&shared));
         let server = tokio::spawn(server::serve(listener, router, stop.clone()));
-        Ok(Self {
-            address,
-            shared,
-            scanner_path,
-            stop,
-            server: Some(server),
-        })
+        Ok(Self { address, shared, scanner_path, stop, server: Some(server) })
     }
 
     /// `http://127.0.0.1:PORT`.

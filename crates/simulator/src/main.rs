@@ -6,8 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str =
-    "usage: prbiti-simulator [--port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
+const USAGE: &str = "usage: prbiti-simulator [--port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -22,21 +21,19 @@ async fn main() -> ExitCode {
 
 async fn run() -> Result<(), String> {
     let settings = settings(std::env::args().skip(1))?;
-    let simulator = Simulator::start(settings)
-        .await
-        .map_err(|error| format!("{error}\n  hint: {}", error.hint()))?;
-    let scanner = simulator
-        .scanner_path()
-        .map_or_else(String::new, |path| format!(", scanner {}", path.display()));
+    // Before the line that says "ready": whoever reads it may tell us to end at once.
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let simulator = Simulator::start(settings).await.map_err(|error| format!("{error}\n  hint: {}", error.hint()))?;
+    let scanner = simulator.scanner_path().map_or_else(String::new, |path| format!(", scanner {}", path.display()));
     writeln!(
         std::io::stdout(),
         "prbiti-simulator: listening on {} (module /module, agent /agent, panel /panel{scanner})",
         simulator.base_url()
     )
     .map_err(|error| error.to_string())?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
     tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed.map_err(|error| error.to_string())?,
+        _ = interrupt.recv() => {}
         _ = terminate.recv() => {}
     }
     simulator.stop().await;
@@ -44,27 +41,17 @@ async fn run() -> Result<(), String> {
 }
 
 fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, String> {
-    let mut settings = Settings {
-        port: 8787,
-        ..Settings::default()
-    };
+    let mut settings = Settings { port: 8787, ..Settings::default() };
     while let Some(argument) = arguments.next() {
-        let mut value = || {
-            arguments
-                .next()
-                .ok_or_else(|| format!("{argument} needs a value\n{USAGE}"))
-        };
+        let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"));
         match argument.as_str() {
             "--port" => {
-                settings.port = value()?
-                    .parse()
-                    .map_err(|error| format!("--port: {error}\n{USAGE}"))?;
+                settings.port = value()?.parse().map_err(|error| format!("--port: {error}\n{USAGE}"))?;
             }
             "--ledger" => settings.ledger = PathBuf::from(value()?),
             "--agent-token-file" => {
                 let path = value()?;
-                let token =
-                    std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+                let token = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
                 token.trim().clone_into(&mut settings.agent_token);
             }
             "--scanner" => settings.scanner_pty = true,

@@ -36,48 +36,26 @@ impl Sessions {
     fn begin(&self, connection: Connection, echo: Echo) -> String {
         let key = uuid::Uuid::now_v7().simple().to_string();
         let mut sessions = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        sessions.insert(
-            key.clone(),
-            Session {
-                connection,
-                echo,
-                subject: None,
-            },
-        );
+        sessions.insert(key.clone(), Session { connection, echo, subject: None });
         key
     }
 
     fn get(&self, key: &str) -> Option<Session> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(key)
-            .cloned()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     fn identify(&self, key: &str, subject: &str) {
-        if let Some(session) = self
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get_mut(key)
-        {
+        if let Some(session) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(key) {
             session.subject = Some(subject.to_owned());
         }
     }
 
     fn end(&self, key: &str) -> Option<Session> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key)
     }
 
     pub(crate) fn clear(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -95,21 +73,11 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/module", get(page))
         .route(
             "/module/module.css",
-            get(|| async {
-                asset(
-                    "text/css; charset=utf-8",
-                    include_str!("../page/module.css"),
-                )
-            }),
+            get(|| async { asset("text/css; charset=utf-8", include_str!("../page/module.css")) }),
         )
         .route(
             "/module/module.js",
-            get(|| async {
-                asset(
-                    "text/javascript; charset=utf-8",
-                    include_str!("../page/module.js"),
-                )
-            }),
+            get(|| async { asset("text/javascript; charset=utf-8", include_str!("../page/module.js")) }),
         )
         .route("/module/api/open", post(open))
         .route("/module/api/find", post(find))
@@ -118,29 +86,16 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
 }
 
 pub(crate) fn asset(kind: &'static str, text: &'static str) -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, kind),
-            (header::CACHE_CONTROL, "no-store"),
-        ],
-        text,
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], text).into_response()
 }
 
 async fn page(State(shared): State<Arc<Shared>>, Extension(line): Extension<Line>) -> Response {
     if let Some(fault) = shared.faults.take(On::Load, At::Open)
-        && let Some(response) = strike(&fault, &line, || {
-            (StatusCode::INTERNAL_SERVER_ERROR, "").into_response()
-        })
-        .await
+        && let Some(response) = strike(&fault, &line, || (StatusCode::INTERNAL_SERVER_ERROR, "").into_response()).await
     {
         return response;
     }
-    asset(
-        "text/html; charset=utf-8",
-        include_str!("../page/module.html"),
-    )
+    asset("text/html; charset=utf-8", include_str!("../page/module.html"))
 }
 
 /// Lets a fault have its way; `None` when things go on after all.
@@ -153,9 +108,7 @@ async fn strike(fault: &Fault, line: &Line, refuse: impl FnOnce() -> Response) -
             None
         }
         Do::Hang => std::future::pending().await,
-        Do::ServerError => {
-            Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response())
-        }
+        Do::ServerError => Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response()),
         Do::Reset => line.cut().await,
         Do::Noise | Do::Twice | Do::WrongTransaction | Do::TooMuch | Do::OtherTypes => None,
     }
@@ -164,12 +117,7 @@ async fn strike(fault: &Fault, line: &Line, refuse: impl FnOnce() -> Response) -
 /// What the page posts to the host: the answer, or what a fault made of it.
 fn posts(answer: &Value, fault: Option<&Fault>) -> Vec<Value> {
     let mut changed = answer.clone();
-    let amounts = [
-        "pointRedeem",
-        "pointEarn",
-        "couponDiscountPrice",
-        "prepaidPayPrice",
-    ];
+    let amounts = ["pointRedeem", "pointEarn", "couponDiscountPrice", "prepaidPayPrice"];
     match fault.map(|fault| fault.kind) {
         Some(Do::Noise) => {
             return vec![
@@ -180,15 +128,11 @@ fn posts(answer: &Value, fault: Option<&Fault>) -> Vec<Value> {
             ];
         }
         Some(Do::Twice) => return vec![answer.clone(), answer.clone()],
-        Some(Do::WrongTransaction) => {
-            changed["data"]["transactionID"] = json!("00000000000000000000000000000000")
-        }
+        Some(Do::WrongTransaction) => changed["data"]["transactionID"] = json!("00000000000000000000000000000000"),
         Some(Do::TooMuch) => {
             for name in amounts {
                 match &changed["data"][name] {
-                    Value::Number(won) => {
-                        changed["data"][name] = json!(won.as_i64().unwrap_or(0) + 1_000_000)
-                    }
+                    Value::Number(won) => changed["data"][name] = json!(won.as_i64().unwrap_or(0) + 1_000_000),
                     Value::String(_) => changed["data"][name] = json!("1000000"),
                     Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {}
                 }
@@ -197,9 +141,7 @@ fn posts(answer: &Value, fault: Option<&Fault>) -> Vec<Value> {
         Some(Do::OtherTypes) => {
             let other = |value: &Value| match value {
                 Value::Number(number) => json!(number.to_string()),
-                Value::String(text) => text
-                    .parse::<i64>()
-                    .map_or_else(|_| value.clone(), |number| json!(number)),
+                Value::String(text) => text.parse::<i64>().map_or_else(|_| value.clone(), |number| json!(number)),
                 Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => value.clone(),
             };
             for name in ["status", "timestamp"] {
@@ -217,13 +159,7 @@ fn posts(answer: &Value, fault: Option<&Fault>) -> Vec<Value> {
 }
 
 /// Tells the page what to post, and keeps what was posted.
-async fn deliver(
-    shared: &Shared,
-    echo: &Echo,
-    answer: &Value,
-    fault: Option<&Fault>,
-    words: &str,
-) -> Reply {
+async fn deliver(shared: &Shared, echo: &Echo, answer: &Value, fault: Option<&Fault>, words: &str) -> Reply {
     let posts = posts(answer, fault);
     let code = Code(answer["data"]["errorCode"].as_i64().unwrap_or(0));
     for post in &posts {
@@ -236,23 +172,13 @@ async fn deliver(
     let (screen, words) = if code == codes::OK {
         ("done", words)
     } else {
-        (
-            "error",
-            answer["data"]["errorMsgUser"].as_str().unwrap_or(""),
-        )
+        ("error", answer["data"]["errorMsgUser"].as_str().unwrap_or(""))
     };
     Ok(Json(json!({"post": posts, "screen": screen, "words": words})).into_response())
 }
 
 async fn refuse(shared: &Shared, echo: &Echo, code: Code) -> Reply {
-    deliver(
-        shared,
-        echo,
-        &codes::refusal(code, echo, shared.ledger.now_ms()),
-        None,
-        "",
-    )
-    .await
+    deliver(shared, echo, &codes::refusal(code, echo, shared.ledger.now_ms()), None, "").await
 }
 
 /// A fault's turn, before or after the effect. `Some` is the end of the request.
@@ -267,14 +193,9 @@ async fn turn(
         return Ok(None);
     };
     if fault.kind == Do::Code {
-        return refuse(shared, echo, fault.code.map_or(codes::SYSTEM_FAULT, Code))
-            .await
-            .map(Some);
+        return refuse(shared, echo, fault.code.map_or(codes::SYSTEM_FAULT, Code)).await.map(Some);
     }
-    Ok(strike(fault, line, || {
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    })
-    .await)
+    Ok(strike(fault, line, || StatusCode::INTERNAL_SERVER_ERROR.into_response()).await)
 }
 
 #[derive(Debug, Deserialize)]
@@ -334,10 +255,7 @@ async fn open(
             let answer = match shared.ledger.cancel(&transaction_id).await {
                 Ok(cancelled) => {
                     let mut fields = Map::new();
-                    fields.insert(
-                        "pointRedeemCanceledNum".into(),
-                        json!(cancelled.point_redeem),
-                    );
+                    fields.insert("pointRedeemCanceledNum".into(), json!(cancelled.point_redeem));
                     fields.insert("pointEarnCanceledNum".into(), json!(cancelled.point_earn));
                     let (id, name) = cancelled.coupon.unzip();
                     fields.insert("couponCanceledID".into(), json!(id));
@@ -357,9 +275,7 @@ async fn open(
 }
 
 async fn begin(shared: &Shared, line: &Line, connection: Connection, echo: Echo) -> Reply {
-    let fault = shared
-        .faults
-        .take(service_fault(connection.service), At::Open);
+    let fault = shared.faults.take(service_fault(connection.service), At::Open);
     for after in [false, true] {
         if let Some(response) = turn(shared, line, fault.as_ref(), after, &echo).await? {
             return Ok(response);
@@ -399,62 +315,39 @@ struct Find {
 }
 
 /// Somebody scanned or typed a phone number, a membership barcode, a coupon or a gift card.
-async fn find(
-    State(shared): State<Arc<Shared>>,
-    Json(Find { session: key, text }): Json<Find>,
-) -> Reply {
+async fn find(State(shared): State<Arc<Shared>>, Json(Find { session: key, text }): Json<Find>) -> Reply {
     let session = shared.sessions.get(&key).ok_or_else(over)?;
     let text = text.trim();
     match session.connection.service {
-        Service::PointRedeem | Service::PointEarn => {
-            find_member(&shared, &key, &session.connection, text).await
-        }
+        Service::PointRedeem | Service::PointEarn => find_member(&shared, &key, &session.connection, text).await,
         Service::Coupon => find_coupons(&shared, &session.connection, text).await,
         Service::Prepaid => find_card(&shared, &key, &session.connection, text).await,
     }
 }
 
 async fn find_member(shared: &Shared, key: &str, connection: &Connection, text: &str) -> Reply {
-    let Some(member) = shared
-        .ledger
-        .member(text)
-        .await
-        .map_err(|error| failed(&error))?
-    else {
-        return Ok(words(
-            "등록되지 않은 회원이에요. 번호를 다시 확인해 주세요.",
-        ));
+    let Some(member) = shared.ledger.member(text).await.map_err(|error| failed(&error))? else {
+        return Ok(words("등록되지 않은 회원이에요. 번호를 다시 확인해 주세요."));
     };
     let most = match connection.service {
         Service::PointEarn => earned(connection.pay_amount),
-        Service::PointRedeem | Service::Coupon | Service::Prepaid => {
-            member.available.min(connection.pay_amount)
-        }
+        Service::PointRedeem | Service::Coupon | Service::Prepaid => member.available.min(connection.pay_amount),
     };
     if most <= 0 {
         return Ok(words(match connection.service {
             Service::PointEarn => "적립할 포인트가 없는 금액이에요.",
-            Service::PointRedeem | Service::Coupon | Service::Prepaid => {
-                "지금 쓸 수 있는 포인트가 없어요."
-            }
+            Service::PointRedeem | Service::Coupon | Service::Prepaid => "지금 쓸 수 있는 포인트가 없어요.",
         }));
     }
     shared.sessions.identify(key, &member.phone);
-    Ok(Json(json!({"member": {"name": masked_name(&member.name), "points": member.available, "most": most}})).into_response())
+    Ok(Json(json!({"member": {"name": masked_name(&member.name), "points": member.available, "most": most}}))
+        .into_response())
 }
 
 async fn find_coupons(shared: &Shared, connection: &Connection, text: &str) -> Reply {
-    let owner = shared
-        .ledger
-        .member(text)
-        .await
-        .map_err(|error| failed(&error))?;
+    let owner = shared.ledger.member(text).await.map_err(|error| failed(&error))?;
     let wanted = owner.as_ref().map_or(text, |member| &member.phone);
-    let coupons = shared
-        .ledger
-        .coupons(wanted, &connection.items)
-        .await
-        .map_err(|error| failed(&error))?;
+    let coupons = shared.ledger.coupons(wanted, &connection.items).await.map_err(|error| failed(&error))?;
     if coupons.is_empty() {
         return Ok(words(if owner.is_some() {
             "쓸 수 있는 쿠폰이 없어요."
@@ -472,9 +365,7 @@ fn shown(coupon: &Coupon) -> Value {
         CouponState::Held => (false, "다른 주문에서 쓰고 있는 쿠폰이에요".to_owned()),
         CouponState::Expired => (false, "기간이 지난 쿠폰이에요".to_owned()),
         // It may be chosen all the same: the answer then tells the host which items it is for.
-        CouponState::Usable if coupon.benefit == 0 => {
-            (true, "이 주문에는 맞는 상품이 없어요".to_owned())
-        }
+        CouponState::Usable if coupon.benefit == 0 => (true, "이 주문에는 맞는 상품이 없어요".to_owned()),
         CouponState::Usable => (true, "이 주문에 쓸 수 있어요".to_owned()),
     };
     json!({"number": coupon.number, "name": coupon.name, "benefit": coupon.benefit, "usable": usable, "note": note,
@@ -482,12 +373,7 @@ fn shown(coupon: &Coupon) -> Value {
 }
 
 async fn find_card(shared: &Shared, key: &str, connection: &Connection, text: &str) -> Reply {
-    let Some(card) = shared
-        .ledger
-        .card(text)
-        .await
-        .map_err(|error| failed(&error))?
-    else {
+    let Some(card) = shared.ledger.card(text).await.map_err(|error| failed(&error))? else {
         return Ok(words("없는 기프트카드예요. 번호를 다시 확인해 주세요."));
     };
     if card.available <= 0 {
@@ -496,7 +382,8 @@ async fn find_card(shared: &Shared, key: &str, connection: &Connection, text: &s
     shared.sessions.identify(key, &card.number);
     let most = card.available.min(connection.pay_amount);
     let number: String = card.number.chars().skip(12).collect();
-    Ok(Json(json!({"card": {"number": format!("···· {number}"), "balance": card.available, "most": most}})).into_response())
+    Ok(Json(json!({"card": {"number": format!("···· {number}"), "balance": card.available, "most": most}}))
+        .into_response())
 }
 
 #[derive(Debug, Deserialize)]
@@ -511,16 +398,8 @@ struct Use {
 }
 
 /// The customer pressed 사용하기 or 적립하기: the hold is made here.
-async fn use_it(
-    State(shared): State<Arc<Shared>>,
-    Extension(line): Extension<Line>,
-    Json(wish): Json<Use>,
-) -> Reply {
-    let Session {
-        connection,
-        echo,
-        subject,
-    } = shared.sessions.get(&wish.session).ok_or_else(over)?;
+async fn use_it(State(shared): State<Arc<Shared>>, Extension(line): Extension<Line>, Json(wish): Json<Use>) -> Reply {
+    let Session { connection, echo, subject } = shared.sessions.get(&wish.session).ok_or_else(over)?;
     if connection.service == Service::Coupon
         && let Some(coupon) = unusable(&shared, &connection, &wish.coupon).await?
     {
@@ -528,9 +407,7 @@ async fn use_it(
     }
     // From here on the session is through, whatever comes of it: one request makes one hold at most.
     shared.sessions.end(&wish.session).ok_or_else(over)?;
-    let fault = shared
-        .faults
-        .take(service_fault(connection.service), At::Use);
+    let fault = shared.faults.take(service_fault(connection.service), At::Use);
     if let Some(response) = turn(&shared, &line, fault.as_ref(), false, &echo).await? {
         return Ok(response);
     }
@@ -542,14 +419,8 @@ async fn use_it(
         Service::Prepaid => use_card(&shared, &connection, &subject, wish.amount).await,
     };
     let (answer, words) = match done {
-        Ok((fields, words)) => (
-            codes::answer(codes::OK, &echo, shared.ledger.now_ms(), &fields),
-            words,
-        ),
-        Err(Failure::Refused(code)) => (
-            codes::refusal(code, &echo, shared.ledger.now_ms()),
-            String::new(),
-        ),
+        Ok((fields, words)) => (codes::answer(codes::OK, &echo, shared.ledger.now_ms(), &fields), words),
+        Err(Failure::Refused(code)) => (codes::refusal(code, &echo, shared.ledger.now_ms()), String::new()),
         Err(Failure::Ledger(error)) => return Err(failed(&error)),
     };
     if let Some(response) = turn(&shared, &line, fault.as_ref(), true, &echo).await? {
@@ -569,10 +440,7 @@ async fn redeem(shared: &Shared, connection: &Connection, phone: &str, won: i64)
         return Err(Code(300_020_004).into());
     }
     shared.ledger.hold_points(connection, phone, won).await?;
-    Ok((
-        field("pointRedeem", json!(won)),
-        format!("{} 포인트를 써요", grouped(won)),
-    ))
+    Ok((field("pointRedeem", json!(won)), format!("{} 포인트를 써요", grouped(won))))
 }
 
 async fn earn(shared: &Shared, connection: &Connection, phone: &str) -> Done {
@@ -581,10 +449,7 @@ async fn earn(shared: &Shared, connection: &Connection, phone: &str) -> Done {
     }
     let won = earned(connection.pay_amount);
     shared.ledger.hold_earning(connection, phone, won).await?;
-    Ok((
-        field("pointEarn", json!(won)),
-        format!("{} 포인트를 쌓아요", grouped(won)),
-    ))
+    Ok((field("pointEarn", json!(won)), format!("{} 포인트를 쌓아요", grouped(won))))
 }
 
 async fn use_card(shared: &Shared, connection: &Connection, number: &str, won: i64) -> Done {
@@ -592,21 +457,14 @@ async fn use_card(shared: &Shared, connection: &Connection, number: &str, won: i
         return Err(Code(300_020_008).into());
     }
     shared.ledger.hold_card(connection, number, won).await?;
-    Ok((
-        field("prepaidPayPrice", json!(won.to_string())),
-        format!("기프트카드 {}원을 써요", grouped(won)),
-    ))
+    Ok((field("prepaidPayPrice", json!(won.to_string())), format!("기프트카드 {}원을 써요", grouped(won))))
 }
 
 /// A coupon that fits nothing is answered as a success of "0" with the items that it is for (section 3.2.2's
 /// couponItemCodes); it isn't held.
 async fn use_coupon(shared: &Shared, connection: &Connection, number: &str) -> Done {
-    let found = shared
-        .ledger
-        .coupons(number, &connection.items)
-        .await?
-        .into_iter()
-        .find(|coupon| coupon.number == number);
+    let found =
+        shared.ledger.coupons(number, &connection.items).await?.into_iter().find(|coupon| coupon.number == number);
     let coupon = found.ok_or(Code(300_020_009))?;
     if coupon.benefit > 0 {
         shared.ledger.hold_coupon(connection, number).await?;
@@ -622,22 +480,13 @@ async fn use_coupon(shared: &Shared, connection: &Connection, number: &str) -> D
 }
 
 /// Why a coupon can't be chosen at all, in words for the customer, who may then choose another.
-async fn unusable(
-    shared: &Shared,
-    connection: &Connection,
-    number: &str,
-) -> Result<Option<String>, Response> {
-    let coupons = shared
-        .ledger
-        .coupons(number, &connection.items)
-        .await
-        .map_err(|error| failed(&error))?;
+async fn unusable(shared: &Shared, connection: &Connection, number: &str) -> Result<Option<String>, Response> {
+    let coupons = shared.ledger.coupons(number, &connection.items).await.map_err(|error| failed(&error))?;
     let Some(coupon) = coupons.iter().find(|coupon| coupon.number == number) else {
         return Ok(Some("없는 쿠폰이에요.".into()));
     };
     let shown = shown(coupon);
-    Ok((shown["usable"] == json!(false))
-        .then(|| shown["note"].as_str().unwrap_or_default().to_owned()))
+    Ok((shown["usable"] == json!(false)).then(|| shown["note"].as_str().unwrap_or_default().to_owned()))
 }
 
 #[derive(Debug, Deserialize)]
@@ -649,18 +498,11 @@ struct Close {
 }
 
 /// The page ended by itself; its answer is kept in the log.
-async fn close(
-    State(shared): State<Arc<Shared>>,
-    Json(Close { session, answer }): Json<Close>,
-) -> Reply {
+async fn close(State(shared): State<Arc<Shared>>, Json(Close { session, answer }): Json<Close>) -> Reply {
     let ended = session.as_deref().and_then(|key| shared.sessions.end(key));
     let id = ended.and_then(|session| session.echo.transaction_id);
     let code = Code(answer["data"]["errorCode"].as_i64().unwrap_or(0));
-    shared
-        .ledger
-        .log(Direction::Out, id.as_deref(), code, &answer)
-        .await
-        .map_err(|error| failed(&error))?;
+    shared.ledger.log(Direction::Out, id.as_deref(), code, &answer).await.map_err(|error| failed(&error))?;
     Ok(Json(json!({})).into_response())
 }
 
@@ -671,16 +513,7 @@ const fn earned(pay_amount: i64) -> i64 {
 /// 김하나 → 김*나.
 fn masked_name(name: &str) -> String {
     let last = name.chars().count().saturating_sub(1);
-    name.chars()
-        .enumerate()
-        .map(|(at, letter)| {
-            if at == 0 || at == last && last > 1 {
-                letter
-            } else {
-                '*'
-            }
-        })
-        .collect()
+    name.chars().enumerate().map(|(at, letter)| if at == 0 || at == last && last > 1 { letter } else { '*' }).collect()
 }
 
 /// 12000 → 12,000.

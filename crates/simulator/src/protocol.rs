@@ -14,12 +14,7 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    pub(crate) const ALL: [Self; 4] = [
-        Self::PointRedeem,
-        Self::PointEarn,
-        Self::Coupon,
-        Self::Prepaid,
-    ];
+    pub(crate) const ALL: [Self; 4] = [Self::PointRedeem, Self::PointEarn, Self::Coupon, Self::Prepaid];
 
     /// The `supportMode` of the guide.
     pub(crate) const fn name(self) -> &'static str {
@@ -138,11 +133,7 @@ pub(crate) struct Confirm {
 impl Confirm {
     /// Won paid with one kind of tender.
     pub(crate) fn paid_with(&self, tender: Tender) -> i64 {
-        self.payments
-            .iter()
-            .filter(|payment| payment.tender == tender)
-            .map(|payment| payment.price)
-            .sum()
+        self.payments.iter().filter(|payment| payment.tender == tender).map(|payment| payment.price).sum()
     }
 }
 
@@ -163,30 +154,18 @@ const MOST_WON: i64 = 1_000_000_000;
 /// Reads a message. The first thing that is wrong with it decides the code.
 pub(crate) fn read(message: &Value, credentials: &Credentials) -> Result<Request, Code> {
     let message = message.as_object().ok_or(codes::BAD_MESSAGE)?;
-    let kind = message
-        .get("type")
-        .and_then(Value::as_str)
-        .ok_or(codes::BAD_TYPE)?;
+    let kind = message.get("type").and_then(Value::as_str).ok_or(codes::BAD_TYPE)?;
     if !matches!(kind, "connection" | "confirm" | "cancel") {
         return Err(codes::BAD_TYPE);
     }
-    let data = message
-        .get("data")
-        .and_then(Value::as_object)
-        .ok_or(codes::BAD_MESSAGE)?;
+    let data = message.get("data").and_then(Value::as_object).ok_or(codes::BAD_MESSAGE)?;
     let auto_close_ms = match message.get("autoCloseTime") {
         None => AUTO_CLOSE_MS,
-        Some(value) => value
-            .as_i64()
-            .filter(|ms| (1..=86_400_000).contains(ms))
-            .ok_or(codes::BAD_MESSAGE)?,
+        Some(value) => value.as_i64().filter(|ms| (1..=86_400_000).contains(ms)).ok_or(codes::BAD_MESSAGE)?,
     };
     let service = match kind {
         "connection" => {
-            let mode = data
-                .get("supportMode")
-                .and_then(Value::as_str)
-                .ok_or(codes::BAD_SUPPORT_MODE)?;
+            let mode = data.get("supportMode").and_then(Value::as_str).ok_or(codes::BAD_SUPPORT_MODE)?;
             Some(Service::named(mode).ok_or(codes::BAD_SUPPORT_MODE)?)
         }
         _ => None,
@@ -198,11 +177,7 @@ pub(crate) fn read(message: &Value, credentials: &Credentials) -> Result<Request
             service,
             transaction_id,
             pay_amount: pay_amount(service, data)?,
-            items: if service == Service::Coupon {
-                items(data)?.ok_or(codes::NO_ITEM_LIST)?
-            } else {
-                Vec::new()
-            },
+            items: if service == Service::Coupon { items(data)?.ok_or(codes::NO_ITEM_LIST)? } else { Vec::new() },
             auto_close_ms,
         }),
         None if kind == "confirm" => Request::Confirm(confirm(transaction_id, data)?),
@@ -221,21 +196,12 @@ struct Auth<'a> {
 
 impl<'a> Auth<'a> {
     fn read(data: &'a Map<String, Value>) -> Result<Self, Code> {
-        let auth = data
-            .get("auth")
-            .and_then(Value::as_object)
-            .ok_or(codes::NO_AUTH)?;
-        let text = |name: &str, code: Code| {
-            auth.get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-                .ok_or(code)
-        };
+        let auth = data.get("auth").and_then(Value::as_object).ok_or(codes::NO_AUTH)?;
+        let text =
+            |name: &str, code: Code| auth.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or(code);
         let application_key = text("applicationKey", codes::BAD_APPLICATION_KEY)?;
         if application_key.len() > 64
-            || !application_key
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            || !application_key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
         {
             return Err(codes::BAD_APPLICATION_KEY);
         }
@@ -278,20 +244,11 @@ fn pay_amount(service: Service, data: &Map<String, Value>) -> Result<i64, Code> 
 
 /// A JSON integer of at least `least`; a number in a string or with a fraction isn't an `Int`.
 fn whole(fields: &Map<String, Value>, name: &str, least: i64, code: Code) -> Result<i64, Code> {
-    fields
-        .get(name)
-        .and_then(Value::as_i64)
-        .filter(|won| (least..=MOST_WON).contains(won))
-        .ok_or(code)
+    fields.get(name).and_then(Value::as_i64).filter(|won| (least..=MOST_WON).contains(won)).ok_or(code)
 }
 
 fn text(fields: &Map<String, Value>, name: &str, code: Code) -> Result<String, Code> {
-    fields
-        .get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.trim().is_empty())
-        .map(str::to_owned)
-        .ok_or(code)
+    fields.get(name).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned).ok_or(code)
 }
 
 /// `itemList`: `None` when it is absent. Present, it is a list with something in it.
@@ -299,14 +256,8 @@ fn items(data: &Map<String, Value>) -> Result<Option<Vec<Item>>, Code> {
     let Some(list) = data.get("itemList") else {
         return Ok(None);
     };
-    let list = list
-        .as_array()
-        .filter(|list| !list.is_empty())
-        .ok_or(codes::NO_ITEM_LIST)?;
-    list.iter()
-        .map(item)
-        .collect::<Result<Vec<_>, _>>()
-        .map(Some)
+    let list = list.as_array().filter(|list| !list.is_empty()).ok_or(codes::NO_ITEM_LIST)?;
+    list.iter().map(item).collect::<Result<Vec<_>, _>>().map(Some)
 }
 
 fn item(value: &Value) -> Result<Item, Code> {
@@ -330,25 +281,14 @@ fn item(value: &Value) -> Result<Item, Code> {
             .map(option_price)
             .sum::<Result<i64, _>>()?,
     };
-    Ok(Item {
-        id,
-        name,
-        unit_price,
-        price,
-        options_price,
-    })
+    Ok(Item { id, name, unit_price, price, options_price })
 }
 
 fn option_price(value: &Value) -> Result<i64, Code> {
     let fields = value.as_object().ok_or(codes::BAD_MESSAGE)?;
     text(fields, "itemOptionID", codes::BAD_OPTION_ID)?;
     text(fields, "itemOptionName", codes::BAD_OPTION_NAME)?;
-    let unit_price = whole(
-        fields,
-        "itemOptionUnitPrice",
-        0,
-        codes::BAD_OPTION_UNIT_PRICE,
-    )?;
+    let unit_price = whole(fields, "itemOptionUnitPrice", 0, codes::BAD_OPTION_UNIT_PRICE)?;
     let count = whole(fields, "itemOptionCount", 1, codes::BAD_OPTION_COUNT)?;
     let price = whole(fields, "itemOptionPrice", 0, codes::BAD_OPTION_PRICE)?;
     if unit_price.checked_mul(count) != Some(price) {
@@ -377,22 +317,14 @@ fn confirm(transaction_id: String, data: &Map<String, Value>) -> Result<Confirm,
     if e_receipt && items.is_none() {
         return Err(codes::NO_ITEM_LIST);
     }
-    let list = data
-        .get("paymentList")
-        .and_then(Value::as_array)
-        .ok_or(codes::NO_PAYMENT_LIST)?;
+    let list = data.get("paymentList").and_then(Value::as_array).ok_or(codes::NO_PAYMENT_LIST)?;
     let payments = list.iter().map(payment).collect::<Result<Vec<_>, _>>()?;
     for memo in ["memo1", "memo2", "memo3", "memo4", "memo5"] {
         if data.get(memo).is_some_and(|memo| !memo.is_string()) {
             return Err(codes::BAD_MESSAGE);
         }
     }
-    let confirm = Confirm {
-        transaction_id,
-        yes,
-        e_receipt,
-        payments,
-    };
+    let confirm = Confirm { transaction_id, yes, e_receipt, payments };
     let sums = Sums::read(data)?;
     if confirm.yes.is_empty() && confirm.payments.is_empty() {
         // A release: nothing was paid, so nothing may be said to have been.
@@ -414,43 +346,21 @@ fn confirm(transaction_id: String, data: &Map<String, Value>) -> Result<Confirm,
 /// One entry of `paymentList`. `payment` and `paymentPrice` are required, the rest may be `null` or absent.
 fn payment(value: &Value) -> Result<Payment, Code> {
     let fields = value.as_object().ok_or(codes::BAD_PAYMENT)?;
-    let tender = fields
-        .get("payment")
-        .and_then(Value::as_str)
-        .and_then(Tender::named)
-        .ok_or(codes::BAD_PAYMENT)?;
+    let tender = fields.get("payment").and_then(Value::as_str).and_then(Tender::named).ok_or(codes::BAD_PAYMENT)?;
     let price = whole(fields, "paymentPrice", 0, codes::BAD_PAYMENT_PRICE)?;
-    for name in [
-        "paymentID",
-        "transactionID",
-        "paymentIssuer",
-        "cardPaymentPeriod",
-        "cardMerchantID",
-        "paymentMemo",
-    ] {
-        if fields
-            .get(name)
-            .is_some_and(|value| !value.is_null() && !value.is_string())
-        {
+    for name in ["paymentID", "transactionID", "paymentIssuer", "cardPaymentPeriod", "cardMerchantID", "paymentMemo"] {
+        if fields.get(name).is_some_and(|value| !value.is_null() && !value.is_string()) {
             return Err(codes::BAD_PAYMENT);
         }
     }
     for name in ["prepaidBalance", "pointBalance"] {
-        if fields
-            .get(name)
-            .is_some_and(|value| !value.is_null() && !value.is_i64())
-        {
+        if fields.get(name).is_some_and(|value| !value.is_null() && !value.is_i64()) {
             return Err(codes::BAD_PAYMENT);
         }
     }
     // A card's whole number must not travel. Gift cards and coupons have numbers of 16 digits that may.
-    let digits = fields
-        .get("paymentID")
-        .and_then(Value::as_str)
-        .unwrap_or("")
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .count();
+    let digits =
+        fields.get("paymentID").and_then(Value::as_str).unwrap_or("").bytes().filter(u8::is_ascii_digit).count();
     if tender == Tender::Card && digits > 10 {
         return Err(codes::BAD_PAYMENT);
     }
@@ -485,26 +395,17 @@ impl Sums {
     }
 
     fn check(&self, confirm: &Confirm, items: Option<&[Item]>) -> Result<(), Code> {
-        let paid = confirm.paid_with(Tender::Card)
-            + confirm.paid_with(Tender::Cash)
-            + confirm.paid_with(Tender::Prepaid);
+        let paid =
+            confirm.paid_with(Tender::Card) + confirm.paid_with(Tender::Cash) + confirm.paid_with(Tender::Prepaid);
         let reduced = confirm.paid_with(Tender::Point) + confirm.paid_with(Tender::Coupon);
         let fits = self.total == self.net + self.tax
             && self.customer_paid == self.total - self.discount
             && self.customer_paid == paid
             && self.discount == reduced
             && items.is_none_or(|items| {
-                self.total
-                    == items
-                        .iter()
-                        .map(|item| item.price + item.options_price)
-                        .sum::<i64>()
+                self.total == items.iter().map(|item| item.price + item.options_price).sum::<i64>()
             });
-        if fits {
-            Ok(())
-        } else {
-            Err(codes::BAD_PAYMENT_PRICE)
-        }
+        if fits { Ok(()) } else { Err(codes::BAD_PAYMENT_PRICE) }
     }
 }
 
@@ -514,9 +415,7 @@ pub(crate) fn redacted(message: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, value)| match name.as_str() {
-                "auth" | "applicationKey" | "passwd" | "accessType" => {
-                    (name.clone(), Value::from("***"))
-                }
+                "auth" | "applicationKey" | "passwd" | "accessType" => (name.clone(), Value::from("***")),
                 _ => (name.clone(), redacted(value)),
             })
             .collect::<Map<_, _>>()

@@ -28,10 +28,7 @@ pub(crate) struct Scanner {
 impl Scanner {
     /// Opens a pseudo terminal and names it by a link that stays the same across restarts.
     pub(crate) fn open(link: &Path) -> io::Result<Self> {
-        let scanner = Self {
-            link: link.to_owned(),
-            cable: Mutex::new(None),
-        };
+        let scanner = Self { link: link.to_owned(), cable: Mutex::new(None) };
         scanner.plug()?;
         Ok(scanner)
     }
@@ -59,45 +56,28 @@ impl Scanner {
         let device = ttyname(&ends.slave)?;
         remove(&self.link)?;
         std::os::unix::fs::symlink(&device, &self.link)?;
-        *cable = Some(Cable {
-            device,
-            near: ends.master,
-            _far: ends.slave,
-        });
+        *cable = Some(Cable { device, near: ends.master, _far: ends.slave });
         Ok(())
     }
 
     /// Pulls the plug: the link is gone, and whoever has it open reads the end.
     pub(crate) fn unplug(&self) -> io::Result<()> {
-        let Some(cable) = self
-            .cable
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        else {
+        let Some(cable) = self.cable.lock().unwrap_or_else(PoisonError::into_inner).take() else {
             return Ok(());
         };
         // Another simulator may have put its own link there since.
-        if fs::read_link(&self.link).is_ok_and(|device| device == cable.device) {
-            remove(&self.link)
-        } else {
-            Ok(())
-        }
+        if fs::read_link(&self.link).is_ok_and(|device| device == cable.device) { remove(&self.link) } else { Ok(()) }
     }
 
     /// Scans a code.
     pub(crate) fn scan(&self, code: &str) -> io::Result<()> {
         let cable = self.cable.lock().unwrap_or_else(PoisonError::into_inner);
-        let cable = cable.as_ref().ok_or_else(|| {
-            io::Error::new(io::ErrorKind::NotConnected, "the scanner is unplugged")
-        })?;
+        let cable =
+            cable.as_ref().ok_or_else(|| io::Error::new(io::ErrorKind::NotConnected, "the scanner is unplugged"))?;
         let bytes = [code.as_bytes(), b"\r"].concat();
         let written = write(&cable.near, &bytes)?;
         if written < bytes.len() {
-            return Err(io::Error::new(
-                io::ErrorKind::WouldBlock,
-                "nobody reads the scanner",
-            ));
+            return Err(io::Error::new(io::ErrorKind::WouldBlock, "nobody reads the scanner"));
         }
         Ok(())
     }

@@ -1,12 +1,6 @@
 //! The page's own logic: the real script, run by Node.js in a document made of next to nothing, against a real
 //! simulator. `tests/page/drive.mjs` holds the sentences.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod world;
 

@@ -1,11 +1,5 @@
 //! The stand-alone program: says where it listens, keeps its ledger, ends when told to.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    missing_docs
-)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 use serde_json::Value;
 use std::process::Stdio;
@@ -23,23 +17,13 @@ async fn start(folder: &TempDir, extra: &[&str]) -> (Child, String) {
         .spawn()
         .unwrap();
     let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .await
-        .unwrap();
-    let address = line
-        .strip_prefix("prbiti-simulator: listening on ")
-        .unwrap_or_else(|| panic!("{line}"));
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
+    let address = line.strip_prefix("prbiti-simulator: listening on ").unwrap_or_else(|| panic!("{line}"));
     (child, address.split_whitespace().next().unwrap().to_owned())
 }
 
 async fn store(base: &str, token: &str) -> reqwest::Response {
-    reqwest::Client::new()
-        .get(format!("{base}/agent/v1/status"))
-        .bearer_auth(token)
-        .send()
-        .await
-        .unwrap()
+    reqwest::Client::new().get(format!("{base}/agent/v1/status")).bearer_auth(token).send().await.unwrap()
 }
 
 #[tokio::test]
@@ -49,10 +33,7 @@ async fn it_listens_keeps_its_memory_when_killed_and_ends_when_told() {
     std::fs::write(&token, "another-token\n").unwrap();
     let arguments = ["--scanner", "--agent-token-file", token.to_str().unwrap()];
     let (mut child, base) = start(&folder, &arguments).await;
-    assert_eq!(
-        store(&base, "demonstration-agent-token").await.status(),
-        401
-    );
+    assert_eq!(store(&base, "demonstration-agent-token").await.status(), 401);
     let before: Value = store(&base, "another-token").await.json().await.unwrap();
     assert!(folder.path().join("scanner").exists());
     child.kill().await.unwrap();
@@ -69,19 +50,12 @@ async fn it_listens_keeps_its_memory_when_killed_and_ends_when_told() {
 #[tokio::test]
 async fn a_wrong_argument_or_an_unusable_ledger_is_said() {
     let run = async |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_prbiti-simulator"))
-            .args(arguments)
-            .output()
-            .await
-            .unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_prbiti-simulator")).args(arguments).output().await.unwrap();
         assert!(!output.status.success());
         String::from_utf8(output.stderr).unwrap()
     };
     assert!(run(&["--prot", "1"]).await.contains("usage:"));
     assert!(run(&["--port", "many"]).await.contains("--port"));
     let text = run(&["--port", "0", "--ledger", "/nowhere/at/all/ledger.sqlite"]).await;
-    assert!(
-        text.contains("/nowhere/at/all/ledger.sqlite") && text.contains("hint:"),
-        "{text}"
-    );
+    assert!(text.contains("/nowhere/at/all/ledger.sqlite") && text.contains("hint:"), "{text}");
 }

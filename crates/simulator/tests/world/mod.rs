@@ -16,19 +16,11 @@ impl World {
     pub async fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let simulator = Simulator::start(Self::settings(&folder)).await.unwrap();
-        Self {
-            folder,
-            simulator,
-            http: Client::new(),
-        }
+        Self { folder, simulator, http: Client::new() }
     }
 
     fn settings(folder: &TempDir) -> Settings {
-        Settings {
-            ledger: folder.path().join("ledger.sqlite"),
-            scanner_pty: true,
-            ..Settings::default()
-        }
+        Settings { ledger: folder.path().join("ledger.sqlite"), scanner_pty: true, ..Settings::default() }
     }
 
     pub fn simulator(&self) -> &Simulator {
@@ -37,16 +29,10 @@ impl World {
 
     /// The power goes and comes back: another process on the same ledger file.
     pub async fn restart(self) -> Self {
-        let Self {
-            folder, simulator, ..
-        } = self;
+        let Self { folder, simulator, .. } = self;
         simulator.stop().await;
         let simulator = Simulator::start(Self::settings(&folder)).await.unwrap();
-        Self {
-            folder,
-            simulator,
-            http: Client::new(),
-        }
+        Self { folder, simulator, http: Client::new() }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -54,26 +40,11 @@ impl World {
     }
 
     pub async fn post(&self, path: &str, body: Value) -> Value {
-        self.http
-            .post(self.url(path))
-            .json(&body)
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        self.http.post(self.url(path)).json(&body).send().await.unwrap().json().await.unwrap()
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        self.http
-            .get(self.url(path))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap()
+        self.http.get(self.url(path)).send().await.unwrap().json().await.unwrap()
     }
 
     pub async fn ledger(&self) -> Value {
@@ -85,9 +56,7 @@ impl World {
     }
 
     pub async fn advance(&self, ms: i64) -> i64 {
-        self.post("/control/clock", json!({"advanceMs": ms})).await["nowMs"]
-            .as_i64()
-            .unwrap()
+        self.post("/control/clock", json!({"advanceMs": ms})).await["nowMs"].as_i64().unwrap()
     }
 
     pub async fn fault(&self, fault: Value) {
@@ -98,42 +67,23 @@ impl World {
     /// Points that a member has, and those that can be used.
     pub async fn member(&self, phone: &str) -> (i64, i64) {
         let ledger = self.ledger().await;
-        let member = ledger["members"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .find(|member| member["phone"] == phone)
-            .unwrap();
-        (
-            member["points"].as_i64().unwrap(),
-            member["available"].as_i64().unwrap(),
-        )
+        let member = ledger["members"].as_array().unwrap().iter().find(|member| member["phone"] == phone).unwrap();
+        (member["points"].as_i64().unwrap(), member["available"].as_i64().unwrap())
     }
 
     // What the page does.
 
     pub async fn open(&self, message: Value) -> Value {
-        self.post("/module/api/open", json!({"message": message}))
-            .await
+        self.post("/module/api/open", json!({"message": message})).await
     }
 
     pub async fn begin(&self, message: Value) -> (String, Value) {
         let reply = self.open(message).await;
-        (
-            reply["session"]
-                .as_str()
-                .unwrap_or_else(|| panic!("{reply}"))
-                .to_owned(),
-            reply["flow"].clone(),
-        )
+        (reply["session"].as_str().unwrap_or_else(|| panic!("{reply}")).to_owned(), reply["flow"].clone())
     }
 
     pub async fn find(&self, session: &str, text: &str) -> Value {
-        self.post(
-            "/module/api/find",
-            json!({"session": session, "text": text}),
-        )
-        .await
+        self.post("/module/api/find", json!({"session": session, "text": text})).await
     }
 
     pub async fn take(&self, session: &str, wish: Value) -> Value {
@@ -149,23 +99,17 @@ impl World {
 
     pub async fn code(&self, message: Value) -> i64 {
         let answer = self.ask(message).await;
-        answer["data"]["errorCode"]
-            .as_i64()
-            .unwrap_or_else(|| panic!("{answer}"))
+        answer["data"]["errorCode"].as_i64().unwrap_or_else(|| panic!("{answer}"))
     }
 
     pub async fn redeem(&self, id: &str, phone: &str, won: i64, pay_amount: i64) -> Value {
-        let (session, _) = self
-            .begin(self.connection("POINT_REDEEM", id, pay_amount))
-            .await;
+        let (session, _) = self.begin(self.connection("POINT_REDEEM", id, pay_amount)).await;
         self.find(&session, phone).await;
         self.take(&session, json!({"amount": won})).await["post"][0].clone()
     }
 
     pub async fn earn(&self, id: &str, phone: &str, pay_amount: i64) -> Value {
-        let (session, _) = self
-            .begin(self.connection("POINT_EARN", id, pay_amount))
-            .await;
+        let (session, _) = self.begin(self.connection("POINT_EARN", id, pay_amount)).await;
         self.find(&session, phone).await;
         self.take(&session, json!({})).await["post"][0].clone()
     }
@@ -219,10 +163,7 @@ impl World {
             ("COUPON", "couponConfirmedYN"),
             ("PREPAID", "prepaidConfirmedYN"),
         ] {
-            data.insert(
-                name.into(),
-                json!(if yes.contains(&service) { "Y" } else { "N" }),
-            );
+            data.insert(name.into(), json!(if yes.contains(&service) { "Y" } else { "N" }));
         }
         data.insert("eReceiptIssueYN".into(), json!("N"));
         data.insert("itemList".into(), self.items());
@@ -237,13 +178,8 @@ impl World {
             })
             .collect();
         data.insert("paymentList".into(), json!(list));
-        let won = |names: &[&str]| {
-            tenders
-                .iter()
-                .filter(|(name, _)| names.contains(name))
-                .map(|(_, won)| won)
-                .sum::<i64>()
-        };
+        let won =
+            |names: &[&str]| tenders.iter().filter(|(name, _)| names.contains(name)).map(|(_, won)| won).sum::<i64>();
         let (discount, paid) = (won(&["POINT", "COUPON"]), won(&["CARD", "CASH", "PREPAID"]));
         let release = tenders.is_empty();
         data.insert("netAmount".into(), json!(if release { 0 } else { 9_091 }));
@@ -273,15 +209,8 @@ impl World {
         request.json().await.unwrap()
     }
 
-    pub fn agent_request(
-        &self,
-        method: reqwest::Method,
-        path: &str,
-        body: Option<Value>,
-    ) -> reqwest::RequestBuilder {
-        let request = self
-            .http
-            .request(method, format!("{}{path}", self.simulator.agent_url()));
+    pub fn agent_request(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> reqwest::RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.simulator.agent_url()));
         let request = request.bearer_auth(Settings::default().agent_token);
         match body {
             Some(body) => request.json(&body),
