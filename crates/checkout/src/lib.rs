@@ -5,16 +5,17 @@
 //! that is the fold of such facts ([`transaction`]) and the tables that say what follows from it ([`settlement`]);
 //! then the whole kiosk as one function of state and event ([`kiosk`]), and what its screen shows ([`view`]).
 
-pub mod money;
-pub mod ids;
-pub mod time;
-pub mod catalog;
-pub mod order;
-pub mod service;
-pub mod card;
-pub mod protocol;
 pub mod answer;
+pub mod card;
+pub mod catalog;
 pub mod entry;
-pub mod transaction;
+pub mod ids;
+pub mod kiosk;
+pub mod money;
+pub mod order;
+pub mod protocol;
+pub mod service;
 pub mod settlement;
+pub mod time;
+pub mod transaction;
 pub mod view;

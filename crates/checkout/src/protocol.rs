@@ -281,8 +281,7 @@ pub fn settle(
     e_receipt: bool,
 ) -> Payload {
     let amount = |service| held.get(service).unwrap_or(Won::ZERO);
-    let (coupon, points, prepaid) =
-        (amount(Service::Coupon), amount(Service::PointRedeem), amount(Service::Prepaid));
+    let (coupon, points, prepaid) = (amount(Service::Coupon), amount(Service::PointRedeem), amount(Service::Prepaid));
     let mut payment_list: Vec<Payment<'_>> = approval.map(card).into_iter().collect();
     payment_list.extend(
         [("PREPAID", prepaid), ("POINT", points), ("COUPON", coupon)]

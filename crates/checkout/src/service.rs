@@ -19,8 +19,7 @@ pub enum Service {
 
 impl Service {
     /// All four, in the order in which they are asked (protocol.md §6).
-    pub const ALL: [Service; 4] =
-        [Service::Coupon, Service::PointRedeem, Service::Prepaid, Service::PointEarn];
+    pub const ALL: [Service; 4] = [Service::Coupon, Service::PointRedeem, Service::Prepaid, Service::PointEarn];
 
     /// The guide's word for it.
     pub const fn support_mode(self) -> &'static str {

@@ -40,11 +40,7 @@ impl Now {
         }
         let by_wall = self.wall_ms - then.wall_ms;
         // Another boot: all of this boot's time lies after `then`, whatever the wall clock says.
-        if by_wall < self.boot_ms {
-            Age::Unknown { at_least_ms: self.boot_ms }
-        } else {
-            Age::Known(by_wall)
-        }
+        if by_wall < self.boot_ms { Age::Unknown { at_least_ms: self.boot_ms } } else { Age::Known(by_wall) }
     }
 }
 

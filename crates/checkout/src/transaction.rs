@@ -246,7 +246,10 @@ impl Transaction {
     }
 
     /// The fold of a transaction's entries, the first of which must be [`Entry::Began`].
-    pub fn fold(id: &TransactionId, entries: impl IntoIterator<Item = (Now, Entry)>) -> Result<Transaction, Impossible> {
+    pub fn fold(
+        id: &TransactionId,
+        entries: impl IntoIterator<Item = (Now, Entry)>,
+    ) -> Result<Transaction, Impossible> {
         let impossible = |why| Impossible { transaction: id.clone(), seq: 0, why };
         let mut entries = entries.into_iter();
         let Some((at, Entry::Began { order })) = entries.next() else {

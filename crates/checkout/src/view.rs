@@ -17,8 +17,10 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct View {
-    /// Counts views; an [`Act`] names the view it was touched on, so that a touch on a screen that is gone does nothing.
+    /// Counts screens; an [`Act`] names the one it was touched on, so that a touch on a screen that is gone does nothing.
     pub number: u32,
+    /// Counts every view that is sent to a page.
+    pub sent: u32,
     /// The shop and its panel.
     pub shop: ShopView,
     /// The customer's settings; back to the usual after each order.
@@ -729,34 +731,76 @@ pub enum FromModule {
 #[allow(missing_docs)] // Each is named for the control that sends it; view.rs's screens document those.
 pub enum Act {
     // 01 and settings
-    Start { way: Way },
-    Language { language: Language },
-    Large { on: bool },
-    Contrast { on: bool },
-    Low { on: bool },
-    Voice { on: bool },
-    Volume { volume: u8 },
-    Speed { speed: Speed },
-    OpenSettings { sound: bool },
+    Start {
+        way: Way,
+    },
+    Language {
+        language: Language,
+    },
+    Large {
+        on: bool,
+    },
+    Contrast {
+        on: bool,
+    },
+    Low {
+        on: bool,
+    },
+    Voice {
+        on: bool,
+    },
+    Volume {
+        volume: u8,
+    },
+    Speed {
+        speed: Speed,
+    },
+    OpenSettings {
+        sound: bool,
+    },
     // menu, options, review
-    Category { id: CategoryId },
-    Page { forward: bool },
-    Item { id: ItemId },
-    Choose { group: GroupId, option: OptionId },
-    Count { group: GroupId, count: u32 },
-    Pieces { count: u32 },
+    Category {
+        id: CategoryId,
+    },
+    Page {
+        forward: bool,
+    },
+    Item {
+        id: ItemId,
+    },
+    Choose {
+        group: GroupId,
+        option: OptionId,
+    },
+    Count {
+        group: GroupId,
+        count: u32,
+    },
+    Pieces {
+        count: u32,
+    },
     CloseOptions,
     AddToCart,
     Review,
-    LinePieces { index: u32, count: u32 },
-    RemoveLine { index: u32 },
+    LinePieces {
+        index: u32,
+        count: u32,
+    },
+    RemoveLine {
+        index: u32,
+    },
     Undo,
     AddMore,
-    Way { way: Way },
+    Way {
+        way: Way,
+    },
     UseBenefits,
     PayNow,
     // benefits
-    Tick { service: Service, on: bool },
+    Tick {
+        service: Service,
+        on: bool,
+    },
     Next,
     NoBenefits,
     Skip,
@@ -767,8 +811,12 @@ pub enum Act {
     Stop,
     WithoutBenefits,
     // payment
-    Receipt { receipt: Receipt },
-    Months { months: u32 },
+    Receipt {
+        receipt: Receipt,
+    },
+    Months {
+        months: u32,
+    },
     Pay,
     DontPay,
     AnotherCard,
@@ -785,8 +833,13 @@ pub enum Act {
     YesStartOver,
     CloseSheet,
     /// The window's size in px, said once per page and when it changes.
-    Resized { width: u32, height: u32 },
+    Resized {
+        width: u32,
+        height: u32,
+    },
     /// The shop's name was held for 3 s; then six digits.
-    StaffEnter { pin: String },
+    StaffEnter {
+        pin: String,
+    },
     StaffLeave,
 }

@@ -25,11 +25,7 @@ pub fn now() -> Now {
             uuid::Uuid::now_v7().to_string()
         })
     });
-    Now {
-        wall_ms: wall_ms(),
-        boot_ms: boot_ms(),
-        boot_id: boot_id.clone(),
-    }
+    Now { wall_ms: wall_ms(), boot_ms: boot_ms(), boot_id: boot_id.clone() }
 }
 
 fn wall_ms() -> i64 {
@@ -43,10 +39,7 @@ fn wall_ms() -> i64 {
 fn boot_ms() -> i64 {
     static FIRST: OnceLock<std::time::Instant> = OnceLock::new();
     match clock_gettime(ClockId::CLOCK_BOOTTIME) {
-        Ok(time) => time
-            .tv_sec()
-            .saturating_mul(1000)
-            .saturating_add(time.tv_nsec() / 1_000_000),
+        Ok(time) => time.tv_sec().saturating_mul(1000).saturating_add(time.tv_nsec() / 1_000_000),
         // Kernels before 2.6.39 have no such clock. Counting from the program's start then is at least monotonic.
         Err(_) => {
             let since = FIRST.get_or_init(std::time::Instant::now).elapsed();
@@ -59,10 +52,7 @@ fn boot_id(path: &Path) -> io::Result<String> {
     let text = std::fs::read_to_string(path)?;
     let id = text.trim();
     if id.is_empty() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "an empty boot id",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "an empty boot id"));
     }
     Ok(id.to_owned())
 }
@@ -80,10 +70,7 @@ mod tests {
         assert_eq!(before.boot_id, after.boot_id);
         assert!(before.boot_ms > 0);
         assert!(before.boot_ms <= after.boot_ms);
-        assert_eq!(
-            after.since(&before),
-            Age::Known(after.boot_ms - before.boot_ms)
-        );
+        assert_eq!(after.since(&before), Age::Known(after.boot_ms - before.boot_ms));
     }
 
     #[test]
@@ -96,10 +83,7 @@ mod tests {
 
     #[test]
     fn the_boot_is_named_as_the_kernel_names_it() {
-        assert_eq!(
-            now().boot_id,
-            std::fs::read_to_string(BOOT_ID).unwrap().trim()
-        );
+        assert_eq!(now().boot_id, std::fs::read_to_string(BOOT_ID).unwrap().trim());
         let nothing = tempfile::NamedTempFile::new().unwrap();
         assert!(boot_id(nothing.path()).is_err());
     }

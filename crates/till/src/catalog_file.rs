@@ -43,21 +43,11 @@ pub(crate) fn read(path: &Path, mistakes: &Mistakes) -> Option<Catalog> {
 
 fn catalog(top: Section<'_>) -> Catalog {
     let mut seen = Seen::default();
-    let categories: Vec<Category> = top
-        .list("category")
-        .into_iter()
-        .filter_map(|section| category(section, &mut seen))
-        .collect();
-    let groups: Vec<OptionGroup> = top
-        .list("group")
-        .into_iter()
-        .filter_map(|section| group(section, &mut seen))
-        .collect();
-    let items: Vec<Item> = top
-        .list("item")
-        .into_iter()
-        .filter_map(|section| item(section, &mut seen))
-        .collect();
+    let categories: Vec<Category> =
+        top.list("category").into_iter().filter_map(|section| category(section, &mut seen)).collect();
+    let groups: Vec<OptionGroup> =
+        top.list("group").into_iter().filter_map(|section| group(section, &mut seen)).collect();
+    let items: Vec<Item> = top.list("item").into_iter().filter_map(|section| item(section, &mut seen)).collect();
     if !top.has("category") {
         top.wrong("category", "nothing", "at least one [[category]]");
     }
@@ -65,11 +55,7 @@ fn catalog(top: Section<'_>) -> Catalog {
         top.wrong("item", "nothing", "at least one [[item]]");
     }
     top.close();
-    Catalog {
-        categories,
-        items,
-        groups,
-    }
+    Catalog { categories, items, groups }
 }
 
 /// The names met so far, each with its line, by what they name. Those of entries that have other mistakes count
@@ -83,11 +69,7 @@ impl Seen {
         let line = section.line_of(key);
         match self.0.get(&(what, name.to_owned())) {
             Some(first) => {
-                section.wrong(
-                    key,
-                    format!("{name:?}, which line {first} has already"),
-                    "one that is used only once",
-                );
+                section.wrong(key, format!("{name:?}, which line {first} has already"), "one that is used only once");
             }
             None => {
                 self.0.insert((what, name.to_owned()), line);
@@ -107,10 +89,7 @@ fn category(section: Section<'_>, seen: &mut Seen) -> Option<Category> {
     }
     let names = names(&section, "name");
     section.close();
-    Some(Category {
-        id: id?,
-        names: names?,
-    })
+    Some(Category { id: id?, names: names? })
 }
 
 fn group(section: Section<'_>, seen: &mut Seen) -> Option<OptionGroup> {
@@ -123,11 +102,7 @@ fn group(section: Section<'_>, seen: &mut Seen) -> Option<OptionGroup> {
         (true, false) => choice(&section, seen),
         (false, true) => count(&section, seen),
         (false, false) => {
-            section.wrong(
-                "choice",
-                "nothing",
-                "either choice (one of several) or count (how many per cup)",
-            );
+            section.wrong("choice", "nothing", "either choice (one of several) or count (how many per cup)");
             None
         }
         (true, true) => {
@@ -136,11 +111,7 @@ fn group(section: Section<'_>, seen: &mut Seen) -> Option<OptionGroup> {
         }
     };
     section.close();
-    Some(OptionGroup {
-        id: id?,
-        names: names?,
-        kind: kind?,
-    })
+    Some(OptionGroup { id: id?, names: names?, kind: kind? })
 }
 
 fn choice(section: &Section<'_>, seen: &mut Seen) -> Option<GroupKind> {
@@ -155,22 +126,14 @@ fn choice(section: &Section<'_>, seen: &mut Seen) -> Option<GroupKind> {
         })
         .collect();
     if !(2..=6).contains(&offered) {
-        section.wrong(
-            "choice",
-            format!("{offered} options"),
-            "2 to 6 options to choose from",
-        );
+        section.wrong("choice", format!("{offered} options"), "2 to 6 options to choose from");
         return None;
     }
     if options.len() < offered {
         return None;
     }
     if options.iter().all(|option| option.sold_out) {
-        section.wrong(
-            "choice",
-            "only options that are sold out",
-            "one that can be preset",
-        );
+        section.wrong("choice", "only options that are sold out", "one that can be preset");
         return None;
     }
     Some(GroupKind::Choice(options))
@@ -181,10 +144,7 @@ fn count(section: &Section<'_>, seen: &mut Seen) -> Option<GroupKind> {
     let option = option(&inside, seen);
     let most = inside.required("most", "the most per cup, 1 to 20", whole(1..=20));
     inside.close();
-    Some(GroupKind::Count {
-        option: option?,
-        most: u32::try_from(most?).ok()?,
-    })
+    Some(GroupKind::Count { option: option?, most: u32::try_from(most?).ok()? })
 }
 
 fn option(inside: &Section<'_>, seen: &mut Seen) -> Option<ItemOption> {
@@ -194,18 +154,9 @@ fn option(inside: &Section<'_>, seen: &mut Seen) -> Option<ItemOption> {
     }
     let names = names(inside, "name");
     // Left out, it is free; written wrong, it is a mistake and never free.
-    let price = if inside.has("price") {
-        price(inside)
-    } else {
-        Some(Won::ZERO)
-    };
+    let price = if inside.has("price") { price(inside) } else { Some(Won::ZERO) };
     let sold_out = inside.optional("sold_out", "true or false", yes_no);
-    Some(ItemOption {
-        id: id?,
-        names: names?,
-        price: price?,
-        sold_out: sold_out.unwrap_or(false),
-    })
+    Some(ItemOption { id: id?, names: names?, price: price?, sold_out: sold_out.unwrap_or(false) })
 }
 
 fn item(section: Section<'_>, seen: &mut Seen) -> Option<Item> {
@@ -215,29 +166,16 @@ fn item(section: Section<'_>, seen: &mut Seen) -> Option<Item> {
     }
     let names = names(&section, "name");
     let price = price(&section);
-    let tax = section.required(
-        "tax",
-        "taxable or free",
-        word(&[("taxable", Tax::Taxable), ("free", Tax::Free)]),
-    );
-    let picture = section.required(
-        "picture",
-        &format!("one of {}", PICTURES.join(", ")),
-        |value| {
-            let picture = value.as_str()?;
-            PICTURES.contains(&picture).then(|| picture.to_owned())
-        },
-    );
-    let barcode = section.optional(
-        "barcode",
-        "the barcode as a text of 1 to 64 letters and digits",
-        |value| {
-            let code = value.as_str()?;
-            let fits =
-                (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic());
-            fits.then(|| code.to_owned())
-        },
-    );
+    let tax = section.required("tax", "taxable or free", word(&[("taxable", Tax::Taxable), ("free", Tax::Free)]));
+    let picture = section.required("picture", &format!("one of {}", PICTURES.join(", ")), |value| {
+        let picture = value.as_str()?;
+        PICTURES.contains(&picture).then(|| picture.to_owned())
+    });
+    let barcode = section.optional("barcode", "the barcode as a text of 1 to 64 letters and digits", |value| {
+        let code = value.as_str()?;
+        let fits = (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic());
+        fits.then(|| code.to_owned())
+    });
     if let Some(code) = &barcode {
         seen.note("barcode", &section, "barcode", code);
     }
@@ -246,15 +184,10 @@ fn item(section: Section<'_>, seen: &mut Seen) -> Option<Item> {
     let categories = references(&section, "categories", "category", seen, CategoryId::new);
     if !section.has("categories") {
         section.wrong("categories", "nothing", "the categories it stands under");
-    } else if section.required("categories", "a list", |value| {
-        value.as_array().map(|list| list.is_empty())
-    }) == Some(true)
+    } else if section.required("categories", "a list", |value| value.as_array().map(|list| list.is_empty()))
+        == Some(true)
     {
-        section.wrong(
-            "categories",
-            "an empty list",
-            "at least one category, or nobody would see it",
-        );
+        section.wrong("categories", "an empty list", "at least one category, or nobody would see it");
     }
     let groups = references(&section, "groups", "group", seen, GroupId::new);
     section.close();
@@ -283,9 +216,7 @@ fn won(value: &DeValue<'_>) -> Option<Won> {
 }
 
 fn id<T>(section: &Section<'_>, new: impl Fn(String) -> Result<T, BadId>) -> Option<T> {
-    section.required("id", "1 to 64 letters, digits, '-', '_' or '.'", |value| {
-        new(value.as_str()?.to_owned()).ok()
-    })
+    section.required("id", "1 to 64 letters, digits, '-', '_' or '.'", |value| new(value.as_str()?.to_owned()).ok())
 }
 
 fn references<T: PartialEq>(
@@ -303,12 +234,7 @@ fn references<T: PartialEq>(
                 section.wrong_at(line, key, format!("{name:?} twice"), "each at most once");
             }
             Some(reference) => known.push(reference),
-            None => section.wrong_at(
-                line,
-                key,
-                format!("{name:?}"),
-                &format!("the id of a [[{what}]] in this file"),
-            ),
+            None => section.wrong_at(line, key, format!("{name:?}"), &format!("the id of a [[{what}]] in this file")),
         }
     }
     known

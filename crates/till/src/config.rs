@@ -113,11 +113,7 @@ pub struct Screen {
 
 impl Screen {
     /// Size of one pixel, in nanometres: diagonal ÷ √(width² + height²).
-    #[allow(
-        clippy::float_arithmetic,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss
-    )]
+    #[allow(clippy::float_arithmetic, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn pitch_nm(&self) -> u32 {
         let diagonal_px = f64::from(self.width).hypot(f64::from(self.height));
         (self.panel_inch * 25_400_000.0 / diagonal_px).round() as u32
@@ -246,10 +242,7 @@ impl Config {
     pub fn load(path: &Path, data_dir: Option<&Path>) -> Result<Config, ConfigErrors> {
         let mistakes = Mistakes::default();
         let here = path.parent().unwrap_or(Path::new("."));
-        let folders = Folders {
-            configuration: here,
-            data: data_dir.unwrap_or(here),
-        };
+        let folders = Folders { configuration: here, data: data_dir.unwrap_or(here) };
         let config = Source::read(path, Contents::Open, &mistakes)
             .map(|source| source.sections(&mistakes, |top| Kiosk::read(top, folders)))
             .and_then(|kiosk| kiosk.with_what_it_names(&mistakes));
@@ -293,9 +286,7 @@ impl Kiosk {
             None => Some(None),
         };
         let kiosk = Kiosk {
-            shop: top
-                .required_section("shop", "the section [shop]")
-                .and_then(shop),
+            shop: top.required_section("shop", "the section [shop]").and_then(shop),
             prbiti: top
                 .required_section("prbiti", "the section [prbiti]")
                 .and_then(|section| prbiti(section, demonstration)),
@@ -303,9 +294,7 @@ impl Kiosk {
                 .required_section("payment", "the section [payment]")
                 .and_then(|section| payment(section, demonstration)),
             scanner,
-            screen: top
-                .required_section("screen", "the section [screen]")
-                .and_then(screen),
+            screen: top.required_section("screen", "the section [screen]").and_then(screen),
             journal: top
                 .required_section("journal", "the section [journal]")
                 .and_then(|section| only_path(section, folders.data)),
@@ -314,14 +303,10 @@ impl Kiosk {
                 .and_then(|section| only_path(section, folders.configuration)),
             simulator,
             secrets: if demonstration {
-                top.section("secrets")
-                    .and_then(|section| only_path(section, folders.configuration))
+                top.section("secrets").and_then(|section| only_path(section, folders.configuration))
             } else {
-                top.required_section(
-                    "secrets",
-                    "the section [secrets] with the path of the secrets' file",
-                )
-                .and_then(|section| only_path(section, folders.configuration))
+                top.required_section("secrets", "the section [secrets] with the path of the secrets' file")
+                    .and_then(|section| only_path(section, folders.configuration))
             },
         };
         top.close();
@@ -329,17 +314,7 @@ impl Kiosk {
     }
 
     fn with_what_it_names(self, mistakes: &Mistakes) -> Option<Config> {
-        let Kiosk {
-            shop,
-            prbiti,
-            payment,
-            scanner,
-            screen,
-            journal,
-            catalog,
-            simulator,
-            secrets,
-        } = self;
+        let Kiosk { shop, prbiti, payment, scanner, screen, journal, catalog, simulator, secrets } = self;
         // Both are read before anything is given up, so that their mistakes are reported along with the others.
         let catalog = catalog.and_then(|path| catalog_file::read(&path, mistakes));
         let secrets = secrets.map(|path| {
@@ -365,38 +340,18 @@ impl Kiosk {
 
 fn shop(section: Section<'_>) -> Option<Shop> {
     let name = names(&section, "name");
-    let kiosk_prefix = section.optional(
-        "kiosk_prefix",
-        "up to 3 capital letters A to Z, or \"\"",
-        |value| {
-            let text = value.as_str()?;
-            (text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()))
-                .then(|| text.to_owned())
-        },
-    );
-    let ways = section.each(
-        "ways",
-        "\"for_here\" or \"to_go\"",
-        word(&[("for_here", Way::ForHere), ("to_go", Way::ToGo)]),
-    );
+    let kiosk_prefix = section.optional("kiosk_prefix", "up to 3 capital letters A to Z, or \"\"", |value| {
+        let text = value.as_str()?;
+        (text.len() <= 3 && text.bytes().all(|byte| byte.is_ascii_uppercase())).then(|| text.to_owned())
+    });
+    let ways =
+        section.each("ways", "\"for_here\" or \"to_go\"", word(&[("for_here", Way::ForHere), ("to_go", Way::ToGo)]));
     let ways = each_once(&section, "ways", ways);
     if ways.is_empty() {
-        section.wrong(
-            "ways",
-            "no way to sell",
-            "[\"for_here\"], [\"to_go\"] or both",
-        );
+        section.wrong("ways", "no way to sell", "[\"for_here\"], [\"to_go\"] or both");
     }
-    let starts = section.required(
-        "business_day_starts",
-        "a time of day such as \"05:00\"",
-        time_of_day,
-    );
-    let offset = section.optional(
-        "utc_offset_hours",
-        "hours east of UTC, -12 to 14",
-        whole(-12..=14),
-    );
+    let starts = section.required("business_day_starts", "a time of day such as \"05:00\"", time_of_day);
+    let offset = section.optional("utc_offset_hours", "hours east of UTC, -12 to 14", whole(-12..=14));
     section.close();
     Some(Shop {
         name: name?,
@@ -415,32 +370,18 @@ fn prbiti(section: Section<'_>, demonstration: bool) -> Option<Prbiti> {
         |url| on_this_machine(url) || url.scheme() == "https",
         "an https address (http only on this machine)",
     );
-    let services = section.each(
-        "services",
-        "COUPON, POINT_REDEEM, PREPAID or POINT_EARN",
-        |value| {
-            let text = value.as_str()?;
-            Service::ALL
-                .into_iter()
-                .find(|service| service.support_mode() == text)
-        },
-    );
+    let services = section.each("services", "COUPON, POINT_REDEEM, PREPAID or POINT_EARN", |value| {
+        let text = value.as_str()?;
+        Service::ALL.into_iter().find(|service| service.support_mode() == text)
+    });
     let mut services = each_once(&section, "services", services);
     if !section.has("services") {
-        section.wrong(
-            "services",
-            "nothing",
-            "the services to offer, or [] for none",
-        );
+        section.wrong("services", "nothing", "the services to offer, or [] for none");
     }
     services.sort_unstable();
     let preconnect = section.optional("preconnect", "true or false", yes_no);
     section.close();
-    Some(Prbiti {
-        module_url: module_url?,
-        services,
-        preconnect: preconnect.unwrap_or(true),
-    })
+    Some(Prbiti { module_url: module_url?, services, preconnect: preconnect.unwrap_or(true) })
 }
 
 fn payment(section: Section<'_>, demonstration: bool) -> Option<Payment> {
@@ -451,11 +392,7 @@ fn payment(section: Section<'_>, demonstration: bool) -> Option<Payment> {
         |url| on_this_machine(url) && url.scheme() == "http" && url.query().is_none(),
         "an http address on this machine, such as http://127.0.0.1:9100",
     );
-    let timeout_ms = section.optional(
-        "timeout_ms",
-        "10000 to 300000 (ms)",
-        whole(10_000..=300_000),
-    );
+    let timeout_ms = section.optional("timeout_ms", "10000 to 300000 (ms)", whole(10_000..=300_000));
     let terminal_place = section.required(
         "terminal_place",
         "right-below, left-below, below, right or left",
@@ -476,39 +413,22 @@ fn payment(section: Section<'_>, demonstration: bool) -> Option<Payment> {
 }
 
 fn scanner(section: Section<'_>, demonstration: bool, folders: Folders<'_>) -> Option<Scanner> {
-    let port = section
-        .required("port", "the path of a serial device", text(4096))
-        .and_then(|port| {
-            if port != SIMULATOR {
-                return Some(Port::At(folders.configuration.join(port)));
-            }
-            demonstration_only(&section, "port", demonstration).then_some(Port::Simulator)
-        });
-    let baud = section.optional(
-        "baud",
-        "bits per second, 1200 to 921600",
-        whole(1200..=921_600),
-    );
+    let port = section.required("port", "the path of a serial device", text(4096)).and_then(|port| {
+        if port != SIMULATOR {
+            return Some(Port::At(folders.configuration.join(port)));
+        }
+        demonstration_only(&section, "port", demonstration).then_some(Port::Simulator)
+    });
+    let baud = section.optional("baud", "bits per second, 1200 to 921600", whole(1200..=921_600));
     section.close();
-    Some(Scanner {
-        port: port?,
-        baud: u32::try_from(baud.unwrap_or(9600)).ok()?,
-    })
+    Some(Scanner { port: port?, baud: u32::try_from(baud.unwrap_or(9600)).ok()? })
 }
 
 fn screen(section: Section<'_>) -> Option<Screen> {
     let width = section.required("width", "pixels, 320 to 7680", whole(320..=7680));
     let height = section.required("height", "pixels, 320 to 7680", whole(320..=7680));
-    let panel_inch = section.required(
-        "panel_inch",
-        "the panel's diagonal in inches, 5 to 100",
-        number(5.0..=100.0),
-    );
-    let lower_edge_mm = section.required(
-        "lower_edge_mm",
-        "mm above the floor, 0 to 2000",
-        whole(0..=2000),
-    );
+    let panel_inch = section.required("panel_inch", "the panel's diagonal in inches, 5 to 100", number(5.0..=100.0));
+    let lower_edge_mm = section.required("lower_edge_mm", "mm above the floor, 0 to 2000", whole(0..=2000));
     let fullscreen = section.optional("fullscreen", "true or false", yes_no);
     section.close();
     Some(Screen {
@@ -522,11 +442,7 @@ fn screen(section: Section<'_>) -> Option<Screen> {
 
 fn simulator(section: Section<'_>, folders: Folders<'_>) -> Option<Option<Simulator>> {
     let enabled = section.required("enabled", "true or false", yes_no);
-    let port = section.optional(
-        "port",
-        "a TCP port, or 0 for any that is free",
-        whole(0..=65_535),
-    );
+    let port = section.optional("port", "a TCP port, or 0 for any that is free", whole(0..=65_535));
     let ledger = section.optional("ledger", "the path of a file", text(4096));
     if enabled == Some(true) && !section.has("ledger") {
         section.wrong("ledger", "nothing", "the path of a file");
@@ -535,10 +451,7 @@ fn simulator(section: Section<'_>, folders: Folders<'_>) -> Option<Option<Simula
     if !enabled? {
         return Some(None);
     }
-    Some(Some(Simulator {
-        port: u16::try_from(port.unwrap_or(0)).ok()?,
-        ledger: folders.data.join(ledger?),
-    }))
+    Some(Some(Simulator { port: u16::try_from(port.unwrap_or(0)).ok()?, ledger: folders.data.join(ledger?) }))
 }
 
 fn only_path(section: Section<'_>, folder: &Path) -> Option<PathBuf> {
@@ -550,16 +463,11 @@ fn only_path(section: Section<'_>, folder: &Path) -> Option<PathBuf> {
 fn read_secrets(top: Section<'_>) -> Option<Secrets> {
     // Header-safe and without blanks at the ends: a pasted line break would only show as a refused log-in.
     let secret = |key: &'static str| {
-        top.required(
-            key,
-            "a text of 1 to 512 printable ASCII characters, no blanks",
-            |value: &DeValue<'_>| {
-                let text = value.as_str()?;
-                let fits = (1..=512).contains(&text.len())
-                    && text.bytes().all(|byte| byte.is_ascii_graphic());
-                fits.then(|| Secret::new(text))
-            },
-        )
+        top.required(key, "a text of 1 to 512 printable ASCII characters, no blanks", |value: &DeValue<'_>| {
+            let text = value.as_str()?;
+            let fits = (1..=512).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+            fits.then(|| Secret::new(text))
+        })
     };
     let application_key = secret("application_key");
     let passwd = secret("passwd");
@@ -577,21 +485,13 @@ fn read_secrets(top: Section<'_>) -> Option<Secrets> {
 /// A name in four languages, of which Korean must be there: it is what Prbiti is sent.
 pub(crate) fn names(section: &Section<'_>, key: &'static str) -> Option<Names> {
     const EXPECTED: &str = "a name of 1 to 60 characters";
-    let inside = section.required_section(
-        key,
-        "names such as { ko = \"…\", en = \"…\", zh = \"…\", ja = \"…\" }",
-    )?;
+    let inside = section.required_section(key, "names such as { ko = \"…\", en = \"…\", zh = \"…\", ja = \"…\" }")?;
     let ko = inside.required("ko", EXPECTED, text(60));
     let en = inside.optional("en", EXPECTED, text(60));
     let zh = inside.optional("zh", EXPECTED, text(60));
     let ja = inside.optional("ja", EXPECTED, text(60));
     inside.close();
-    Some(Names {
-        ko: ko?,
-        en,
-        zh,
-        ja,
-    })
+    Some(Names { ko: ko?, en, zh, ja })
 }
 
 fn endpoint(
@@ -607,16 +507,10 @@ fn endpoint(
     }
     if demonstration {
         // The screen says that no money is taken, so nothing real may be reached.
-        section.wrong(
-            key,
-            "an address of its own",
-            "\"simulator\", because [simulator] is enabled",
-        );
+        section.wrong(key, "an address of its own", "\"simulator\", because [simulator] is enabled");
         return None;
     }
-    let plain = |url: &Url| {
-        url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
-    };
+    let plain = |url: &Url| url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     match Url::parse(&found) {
         Ok(url) if plain(&url) && allowed(&url) => Some(Endpoint::At(url)),
         // Not repeated: somebody may have put a password into it.
@@ -633,11 +527,7 @@ fn endpoint(
 
 fn demonstration_only(section: &Section<'_>, key: &'static str, demonstration: bool) -> bool {
     if !demonstration {
-        section.wrong(
-            key,
-            "\"simulator\"",
-            "the real one, or a section [simulator] with enabled = true",
-        );
+        section.wrong(key, "\"simulator\"", "the real one, or a section [simulator] with enabled = true");
     }
     demonstration
 }
@@ -648,17 +538,10 @@ fn on_this_machine(url: &Url) -> bool {
     };
     // `localhost` isn't taken: what it means is up to a file that others may edit.
     let bare = host.trim_start_matches('[').trim_end_matches(']');
-    matches!(url.scheme(), "http" | "https")
-        && bare
-            .parse::<IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+    matches!(url.scheme(), "http" | "https") && bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn each_once<T: Copy + PartialEq>(
-    section: &Section<'_>,
-    key: &'static str,
-    entries: Vec<(usize, T)>,
-) -> Vec<T> {
+fn each_once<T: Copy + PartialEq>(section: &Section<'_>, key: &'static str, entries: Vec<(usize, T)>) -> Vec<T> {
     let mut seen = Vec::new();
     for (line, entry) in entries {
         if seen.contains(&entry) {

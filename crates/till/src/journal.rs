@@ -22,11 +22,16 @@ mod tests;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
+    pin::Pin,
     sync::Arc,
+    task::{Context, Poll},
 };
 
 use sqlx::{Connection as _, SqliteConnection};
-use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex, OwnedMutexGuard},
+};
 
 pub use error::{Cause, JournalError};
 
@@ -72,25 +77,8 @@ pub struct Row {
 
 impl Row {
     fn to_new(&self) -> NewRow {
-        let Self {
-            transaction_id,
-            seq,
-            at_ms,
-            boot_ms,
-            boot_id,
-            kind,
-            body,
-            checksum: _,
-        } = self.clone();
-        NewRow {
-            transaction_id,
-            seq,
-            at_ms,
-            boot_ms,
-            boot_id,
-            kind,
-            body,
-        }
+        let Self { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = self.clone();
+        NewRow { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body }
     }
 }
 
@@ -168,10 +156,7 @@ impl Journal {
         if fresh {
             // SQLite made its own log, which grows with each commit. The second opening gets one
             // that has its full size already.
-            connection
-                .close()
-                .await
-                .map_err(|error| JournalError::from_sqlx(&path, error))?;
+            connection.close().await.map_err(|error| JournalError::from_sqlx(&path, error))?;
             rewrite_wal(&path).await?;
             connection = sql::connect(&path).await?;
         }
@@ -184,10 +169,7 @@ impl Journal {
             scripts: HashMap::new(),
             commits: 0,
         };
-        Ok(Self {
-            path,
-            desk: Arc::new(Mutex::new(desk)),
-        })
+        Ok(Self { path, desk: Arc::new(Mutex::new(desk)) })
     }
 
     /// Makes `rows` durable, and the summaries with them, all or nothing.
@@ -197,35 +179,22 @@ impl Journal {
     ///
     /// Once begun, the commit goes on even if this future is dropped. After an error the journal
     /// refuses everything until it is recovered.
-    pub async fn commit(
-        &mut self,
-        rows: Vec<NewRow>,
-        summaries: Vec<Summary>,
-    ) -> Result<(), JournalError> {
-        // Locked here and not in the task, so that commits happen in the order they were asked for.
+    pub async fn commit(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
         let mut desk = self.desk.clone().lock_owned().await;
-        let (answer, answered) = oneshot::channel();
-        tokio::spawn(async move {
-            let done = desk.commit(rows, summaries).await;
-            let committed = done.is_ok();
-            // Nobody listens when the asker was dropped; the rows are there all the same.
-            let _ = answer.send(done);
-            if committed {
-                desk.tidy().await;
+        Unstoppable::new(async move {
+            desk.commit(rows, summaries).await?;
+            if desk.checkpoint_is_due() {
+                // The caller has its answer; who commits next waits for this.
+                tokio::spawn(async move { desk.checkpoint().await });
             }
-        });
-        answered.await.unwrap_or_else(|_| {
-            Err(JournalError::Refusing {
-                since: "the commit was cut off".to_owned(),
-            })
+            Ok(())
         })
+        .await
     }
 
     /// The rows of each open transaction in order, the oldest deadline first. A transaction that
     /// can't be trusted is an error of its own; the others are whole.
-    pub async fn open_transactions(
-        &mut self,
-    ) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
+    pub async fn open_transactions(&mut self) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
         let fail = |error| JournalError::from_sqlx(&self.path, error);
         let connection = desk.connection()?;
@@ -261,11 +230,7 @@ impl Journal {
     }
 
     /// The orders of a business day that have an order number, the newest first.
-    pub async fn paid_orders(
-        &mut self,
-        business_day: &str,
-        limit: u32,
-    ) -> Result<Vec<Summary>, JournalError> {
+    pub async fn paid_orders(&mut self, business_day: &str, limit: u32) -> Result<Vec<Summary>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::paid_orders(desk.connection()?, business_day, limit).await;
         found.map_err(|error| JournalError::from_sqlx(&self.path, error))
@@ -336,11 +301,7 @@ struct Desk {
 }
 
 impl Desk {
-    async fn commit(
-        &mut self,
-        rows: Vec<NewRow>,
-        summaries: Vec<Summary>,
-    ) -> Result<(), JournalError> {
+    async fn commit(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
         if self.refusing.is_some() {
             return Err(self.refusal());
         }
@@ -352,11 +313,7 @@ impl Desk {
         done
     }
 
-    async fn write(
-        &mut self,
-        rows: Vec<NewRow>,
-        summaries: Vec<Summary>,
-    ) -> Result<(), JournalError> {
+    async fn write(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
         if rows.is_empty() && summaries.is_empty() {
             return Ok(());
         }
@@ -373,19 +330,12 @@ impl Desk {
             .into_iter()
             .map(|summary| match heads.get(&summary.transaction_id) {
                 Some(head) if *head != sql::NO_ENTRIES => Ok((summary, *head)),
-                Some(_) | None => Err(contradiction(
-                    &summary.transaction_id,
-                    "has a summary and no entry",
-                )),
+                Some(_) | None => Err(contradiction(&summary.transaction_id, "has a summary and no entry")),
             })
             .collect::<Result<_, _>>()?;
 
         let shape = (rows.len(), summaries.len());
-        let script = self
-            .scripts
-            .entry(shape)
-            .or_insert_with(|| sql::commit_script(shape.0, shape.1))
-            .clone();
+        let script = self.scripts.entry(shape).or_insert_with(|| sql::commit_script(shape.0, shape.1)).clone();
         let commit = sql::commit_query(script, &rows, &summaries);
         let done = commit.execute(self.connection()?).await;
         done.map_err(|error| self.failed(error))?;
@@ -409,18 +359,16 @@ impl Desk {
         Ok(found.unwrap_or(sql::NO_ENTRIES))
     }
 
-    /// Does what a commit would have to wait for otherwise.
-    async fn tidy(&mut self) {
+    fn checkpoint_is_due(&mut self) -> bool {
         self.commits = self.commits.saturating_add(1);
-        if self.commits < COMMITS_PER_CHECKPOINT {
-            return;
-        }
+        self.commits >= COMMITS_PER_CHECKPOINT
+    }
+
+    async fn checkpoint(&mut self) {
         self.commits = 0;
         self.refusing = Some("a checkpoint was cut off".to_owned());
         let done = match self.connection() {
-            Ok(connection) => sql::checkpoint(connection)
-                .await
-                .map_err(|error| self.failed(error)),
+            Ok(connection) => sql::checkpoint(connection).await.map_err(|error| self.failed(error)),
             Err(error) => Err(error),
         };
         self.refusing = done.as_ref().err().map(ToString::to_string);
@@ -430,9 +378,7 @@ impl Desk {
     }
 
     fn connection(&mut self) -> Result<&mut SqliteConnection, JournalError> {
-        self.connection.as_mut().ok_or(JournalError::Refusing {
-            since: "it was closed".to_owned(),
-        })
+        self.connection.as_mut().ok_or(JournalError::Refusing { since: "it was closed".to_owned() })
     }
 
     fn failed(&self, error: sqlx::Error) -> JournalError {
@@ -443,17 +389,51 @@ impl Desk {
     }
 
     fn refusal(&self) -> JournalError {
-        JournalError::Refusing {
-            since: self.refusing.clone().unwrap_or_default(),
+        JournalError::Refusing { since: self.refusing.clone().unwrap_or_default() }
+    }
+}
+
+/// A future that goes on in a task of its own when it is dropped half-way.
+///
+/// A task for each commit would do as well, and costs two more changes of thread while the customer
+/// waits.
+struct Unstoppable<F: Future<Output: Send> + Send + 'static> {
+    future: Option<Pin<Box<F>>>,
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Unstoppable<F> {
+    fn new(future: F) -> Self {
+        Self { future: Some(Box::pin(future)) }
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Future for Unstoppable<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        // Taken out while it runs: one that panics is not run again. Nobody polls after the end.
+        let Some(mut future) = self.future.take() else {
+            return Poll::Pending;
+        };
+        let poll = future.as_mut().poll(context);
+        if poll.is_pending() {
+            self.future = Some(future);
+        }
+        poll
+    }
+}
+
+impl<F: Future<Output: Send> + Send + 'static> Drop for Unstoppable<F> {
+    fn drop(&mut self) {
+        // Without a runtime the program is ending, which is a power cut as far as this goes.
+        if let (Some(future), Ok(runtime)) = (self.future.take(), Handle::try_current()) {
+            runtime.spawn(future);
         }
     }
 }
 
 /// Chains each row to the one before it, and moves the heads on.
-fn link(
-    rows: Vec<NewRow>,
-    heads: &mut HashMap<String, sql::Head>,
-) -> Result<Vec<(NewRow, u64)>, JournalError> {
+fn link(rows: Vec<NewRow>, heads: &mut HashMap<String, sql::Head>) -> Result<Vec<(NewRow, u64)>, JournalError> {
     let mut linked = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(head) = heads.get_mut(&row.transaction_id) else {
@@ -465,19 +445,14 @@ fn link(
             return Err(contradiction(&row.transaction_id, &what));
         }
         let checksum = chain::link(head.checksum, &row);
-        *head = sql::Head {
-            entries: head.entries.saturating_add(1),
-            checksum,
-        };
+        *head = sql::Head { entries: head.entries.saturating_add(1), checksum };
         linked.push((row, checksum));
     }
     Ok(linked)
 }
 
 fn contradiction(id: &str, what: &str) -> JournalError {
-    JournalError::Contradiction {
-        what: format!("transaction {id} {what}"),
-    }
+    JournalError::Contradiction { what: format!("transaction {id} {what}") }
 }
 
 /// Writes the write-ahead log anew; says whether SQLite has yet to make the journal.
@@ -491,10 +466,5 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
 ) -> Result<T, JournalError> {
     let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| {
-        Err(JournalError::Disk {
-            path: path.to_owned(),
-            source: error.into(),
-        })
-    })
+    done.unwrap_or_else(|error| Err(JournalError::Disk { path: path.to_owned(), source: error.into() }))
 }

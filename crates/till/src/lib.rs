@@ -1,9 +1,15 @@
-//! stub
+//! The kiosk without its window: the loop that owns the state, the journal, and the devices.
+//!
+//! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept), [`config`]
+//! (what it starts from), [`scanner`] and [`payment`] (what it speaks to), [`boot`] (what time it is).
 
 pub mod boot;
-pub mod catalog_file;
+mod catalog_file;
 pub mod config;
+pub mod journal;
 pub mod payment;
 pub mod scanner;
+pub mod till;
 mod toml_file;
-pub mod journal;
+
+pub use till::{Page, Till};

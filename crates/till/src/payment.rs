@@ -84,16 +84,10 @@ impl Why {
     /// What somebody can do about it.
     fn hint(&self) -> &'static str {
         match self {
-            Why::Unreachable(_) => {
-                "is the payment agent running, and is agent_url in [payment] its address?"
-            }
-            Why::TimedOut(_) | Why::Broken(_) | Why::Status(_) => {
-                "look into the payment agent's own log"
-            }
+            Why::Unreachable(_) => "is the payment agent running, and is agent_url in [payment] its address?",
+            Why::TimedOut(_) | Why::Broken(_) | Why::Status(_) => "look into the payment agent's own log",
             Why::Token => "put the payment agent's token into agent_token in the secrets' file",
-            Why::TooLarge(_) | Why::Unreadable(_) => {
-                "does the payment agent's adapter fit this version of the kiosk?"
-            }
+            Why::TooLarge(_) | Why::Unreadable(_) => "does the payment agent's adapter fit this version of the kiosk?",
         }
     }
 }
@@ -158,12 +152,10 @@ impl fmt::Debug for PaymentAgent {
 impl PaymentAgent {
     /// The agent at the address `agent_url`, under which its `/v1/…` is found.
     pub fn new(agent_url: &str, token: &Secret) -> Result<PaymentAgent, BadAgent> {
-        let base = Url::parse(agent_url)
-            .ok()
-            .filter(|url| !url.cannot_be_a_base());
+        let base = Url::parse(agent_url).ok().filter(|url| !url.cannot_be_a_base());
         let base = base.ok_or_else(|| BadAgent::Address(agent_url.to_owned()))?;
-        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_| BadAgent::Token)?;
+        let mut authorization =
+            HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| BadAgent::Token)?;
         authorization.set_sensitive(true);
         let client = Client::builder()
             // The agent is on this machine: no proxy, no other place it could send us to, and no second try.
@@ -174,45 +166,33 @@ impl PaymentAgent {
             .pool_max_idle_per_host(2)
             .build()
             .map_err(BadAgent::Client)?;
-        Ok(PaymentAgent {
-            client,
-            base,
-            authorization,
-        })
+        Ok(PaymentAgent { client, base, authorization })
     }
 
     /// How the terminal is.
     pub async fn status(&self) -> Result<AgentStatus, NoAnswer> {
         let request = self.request(Method::GET, &["status"]);
-        self.answer("status", request, QUICK, LARGEST_ANSWER, parse)
-            .await
+        self.answer("status", request, QUICK, LARGEST_ANSWER, parse).await
     }
 
     /// Charges a card; returns when the terminal is through. Repeated with the same attempt it never charges twice.
     pub async fn pay(&self, payment: &PaymentRequest) -> Result<TerminalAnswer, NoAnswer> {
-        let request = self
-            .request(Method::POST, &["payments"])
-            .json(&PaymentBody {
-                attempt_id: &payment.attempt,
-                amount: payment.amount,
-                tax_free: payment.tax_free,
-                tax: payment.tax,
-                installment_months: payment.months,
-                timeout_ms: payment.timeout_ms,
-                accessible: payment.accessible,
-            });
+        let request = self.request(Method::POST, &["payments"]).json(&PaymentBody {
+            attempt_id: &payment.attempt,
+            amount: payment.amount,
+            tax_free: payment.tax_free,
+            tax: payment.tax,
+            installment_months: payment.months,
+            timeout_ms: payment.timeout_ms,
+            accessible: payment.accessible,
+        });
         let patience = Duration::from_millis(payment.timeout_ms.into()) + PAY_MARGIN;
         self.outcome("pay", request, patience).await
     }
 
     /// What became of a payment.
     pub async fn ask(&self, attempt: &AttemptId) -> Result<TerminalAnswer, NoAnswer> {
-        self.outcome(
-            "ask",
-            self.request(Method::GET, &["payments", attempt.as_str()]),
-            QUICK,
-        )
-        .await
+        self.outcome("ask", self.request(Method::GET, &["payments", attempt.as_str()]), QUICK).await
     }
 
     /// Stops waiting for the card if that is still possible, and has a later payment with this attempt refused.
@@ -223,39 +203,26 @@ impl PaymentAgent {
 
     /// Gives a payment back. Repeated with the same refund it never gives back twice.
     pub async fn refund(&self, refund: &RefundRequest) -> Result<TerminalAnswer, NoAnswer> {
-        let request = self
-            .request(
-                Method::POST,
-                &["payments", refund.attempt.as_str(), "refund"],
-            )
-            .json(&RefundBody {
-                refund_id: &refund.refund,
-                amount: refund.approval.amount,
-                approval_number: &refund.approval.approval_number,
-                approved_at: &refund.approval.approved_at,
-                merchant_id: &refund.approval.merchant_id,
-            });
+        let request = self.request(Method::POST, &["payments", refund.attempt.as_str(), "refund"]).json(&RefundBody {
+            refund_id: &refund.refund,
+            amount: refund.approval.amount,
+            approval_number: &refund.approval.approval_number,
+            approved_at: &refund.approval.approved_at,
+            merchant_id: &refund.approval.merchant_id,
+        });
         self.outcome("refund", request, REFUND).await
     }
 
     /// What became of a refund.
-    pub async fn ask_refund(
-        &self,
-        attempt: &AttemptId,
-        refund: &RefundId,
-    ) -> Result<TerminalAnswer, NoAnswer> {
+    pub async fn ask_refund(&self, attempt: &AttemptId, refund: &RefundId) -> Result<TerminalAnswer, NoAnswer> {
         let path = ["payments", attempt.as_str(), "refund", refund.as_str()];
-        self.outcome("ask refund", self.request(Method::GET, &path), QUICK)
-            .await
+        self.outcome("ask refund", self.request(Method::GET, &path), QUICK).await
     }
 
     /// Every approval and refund of a business day, written `2026-11-24`.
     pub async fn approvals(&self, date: &str) -> Result<Approvals, NoAnswer> {
-        let request = self
-            .request(Method::GET, &["approvals"])
-            .query(&[("date", date)]);
-        self.answer("approvals", request, CANCEL, LARGEST_LIST, approvals)
-            .await
+        let request = self.request(Method::GET, &["approvals"]).query(&[("date", date)]);
+        self.answer("approvals", request, CANCEL, LARGEST_LIST, approvals).await
     }
 
     fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
@@ -264,9 +231,7 @@ impl PaymentAgent {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("v1").extend(path);
         }
-        self.client
-            .request(method, url)
-            .header(AUTHORIZATION, self.authorization.clone())
+        self.client.request(method, url).header(AUTHORIZATION, self.authorization.clone())
     }
 
     async fn outcome(
@@ -275,8 +240,7 @@ impl PaymentAgent {
         request: RequestBuilder,
         patience: Duration,
     ) -> Result<TerminalAnswer, NoAnswer> {
-        self.answer(call, request, patience, LARGEST_ANSWER, terminal_answer)
-            .await
+        self.answer(call, request, patience, LARGEST_ANSWER, terminal_answer).await
     }
 
     async fn answer<T>(
@@ -291,14 +255,10 @@ impl PaymentAgent {
             let body = body(request, largest).await?;
             read(&body)
         };
-        let answer = tokio::time::timeout(patience, whole)
-            .await
-            .unwrap_or(Err(Why::TimedOut(patience)));
+        let answer = tokio::time::timeout(patience, whole).await.unwrap_or(Err(Why::TimedOut(patience)));
         answer.map_err(|why| {
             tracing::warn!(call, %why, hint = why.hint(), "no answer from the payment agent");
-            NoAnswer {
-                why: why.to_string(),
-            }
+            NoAnswer { why: why.to_string() }
         })
     }
 }
@@ -306,28 +266,17 @@ impl PaymentAgent {
 /// The whole body of an answer with status 200, unless it is larger than `largest` bytes.
 async fn body(request: RequestBuilder, largest: usize) -> Result<Vec<u8>, Why> {
     let sort = |error: reqwest::Error| {
-        if error.is_connect() {
-            Why::Unreachable(error)
-        } else {
-            Why::Broken(error)
-        }
+        if error.is_connect() { Why::Unreachable(error) } else { Why::Broken(error) }
     };
     // Without the address: it holds the attempt, which the journal has anyway, and makes the sentence unreadable.
-    let mut response = request
-        .send()
-        .await
-        .map_err(|error| sort(error.without_url()))?;
+    let mut response = request.send().await.map_err(|error| sort(error.without_url()))?;
     match response.status() {
         StatusCode::OK => {}
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Why::Token),
         other => return Err(Why::Status(other)),
     }
     let mut body = Vec::new();
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| sort(error.without_url()))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| sort(error.without_url()))? {
         if body.len() + chunk.len() > largest {
             return Err(Why::TooLarge(largest));
         }
@@ -409,28 +358,16 @@ fn terminal_answer(body: &[u8]) -> Result<TerminalAnswer, Why> {
         Word::Approved => TerminalOutcome::Approved(approval(parse(body)?)?),
         Word::Declined => {
             let DeclinedBody { code, message } = parse(body)?;
-            TerminalOutcome::Declined {
-                code: plain(&code),
-                message: without_card(&message.unwrap_or_default()),
-            }
+            TerminalOutcome::Declined { code: plain(&code), message: without_card(&message.unwrap_or_default()) }
         }
         Word::Cancelled => TerminalOutcome::Cancelled,
         Word::InProgress => {
-            let InProgressBody {
-                phase,
-                time_left_ms,
-            } = parse(body)?;
-            TerminalOutcome::InProgress {
-                phase,
-                left_ms: time_left_ms,
-            }
+            let InProgressBody { phase, time_left_ms } = parse(body)?;
+            TerminalOutcome::InProgress { phase, left_ms: time_left_ms }
         }
         Word::NotFound => TerminalOutcome::NotFound,
     };
-    Ok(TerminalAnswer {
-        store: store_id,
-        outcome,
-    })
+    Ok(TerminalAnswer { store: store_id, outcome })
 }
 
 fn approval(body: ApprovedBody) -> Result<Approval, Why> {
@@ -445,11 +382,9 @@ fn approval(body: ApprovedBody) -> Result<Approval, Why> {
         merchant_id,
         installment_months,
     } = body;
-    let amount = Won::checked(amount)
-        .ok_or_else(|| Why::Unreadable(format!("amount {amount} is no amount to charge")))?;
-    if approved_at.is_empty()
-        || approved_at.chars().count() > LONGEST_TEXT
-        || approved_at.chars().any(char::is_control)
+    let amount =
+        Won::checked(amount).ok_or_else(|| Why::Unreadable(format!("amount {amount} is no amount to charge")))?;
+    if approved_at.is_empty() || approved_at.chars().count() > LONGEST_TEXT || approved_at.chars().any(char::is_control)
     {
         return Err(Why::Unreadable("approvedAt is no time".into()));
     }
@@ -490,40 +425,21 @@ struct RefundHead {
 }
 
 fn approvals(body: &[u8]) -> Result<Approvals, Why> {
-    let ListBody {
-        store_id,
-        approvals,
-        refunds,
-    } = parse(body)?;
+    let ListBody { store_id, approvals, refunds } = parse(body)?;
     let mut rows = Vec::new();
     for row in &approvals {
         let PaymentHead { attempt_id } = part(row)?;
-        rows.push(ApprovalRow {
-            attempt: attempt_id,
-            refund: None,
-            approval: approval(part(row)?)?,
-        });
+        rows.push(ApprovalRow { attempt: attempt_id, refund: None, approval: approval(part(row)?)? });
     }
     for row in &refunds {
-        let RefundHead {
-            attempt_id,
-            refund_id,
-        } = part(row)?;
-        rows.push(ApprovalRow {
-            attempt: attempt_id,
-            refund: Some(refund_id),
-            approval: approval(part(row)?)?,
-        });
+        let RefundHead { attempt_id, refund_id } = part(row)?;
+        rows.push(ApprovalRow { attempt: attempt_id, refund: Some(refund_id), approval: approval(part(row)?)? });
     }
-    Ok(Approvals {
-        store: store_id,
-        rows,
-    })
+    Ok(Approvals { store: store_id, rows })
 }
 
 fn part<'a, T: Deserialize<'a>>(row: &'a serde_json::Value) -> Result<T, Why> {
-    T::deserialize(row)
-        .map_err(|_| Why::Unreadable("a field of an approval is missing or doesn't fit".into()))
+    T::deserialize(row).map_err(|_| Why::Unreadable("a field of an approval is missing or doesn't fit".into()))
 }
 
 /// Reads JSON. The message names the place, never what stood there: it could be a card's number.
@@ -535,11 +451,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Why> {
             | serde_json::error::Category::Syntax
             | serde_json::error::Category::Eof => "it is not JSON",
         };
-        Why::Unreadable(format!(
-            "{what} (line {}, column {})",
-            error.line(),
-            error.column()
-        ))
+        Why::Unreadable(format!("{what} (line {}, column {})", error.line(), error.column()))
     })
 }
 
@@ -549,10 +461,7 @@ const LONGEST_TEXT: usize = 120;
 const SHORTEST_CARD: usize = 13;
 
 fn plain(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .take(LONGEST_TEXT)
-        .collect()
+    text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
 }
 
 /// The text, with every run of digits that could be a card's number masked.
@@ -567,11 +476,7 @@ fn without_card(text: &str) -> String {
             continue;
         }
         let long = run.chars().filter(|c| c.is_numeric()).count() >= SHORTEST_CARD;
-        out.push_str(&if long {
-            masked(&run)
-        } else {
-            std::mem::take(&mut run)
-        });
+        out.push_str(&if long { masked(&run) } else { std::mem::take(&mut run) });
         run.clear();
         if c != '\n' {
             out.push(c);
@@ -586,11 +491,7 @@ fn masked(card: &str) -> String {
     let card = plain(card);
     let marks = card.chars().filter(|c| is_mark(*c)).count();
     // Six and four of fewer than 13 would be nearly all of it.
-    let (first, last) = if marks >= SHORTEST_CARD {
-        (6, 4)
-    } else {
-        (0, 4)
-    };
+    let (first, last) = if marks >= SHORTEST_CARD { (6, 4) } else { (0, 4) };
     let mut place = 0;
     card.chars()
         .map(|c| {

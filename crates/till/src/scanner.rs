@@ -109,19 +109,12 @@ pub async fn run(port: PathBuf, baud: u32, events: Sender<ScannerEvent>) {
         };
         if absent_because.as_ref() != Some(&why) {
             tracing::warn!(port = %port.display(), why, "the scanner is absent");
-            if events
-                .send(ScannerEvent::Absent { why: why.clone() })
-                .await
-                .is_err()
-            {
+            if events.send(ScannerEvent::Absent { why: why.clone() }).await.is_err() {
                 return;
             }
             absent_because = Some(why);
         }
-        if unless_closed(&events, tokio::time::sleep(pause))
-            .await
-            .is_none()
-        {
+        if unless_closed(&events, tokio::time::sleep(pause)).await.is_none() {
             return;
         }
         pause = (pause * 2).min(LONGEST_PAUSE);
@@ -144,62 +137,39 @@ async fn read(mut device: SerialStream, events: &Sender<ScannerEvent>) -> Ended 
     let mut buffer = BytesMut::with_capacity(LONGEST_FRAME);
     let mut was_alive = false;
     loop {
-        let quiet = if codes.is_within(&buffer) {
-            SILENCE
-        } else {
-            Duration::MAX
-        };
-        let Some(came) = unless_closed(events, timeout(quiet, device.read_buf(&mut buffer))).await
-        else {
-            return Ended {
-                why: "the kiosk stops".into(),
-                was_alive,
-            };
+        let quiet = if codes.is_within(&buffer) { SILENCE } else { Duration::MAX };
+        let Some(came) = unless_closed(events, timeout(quiet, device.read_buf(&mut buffer))).await else {
+            return Ended { why: "the kiosk stops".into(), was_alive };
         };
         match came {
             // An unplugged device answers with an end of file for ever, on other systems with an error.
             Ok(Ok(0)) => {
-                return Ended {
-                    why: "it was unplugged".into(),
-                    was_alive,
-                };
+                return Ended { why: "it was unplugged".into(), was_alive };
             }
             Ok(Err(error)) if error.kind() == io::ErrorKind::Interrupted => continue,
             Ok(Err(error)) => {
-                return Ended {
-                    why: error.to_string(),
-                    was_alive,
-                };
+                return Ended { why: error.to_string(), was_alive };
             }
             Ok(Ok(_)) => was_alive = true,
             Err(_silence) => {
                 if let Some(reason) = codes.give_up(&mut buffer)
                     && events.send(ScannerEvent::Refused { reason }).await.is_err()
                 {
-                    return Ended {
-                        why: "the kiosk stops".into(),
-                        was_alive,
-                    };
+                    return Ended { why: "the kiosk stops".into(), was_alive };
                 }
                 continue;
             }
         }
         while let Some(event) = codes.next(&mut buffer) {
             if events.send(event).await.is_err() {
-                return Ended {
-                    why: "the kiosk stops".into(),
-                    was_alive,
-                };
+                return Ended { why: "the kiosk stops".into(), was_alive };
             }
         }
     }
 }
 
 /// What `future` gives, or nothing when the last receiver went away first.
-async fn unless_closed<T>(
-    events: &Sender<ScannerEvent>,
-    future: impl Future<Output = T>,
-) -> Option<T> {
+async fn unless_closed<T>(events: &Sender<ScannerEvent>, future: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;
         () = events.closed() => None,
@@ -223,9 +193,7 @@ impl Codes {
                 } else if bytes.len() > LONGEST_FRAME {
                     bytes.clear();
                     self.dropping = true;
-                    return Some(ScannerEvent::Refused {
-                        reason: Refusal::TooLong,
-                    });
+                    return Some(ScannerEvent::Refused { reason: Refusal::TooLong });
                 }
                 return None;
             };
@@ -284,16 +252,11 @@ mod tests {
         ScannerEvent::Code(Code(text.to_owned()))
     }
 
-    const TOO_LONG: ScannerEvent = ScannerEvent::Refused {
-        reason: Refusal::TooLong,
-    };
+    const TOO_LONG: ScannerEvent = ScannerEvent::Refused { reason: Refusal::TooLong };
 
     #[test]
     fn a_code_may_come_in_pieces() {
-        assert_eq!(
-            codes(&[b"88", b"0", b"1", b"\r", b"\n8", b"802\n"]),
-            [code("8801"), code("8802")]
-        );
+        assert_eq!(codes(&[b"88", b"0", b"1", b"\r", b"\n8", b"802\n"]), [code("8801"), code("8802")]);
         assert_eq!(codes(&[b"\xea", b"\xb0", b"\x80\r"]), [code("가")]);
     }
 

@@ -37,14 +37,8 @@ impl Mistake {
     /// What somebody can do about it.
     pub fn hint(&self) -> String {
         self.todo.clone().unwrap_or_else(|| match self.line {
-            0 => format!(
-                "put right {}, then start the kiosk again",
-                self.file.display()
-            ),
-            line => format!(
-                "put right line {line} of {}, then start the kiosk again",
-                self.file.display()
-            ),
+            0 => format!("put right {}, then start the kiosk again", self.file.display()),
+            line => format!("put right line {line} of {}, then start the kiosk again", self.file.display()),
         })
     }
 }
@@ -113,18 +107,13 @@ impl Source {
             });
         };
         // The opened file is judged, not its name: what is read is what was looked at.
-        let (file, facts) =
-            match std::fs::File::open(path).and_then(|file| Ok((file.metadata()?, file))) {
-                Ok((facts, file)) => (file, facts),
-                Err(error) => {
-                    whole(
-                        format!("nothing readable ({error})"),
-                        "a file that the kiosk's user can read",
-                        None,
-                    );
-                    return None;
-                }
-            };
+        let (file, facts) = match std::fs::File::open(path).and_then(|file| Ok((file.metadata()?, file))) {
+            Ok((facts, file)) => (file, facts),
+            Err(error) => {
+                whole(format!("nothing readable ({error})"), "a file that the kiosk's user can read", None);
+                return None;
+            }
+        };
         if !facts.is_file() {
             whole("something that is not a file".into(), "a plain file", None);
             return None;
@@ -133,20 +122,12 @@ impl Source {
             && let Some(mode) = readable_by_others(&facts)
         {
             let todo = format!("chmod 600 {}", path.display());
-            whole(
-                format!("mode {mode:04o}, so that others can use it"),
-                "mode 0600",
-                Some(todo),
-            );
+            whole(format!("mode {mode:04o}, so that others can use it"), "mode 0600", Some(todo));
             return None;
         }
         let mut bytes = Vec::new();
         if let Err(error) = file.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
-            whole(
-                format!("nothing readable ({error})"),
-                "a file that can be read",
-                None,
-            );
+            whole(format!("nothing readable ({error})"), "a file that can be read", None);
             return None;
         }
         if bytes.len() as u64 > LARGEST_FILE {
@@ -154,19 +135,10 @@ impl Source {
             return None;
         }
         match String::from_utf8(bytes) {
-            Ok(text) => Some(Source {
-                path: path.to_owned(),
-                text,
-                contents,
-            }),
+            Ok(text) => Some(Source { path: path.to_owned(), text, contents }),
             Err(error) => {
                 let before = error.utf8_error().valid_up_to();
-                let line = 1 + error
-                    .as_bytes()
-                    .iter()
-                    .take(before)
-                    .filter(|byte| **byte == b'\n')
-                    .count();
+                let line = 1 + error.as_bytes().iter().take(before).filter(|byte| **byte == b'\n').count();
                 mistakes.add(Mistake {
                     file: path.to_owned(),
                     line,
@@ -182,11 +154,7 @@ impl Source {
 
     /// Hands the file's top section to `read`. When the file isn't TOML throughout, all of that is reported and
     /// nothing that `read` finds: it would only be the echo of it.
-    pub(crate) fn sections<T>(
-        &self,
-        mistakes: &Mistakes,
-        read: impl FnOnce(Section<'_>) -> T,
-    ) -> T {
+    pub(crate) fn sections<T>(&self, mistakes: &Mistakes, read: impl FnOnce(Section<'_>) -> T) -> T {
         let (parsed, errors) = DeTable::parse_recoverable(&self.text);
         for error in &errors {
             mistakes.add(Mistake {
@@ -218,12 +186,7 @@ impl Source {
     }
 
     fn line(&self, offset: usize) -> usize {
-        1 + self
-            .text
-            .bytes()
-            .take(offset)
-            .filter(|byte| *byte == b'\n')
-            .count()
+        1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
     }
 
     fn describe(&self, value: &DeValue<'_>) -> String {
@@ -315,11 +278,7 @@ impl<'a> Section<'a> {
             return Vec::new();
         };
         let Some(list) = value.as_array() else {
-            self.wrong(
-                key,
-                self.source.describe(value),
-                &format!("a list, each of it {expected}"),
-            );
+            self.wrong(key, self.source.describe(value), &format!("a list, each of it {expected}"));
             return Vec::new();
         };
         let mut fitting = Vec::new();
@@ -336,9 +295,7 @@ impl<'a> Section<'a> {
     /// The section of that name, when there is one.
     pub(crate) fn section(&self, key: &'static str) -> Option<Section<'a>> {
         let value = self.value(key)?;
-        let inside = value
-            .as_table()
-            .map(|fields| self.inner(fields, self.field(key), self.line_of(key)));
+        let inside = value.as_table().map(|fields| self.inner(fields, self.field(key), self.line_of(key)));
         if inside.is_none() {
             self.wrong(key, self.source.describe(value), "a section");
         }
@@ -346,11 +303,7 @@ impl<'a> Section<'a> {
     }
 
     /// The section of that name; without it, a mistake.
-    pub(crate) fn required_section(
-        &self,
-        key: &'static str,
-        expected: &str,
-    ) -> Option<Section<'a>> {
+    pub(crate) fn required_section(&self, key: &'static str, expected: &str) -> Option<Section<'a>> {
         if self.value(key).is_none() {
             self.wrong(key, "nothing", expected);
         }
@@ -363,28 +316,15 @@ impl<'a> Section<'a> {
             return Vec::new();
         };
         let Some(list) = value.as_array() else {
-            self.wrong(
-                key,
-                self.source.describe(value),
-                &format!("repeated sections [[{key}]]"),
-            );
+            self.wrong(key, self.source.describe(value), &format!("repeated sections [[{key}]]"));
             return Vec::new();
         };
         let mut sections = Vec::new();
         for (n, entry) in list.iter().enumerate() {
             let line = self.source.line(entry.span().start);
             match entry.get_ref().as_table() {
-                Some(fields) => sections.push(self.inner(
-                    fields,
-                    format!("{}[{}]", self.field(key), n + 1),
-                    line,
-                )),
-                None => self.wrong_at(
-                    line,
-                    key,
-                    self.source.describe(entry.get_ref()),
-                    "a section",
-                ),
+                Some(fields) => sections.push(self.inner(fields, format!("{}[{}]", self.field(key), n + 1), line)),
+                None => self.wrong_at(line, key, self.source.describe(entry.get_ref()), "a section"),
             }
         }
         sections
@@ -401,13 +341,7 @@ impl<'a> Section<'a> {
     }
 
     /// Records a mistake in a field of this section, on a line of its own.
-    pub(crate) fn wrong_at(
-        &self,
-        line: usize,
-        key: &str,
-        found: impl Into<String>,
-        expected: &str,
-    ) {
+    pub(crate) fn wrong_at(&self, line: usize, key: &str, found: impl Into<String>, expected: &str) {
         self.mistakes.add(Mistake {
             file: self.source.path.clone(),
             line,
@@ -445,14 +379,7 @@ impl<'a> Section<'a> {
     }
 
     fn inner(&self, fields: &'a DeTable<'a>, name: String, line: usize) -> Section<'a> {
-        Section {
-            source: self.source,
-            mistakes: self.mistakes,
-            name,
-            line,
-            fields,
-            asked: RefCell::default(),
-        }
+        Section { source: self.source, mistakes: self.mistakes, name, line, fields, asked: RefCell::default() }
     }
 
     fn value(&self, key: &'static str) -> Option<&'a DeValue<'a>> {
@@ -460,10 +387,7 @@ impl<'a> Section<'a> {
         if !asked.contains(&key) {
             asked.push(key);
         }
-        self.fields
-            .iter()
-            .find(|(name, _)| name.get_ref() == key)
-            .map(|(_, value)| value.get_ref())
+        self.fields.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value.get_ref())
     }
 
     fn field(&self, key: &str) -> String {
@@ -479,9 +403,7 @@ impl<'a> Section<'a> {
 pub(crate) fn text(most: usize) -> impl Fn(&DeValue<'_>) -> Option<String> {
     move |value| {
         let text = value.as_str()?;
-        let fits = !text.trim().is_empty()
-            && text.chars().count() <= most
-            && !text.chars().any(char::is_control);
+        let fits = !text.trim().is_empty() && text.chars().count() <= most && !text.chars().any(char::is_control);
         fits.then(|| text.to_owned())
     }
 }
@@ -490,9 +412,7 @@ pub(crate) fn text(most: usize) -> impl Fn(&DeValue<'_>) -> Option<String> {
 pub(crate) fn whole(range: std::ops::RangeInclusive<i64>) -> impl Fn(&DeValue<'_>) -> Option<i64> {
     move |value| {
         let number = value.as_integer()?;
-        i64::from_str_radix(number.as_str(), number.radix())
-            .ok()
-            .filter(|number| range.contains(number))
+        i64::from_str_radix(number.as_str(), number.radix()).ok().filter(|number| range.contains(number))
     }
 }
 
@@ -516,9 +436,6 @@ pub(crate) fn yes_no(value: &DeValue<'_>) -> Option<bool> {
 pub(crate) fn word<T: Copy>(words: &[(&'static str, T)]) -> impl Fn(&DeValue<'_>) -> Option<T> {
     move |value| {
         let text = value.as_str()?;
-        words
-            .iter()
-            .find(|(word, _)| *word == text)
-            .map(|(_, meaning)| *meaning)
+        words.iter().find(|(word, _)| *word == text).map(|(_, meaning)| *meaning)
     }
 }

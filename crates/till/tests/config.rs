@@ -125,10 +125,7 @@ impl Setup {
 }
 
 fn line_of(text: &str, part: &str) -> usize {
-    1 + text
-        .lines()
-        .position(|line| line.contains(part))
-        .expect("the part")
+    1 + text.lines().position(|line| line.contains(part)).expect("the part")
 }
 
 #[test]
@@ -140,19 +137,10 @@ fn a_right_configuration_is_read_whole() {
     assert_eq!(config.shop.ways, [Way::ToGo]);
     assert_eq!(config.shop.business_day_starts_min, 330);
     assert_eq!(config.shop.utc_offset_hours, 9);
-    assert_eq!(
-        config.prbiti.services,
-        [Service::Coupon, Service::PointEarn]
-    );
+    assert_eq!(config.prbiti.services, [Service::Coupon, Service::PointEarn]);
     assert!(config.prbiti.preconnect);
-    assert_eq!(
-        config.prbiti.module_url.address(""),
-        "https://module.example/kiosk?tenant=7"
-    );
-    assert_eq!(
-        config.payment.agent_url.address(""),
-        "http://127.0.0.1:9100/agent"
-    );
+    assert_eq!(config.prbiti.module_url.address(""), "https://module.example/kiosk?tenant=7");
+    assert_eq!(config.payment.agent_url.address(""), "http://127.0.0.1:9100/agent");
     assert_eq!(config.payment.timeout_ms, 60_000);
     assert_eq!(config.payment.terminal_place, Place::LeftBelow);
     let scanner = config.scanner.unwrap();
@@ -170,24 +158,17 @@ fn a_right_configuration_is_read_whole() {
     let item = config.catalog.by_barcode("8801").unwrap();
     assert_eq!((item.price, item.tax), (Won::new(3000), Tax::Taxable));
     let size = config.catalog.group(&item.groups[0]).unwrap();
-    let GroupKind::Choice(options) = &size.kind else {
-        panic!("{size:?}")
-    };
-    assert_eq!(
-        (options[0].price, options[1].price),
-        (Won::ZERO, Won::new(500))
-    );
+    let GroupKind::Choice(options) = &size.kind else { panic!("{size:?}") };
+    assert_eq!((options[0].price, options[1].price), (Won::ZERO, Won::new(500)));
 }
 
 #[test]
 fn data_goes_to_the_data_folder_and_the_rest_stays_with_the_configuration() {
     let setup = Setup::new();
-    let config =
-        Config::load(&setup.path("kiosk.toml"), Some(Path::new("/var/lib/kiosk"))).unwrap();
+    let config = Config::load(&setup.path("kiosk.toml"), Some(Path::new("/var/lib/kiosk"))).unwrap();
     assert_eq!(config.journal, Path::new("/var/lib/kiosk/journal.db"));
     setup.replace("kiosk.toml", "\"journal.db\"", "\"/srv/journal.db\"");
-    let config =
-        Config::load(&setup.path("kiosk.toml"), Some(Path::new("/var/lib/kiosk"))).unwrap();
+    let config = Config::load(&setup.path("kiosk.toml"), Some(Path::new("/var/lib/kiosk"))).unwrap();
     assert_eq!(config.journal, Path::new("/srv/journal.db"));
 }
 
@@ -202,55 +183,24 @@ fn all_mistakes_of_all_three_files_are_reported_at_once_with_file_line_and_field
     let found: Vec<(String, usize, String)> = setup
         .mistakes()
         .into_iter()
-        .map(|m| {
-            (
-                m.file.file_name().unwrap().to_string_lossy().into_owned(),
-                m.line,
-                m.field,
-            )
-        })
+        .map(|m| (m.file.file_name().unwrap().to_string_lossy().into_owned(), m.line, m.field))
         .collect();
     let expected = [
-        (
-            "kiosk.toml",
-            line_of(&kiosk, "25:00"),
-            "shop.business_day_starts",
-        ),
-        (
-            "kiosk.toml",
-            line_of(&kiosk, "[screen]"),
-            "screen.panel_inch",
-        ),
-        (
-            "kiosk.toml",
-            line_of(&kiosk, "panel_inches"),
-            "screen.panel_inches",
-        ),
-        (
-            "catalog.toml",
-            line_of(CATALOG, "price = 3000"),
-            "item[1].price",
-        ),
+        ("kiosk.toml", line_of(&kiosk, "25:00"), "shop.business_day_starts"),
+        ("kiosk.toml", line_of(&kiosk, "[screen]"), "screen.panel_inch"),
+        ("kiosk.toml", line_of(&kiosk, "panel_inches"), "screen.panel_inches"),
+        ("catalog.toml", line_of(CATALOG, "price = 3000"), "item[1].price"),
         ("secrets.toml", 0, "passwd"),
         ("secrets.toml", line_of(SECRETS, "passwd"), ""),
     ];
-    assert_eq!(
-        found,
-        expected.map(|(file, line, field)| (file.to_owned(), line, field.to_owned()))
-    );
+    assert_eq!(found, expected.map(|(file, line, field)| (file.to_owned(), line, field.to_owned())));
     let told = setup.load().unwrap_err();
     let first = told.to_string().lines().next().unwrap().to_owned();
     assert!(
-        first.contains(
-            "kiosk.toml:6: shop.business_day_starts: found \"25:00\", expected a time of day"
-        ),
+        first.contains("kiosk.toml:6: shop.business_day_starts: found \"25:00\", expected a time of day"),
         "{first}"
     );
-    assert!(
-        told.hint().contains("put right line 6 of"),
-        "{}",
-        told.hint()
-    );
+    assert!(told.hint().contains("put right line 6 of"), "{}", told.hint());
 }
 
 #[test]
@@ -261,105 +211,39 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
         ("\"A\"", "\"가\"", "shop.kiosk_prefix"),
         ("[\"to_go\"]", "[]", "shop.ways"),
         ("[\"to_go\"]", "[\"to_go\", \"to_go\"]", "shop.ways"),
-        (
-            "business_day_starts = \"05:30\"",
-            "business_day_starts = \"5:30\"",
-            "shop.business_day_starts",
-        ),
-        (
-            "\"05:30\"",
-            "\"05:30\"\nutc_offset_hours = 15",
-            "shop.utc_offset_hours",
-        ),
-        (
-            "https://module.example",
-            "http://module.example",
-            "prbiti.module_url",
-        ),
-        (
-            "https://module.example",
-            "http://localhost",
-            "prbiti.module_url",
-        ),
-        (
-            "https://module.example",
-            "https://user:word@module.example",
-            "prbiti.module_url",
-        ),
-        (
-            "https://module.example/kiosk?tenant=7",
-            "module",
-            "prbiti.module_url",
-        ),
-        (
-            "https://module.example/kiosk?tenant=7",
-            "file:///module",
-            "prbiti.module_url",
-        ),
-        (
-            "https://module.example/kiosk?tenant=7",
-            "simulator",
-            "prbiti.module_url",
-        ),
+        ("business_day_starts = \"05:30\"", "business_day_starts = \"5:30\"", "shop.business_day_starts"),
+        ("\"05:30\"", "\"05:30\"\nutc_offset_hours = 15", "shop.utc_offset_hours"),
+        ("https://module.example", "http://module.example", "prbiti.module_url"),
+        ("https://module.example", "http://localhost", "prbiti.module_url"),
+        ("https://module.example", "https://user:word@module.example", "prbiti.module_url"),
+        ("https://module.example/kiosk?tenant=7", "module", "prbiti.module_url"),
+        ("https://module.example/kiosk?tenant=7", "file:///module", "prbiti.module_url"),
+        ("https://module.example/kiosk?tenant=7", "simulator", "prbiti.module_url"),
         ("\"POINT_EARN\"", "\"POINTS\"", "prbiti.services"),
         ("\"POINT_EARN\"", "\"COUPON\"", "prbiti.services"),
-        (
-            "services = [\"POINT_EARN\", \"COUPON\"]",
-            "",
-            "prbiti.services",
-        ),
-        (
-            "http://127.0.0.1:9100",
-            "http://192.168.0.7:9100",
-            "payment.agent_url",
-        ),
-        (
-            "http://127.0.0.1:9100",
-            "https://agent.example",
-            "payment.agent_url",
-        ),
-        (
-            "http://127.0.0.1:9100",
-            "https://127.0.0.1:9100",
-            "payment.agent_url",
-        ),
-        (
-            "http://127.0.0.1:9100/agent",
-            "simulator",
-            "payment.agent_url",
-        ),
-        (
-            "\"left-below\"",
-            "\"left-below\"\ntimeout_ms = 9999",
-            "payment.timeout_ms",
-        ),
+        ("services = [\"POINT_EARN\", \"COUPON\"]", "", "prbiti.services"),
+        ("http://127.0.0.1:9100", "http://192.168.0.7:9100", "payment.agent_url"),
+        ("http://127.0.0.1:9100", "https://agent.example", "payment.agent_url"),
+        ("http://127.0.0.1:9100", "https://127.0.0.1:9100", "payment.agent_url"),
+        ("http://127.0.0.1:9100/agent", "simulator", "payment.agent_url"),
+        ("\"left-below\"", "\"left-below\"\ntimeout_ms = 9999", "payment.timeout_ms"),
         ("\"left-below\"", "\"under\"", "payment.terminal_place"),
         ("/dev/serial/by-id/scanner", "simulator", "scanner.port"),
         ("baud = 115200", "baud = \"fast\"", "scanner.baud"),
         ("width = 1080", "width = 1080.5", "screen.width"),
         ("panel_inch = 27", "panel_inch = nan", "screen.panel_inch"),
-        (
-            "lower_edge_mm = 780",
-            "lower_edge_mm = 780\nfullscreen = 1",
-            "screen.fullscreen",
-        ),
+        ("lower_edge_mm = 780", "lower_edge_mm = 780\nfullscreen = 1", "screen.fullscreen"),
         ("[journal]\npath = \"journal.db\"", "", "journal"),
         ("[secrets]\npath = \"secrets.toml\"", "", "secrets"),
         ("[screen]", "[theme]\nink = 1\n[screen]", "theme"),
-        (
-            "[shop]",
-            "[simulator]\nenabled = \"no\"\n[shop]",
-            "simulator.enabled",
-        ),
+        ("[shop]", "[simulator]\nenabled = \"no\"\n[shop]", "simulator.enabled"),
     ];
     for (old, new, field) in cases {
         let setup = Setup::new();
         setup.replace("kiosk.toml", old, new);
         let mistakes = setup.mistakes();
         assert!(
-            mistakes.len() == 1
-                && mistakes[0].field == field
-                && (mistakes[0].line > 0 || !field.contains('.')),
+            mistakes.len() == 1 && mistakes[0].field == field && (mistakes[0].line > 0 || !field.contains('.')),
             "{new:?} should be a mistake in {field}: {mistakes:#?}"
         );
     }
@@ -381,16 +265,9 @@ fn secrets_that_others_can_read_are_refused_and_the_way_out_is_named() {
         fs::set_permissions(setup.path("secrets.toml"), fs::Permissions::from_mode(mode)).unwrap();
         let mistake = setup.only_mistake();
         assert!(mistake.found.contains(&format!("{mode:04o}")), "{mistake}");
-        assert_eq!(
-            mistake.hint(),
-            format!("chmod 600 {}", setup.path("secrets.toml").display())
-        );
+        assert_eq!(mistake.hint(), format!("chmod 600 {}", setup.path("secrets.toml").display()));
     }
-    fs::set_permissions(
-        setup.path("secrets.toml"),
-        fs::Permissions::from_mode(0o400),
-    )
-    .unwrap();
+    fs::set_permissions(setup.path("secrets.toml"), fs::Permissions::from_mode(0o400)).unwrap();
     assert!(setup.load().is_ok());
 }
 
@@ -424,23 +301,13 @@ fn files_that_cannot_be_read_are_named() {
     let setup = Setup::new();
     fs::remove_file(setup.path("catalog.toml")).unwrap();
     fs::remove_file(setup.path("secrets.toml")).unwrap();
-    let files: Vec<PathBuf> = setup
-        .mistakes()
-        .into_iter()
-        .map(|mistake| mistake.file)
-        .collect();
-    assert_eq!(
-        files,
-        [setup.path("catalog.toml"), setup.path("secrets.toml")]
-    );
+    let files: Vec<PathBuf> = setup.mistakes().into_iter().map(|mistake| mistake.file).collect();
+    assert_eq!(files, [setup.path("catalog.toml"), setup.path("secrets.toml")]);
     let nowhere = Config::load(&setup.path("nowhere.toml"), None).unwrap_err();
     assert_eq!(nowhere.mistakes.len(), 1);
     fs::write(setup.path("kiosk.toml"), b"[shop]\nname = \"\xff\"").unwrap();
     let mistake = setup.only_mistake();
-    assert_eq!(
-        (mistake.line, mistake.expected.as_str()),
-        (2, "text saved as UTF-8")
-    );
+    assert_eq!((mistake.line, mistake.expected.as_str()), (2, "text saved as UTF-8"));
 }
 
 #[test]
@@ -449,191 +316,72 @@ fn where_the_file_is_not_toml_only_that_is_reported() {
     setup.replace("kiosk.toml", "kiosk_prefix = \"A\"", "kiosk_prefix = \"A");
     setup.replace("kiosk.toml", "width = 1080", "width = = 1080");
     let kiosk = fs::read_to_string(setup.path("kiosk.toml")).unwrap();
-    let lines: Vec<usize> = setup
-        .mistakes()
-        .iter()
-        .map(|mistake| mistake.line)
-        .collect();
-    assert!(
-        lines.contains(&line_of(&kiosk, "kiosk_prefix")),
-        "{lines:?}"
-    );
+    let lines: Vec<usize> = setup.mistakes().iter().map(|mistake| mistake.line).collect();
+    assert!(lines.contains(&line_of(&kiosk, "kiosk_prefix")), "{lines:?}");
     assert!(lines.contains(&line_of(&kiosk, "width")), "{lines:?}");
-    assert!(
-        setup
-            .mistakes()
-            .iter()
-            .all(|mistake| mistake.expected == "TOML")
-    );
+    assert!(setup.mistakes().iter().all(|mistake| mistake.expected == "TOML"));
 }
 
 #[test]
 fn demonstration_needs_no_secrets_and_reaches_nothing_real() {
     let setup = Setup::new();
-    setup.replace(
-        "kiosk.toml",
-        "[shop]",
-        "[simulator]\nenabled = true\nport = 4711\nledger = \"sim.db\"\n[shop]",
-    );
-    let fields: Vec<String> = setup
-        .mistakes()
-        .into_iter()
-        .map(|mistake| mistake.field)
-        .collect();
+    setup.replace("kiosk.toml", "[shop]", "[simulator]\nenabled = true\nport = 4711\nledger = \"sim.db\"\n[shop]");
+    let fields: Vec<String> = setup.mistakes().into_iter().map(|mistake| mistake.field).collect();
     assert_eq!(fields, ["prbiti.module_url", "payment.agent_url"]);
 
-    setup.replace(
-        "kiosk.toml",
-        "https://module.example/kiosk?tenant=7",
-        "simulator",
-    );
+    setup.replace("kiosk.toml", "https://module.example/kiosk?tenant=7", "simulator");
     setup.replace("kiosk.toml", "http://127.0.0.1:9100/agent", "simulator");
     setup.replace("kiosk.toml", "/dev/serial/by-id/scanner", "simulator");
     setup.replace("kiosk.toml", "[secrets]\npath = \"secrets.toml\"", "");
     let config = Config::load(&setup.path("kiosk.toml"), Some(Path::new("/data"))).unwrap();
     assert_eq!(config.secrets, None);
     assert_eq!(config.prbiti.module_url, Endpoint::Simulator);
-    assert_eq!(
-        config
-            .payment
-            .agent_url
-            .address("http://127.0.0.1:4711/agent"),
-        "http://127.0.0.1:4711/agent"
-    );
-    assert_eq!(
-        config
-            .scanner
-            .unwrap()
-            .port
-            .path(Path::new("/data/scanner")),
-        Path::new("/data/scanner")
-    );
+    assert_eq!(config.payment.agent_url.address("http://127.0.0.1:4711/agent"), "http://127.0.0.1:4711/agent");
+    assert_eq!(config.scanner.unwrap().port.path(Path::new("/data/scanner")), Path::new("/data/scanner"));
     let simulator = config.simulator.unwrap();
-    assert_eq!(
-        (simulator.port, simulator.ledger.as_path()),
-        (4711, Path::new("/data/sim.db"))
-    );
+    assert_eq!((simulator.port, simulator.ledger.as_path()), (4711, Path::new("/data/sim.db")));
 
     setup.replace("kiosk.toml", "enabled = true", "enabled = false");
-    let fields: Vec<String> = setup
-        .mistakes()
-        .into_iter()
-        .map(|mistake| mistake.field)
-        .collect();
-    assert_eq!(
-        fields,
-        [
-            "scanner.port",
-            "prbiti.module_url",
-            "payment.agent_url",
-            "secrets"
-        ]
-    );
+    let fields: Vec<String> = setup.mistakes().into_iter().map(|mistake| mistake.field).collect();
+    assert_eq!(fields, ["scanner.port", "prbiti.module_url", "payment.agent_url", "secrets"]);
 }
 
 #[test]
 fn each_mistake_in_the_catalog_is_named() {
-    let second = CATALOG
-        .split("[[item]]")
-        .nth(1)
-        .map(|item| format!("[[item]]{item}"))
-        .unwrap();
+    let second = CATALOG.split("[[item]]").nth(1).map(|item| format!("[[item]]{item}")).unwrap();
     let cases = [
-        (
-            CATALOG.replace("ko = \"아메리카노\"", "en = \"Americano\""),
-            "item[1].name.ko",
-        ),
-        (
-            CATALOG.replace("price = 3000", "price = 3000.0"),
-            "item[1].price",
-        ),
-        (
-            CATALOG.replace("price = 3000", "price = \"3000\""),
-            "item[1].price",
-        ),
-        (
-            CATALOG.replace("price = 3000", "price = 100000001"),
-            "item[1].price",
-        ),
-        (
-            CATALOG.replace("price = 500", "price = -500"),
-            "group[1].choice[2].price",
-        ),
+        (CATALOG.replace("ko = \"아메리카노\"", "en = \"Americano\""), "item[1].name.ko"),
+        (CATALOG.replace("price = 3000", "price = 3000.0"), "item[1].price"),
+        (CATALOG.replace("price = 3000", "price = \"3000\""), "item[1].price"),
+        (CATALOG.replace("price = 3000", "price = 100000001"), "item[1].price"),
+        (CATALOG.replace("price = 500", "price = -500"), "group[1].choice[2].price"),
         (CATALOG.replace("price = 3000", ""), "item[1].price"),
         (CATALOG.replace("\"taxable\"", "\"reduced\""), "item[1].tax"),
-        (
-            CATALOG.replace("\"americano\"", "\"tea\""),
-            "item[1].picture",
-        ),
+        (CATALOG.replace("\"americano\"", "\"tea\""), "item[1].picture"),
         (CATALOG.replace("\"8801\"", "8801"), "item[1].barcode"),
-        (
-            CATALOG.replace("[\"best\"]", "[\"rest\"]"),
-            "item[1].categories",
-        ),
-        (
-            CATALOG.replace("[\"best\"]", "[\"best\", \"best\"]"),
-            "item[1].categories",
-        ),
+        (CATALOG.replace("[\"best\"]", "[\"rest\"]"), "item[1].categories"),
+        (CATALOG.replace("[\"best\"]", "[\"best\", \"best\"]"), "item[1].categories"),
         (CATALOG.replace("[\"best\"]", "[]"), "item[1].categories"),
-        (
-            CATALOG.replace("categories = [\"best\"]", ""),
-            "item[1].categories",
-        ),
-        (
-            CATALOG.replace("[\"size\"]", "[\"sizes\"]"),
-            "item[1].groups",
-        ),
-        (
-            CATALOG.replace("tax = ", "soldout = true\ntax = "),
-            "item[1].soldout",
-        ),
-        (
-            CATALOG.replace("id = \"KD1\"", "id = \"KD 1\""),
-            "item[1].id",
-        ),
-        (
-            CATALOG.replace("id = \"LARGE\"", "id = \"REGULAR\""),
-            "group[1].choice[2].id",
-        ),
-        (
-            CATALOG.replace(
-                "  { id = \"LARGE\", name = { ko = \"크게\" }, price = 500 },\n",
-                "",
-            ),
-            "group[1].choice",
-        ),
+        (CATALOG.replace("categories = [\"best\"]", ""), "item[1].categories"),
+        (CATALOG.replace("[\"size\"]", "[\"sizes\"]"), "item[1].groups"),
+        (CATALOG.replace("tax = ", "soldout = true\ntax = "), "item[1].soldout"),
+        (CATALOG.replace("id = \"KD1\"", "id = \"KD 1\""), "item[1].id"),
+        (CATALOG.replace("id = \"LARGE\"", "id = \"REGULAR\""), "group[1].choice[2].id"),
+        (CATALOG.replace("  { id = \"LARGE\", name = { ko = \"크게\" }, price = 500 },\n", ""), "group[1].choice"),
         (
             CATALOG
-                .replace(
-                    "name = { ko = \"보통\" }",
-                    "sold_out = true, name = { ko = \"보통\" }",
-                )
+                .replace("name = { ko = \"보통\" }", "sold_out = true, name = { ko = \"보통\" }")
                 .replace("price = 500", "sold_out = true"),
             "group[1].choice",
         ),
         (
-            CATALOG.replace(
-                "choice = [",
-                "count = { id = \"S\", name = { ko = \"샷\" }, most = 2 }\nchoice = [",
-            ),
+            CATALOG.replace("choice = [", "count = { id = \"S\", name = { ko = \"샷\" }, most = 2 }\nchoice = ["),
             "group[1].count",
         ),
-        (
-            format!("{CATALOG}{}", second.replace("8801", "8802")),
-            "item[2].id",
-        ),
-        (
-            format!("{CATALOG}{}", second.replace("KD1", "KD2")),
-            "item[2].barcode",
-        ),
-        (
-            format!("{CATALOG}\n[[category]]\nid = \"best\"\nname = {{ ko = \"인기\" }}"),
-            "category[2].id",
-        ),
-        (
-            format!("{CATALOG}\n[[group]]\nid = \"shot\"\nname = {{ ko = \"샷\" }}"),
-            "group[2].choice",
-        ),
+        (format!("{CATALOG}{}", second.replace("8801", "8802")), "item[2].id"),
+        (format!("{CATALOG}{}", second.replace("KD1", "KD2")), "item[2].barcode"),
+        (format!("{CATALOG}\n[[category]]\nid = \"best\"\nname = {{ ko = \"인기\" }}"), "category[2].id"),
+        (format!("{CATALOG}\n[[group]]\nid = \"shot\"\nname = {{ ko = \"샷\" }}"), "group[2].choice"),
         (
             format!(
                 "{CATALOG}\n[[group]]\nid = \"shot\"\nname = {{ ko = \"샷\" }}\ncount = {{ id = \"S\", name = {{ ko = \"샷\" }}, most = 0 }}"
@@ -651,67 +399,36 @@ fn each_mistake_in_the_catalog_is_named() {
     }
     let setup = Setup::new();
     setup.write("catalog.toml", "");
-    let fields: Vec<String> = setup
-        .mistakes()
-        .into_iter()
-        .map(|mistake| mistake.field)
-        .collect();
+    let fields: Vec<String> = setup.mistakes().into_iter().map(|mistake| mistake.field).collect();
     assert_eq!(fields, ["category", "item"]);
 }
 
 #[test]
 fn the_demonstration_shop_is_complete() {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo/kiosk.toml");
-    let config = Config::load(&demo, Some(Path::new("/data")))
-        .map_err(|errors| errors.to_string())
-        .unwrap();
+    let config = Config::load(&demo, Some(Path::new("/data"))).map_err(|errors| errors.to_string()).unwrap();
     assert!(config.simulator.is_some());
     let catalog = &config.catalog;
     assert!(catalog.items.len() >= 14);
     let americano = catalog.items.first().unwrap();
-    assert_eq!(
-        (americano.id.as_str(), americano.price),
-        ("KD101111", Won::new(3000))
-    );
+    assert_eq!((americano.id.as_str(), americano.price), ("KD101111", Won::new(3000)));
     assert!(catalog.items.iter().any(|item| item.tax == Tax::Free));
     assert!(catalog.items.iter().any(|item| item.sold_out));
-    let names = catalog
-        .categories
-        .iter()
-        .map(|category| &category.names)
-        .chain(catalog.items.iter().map(|item| &item.names));
+    let names =
+        catalog.categories.iter().map(|category| &category.names).chain(catalog.items.iter().map(|item| &item.names));
     for names in names {
-        assert!(
-            names.en.is_some() && names.zh.is_some() && names.ja.is_some(),
-            "{names:?}"
-        );
+        assert!(names.en.is_some() && names.zh.is_some() && names.ja.is_some(), "{names:?}");
     }
     for item in &catalog.items {
-        let code: Vec<u32> = item
-            .barcode
-            .as_ref()
-            .unwrap()
-            .chars()
-            .map(|c| c.to_digit(10).unwrap())
-            .collect();
-        let sum: u32 = code
-            .iter()
-            .enumerate()
-            .map(|(n, digit)| if n % 2 == 0 { *digit } else { 3 * digit })
-            .sum();
+        let code: Vec<u32> = item.barcode.as_ref().unwrap().chars().map(|c| c.to_digit(10).unwrap()).collect();
+        let sum: u32 = code.iter().enumerate().map(|(n, digit)| if n % 2 == 0 { *digit } else { 3 * digit }).sum();
         assert!(code.len() == 13 && sum.is_multiple_of(10), "{item:?}");
     }
 }
 
 #[test]
 fn an_origin_is_what_a_browser_says() {
-    assert_eq!(
-        origin("https://module.example/kiosk?tenant=7").as_deref(),
-        Some("https://module.example")
-    );
-    assert_eq!(
-        origin("http://127.0.0.1:4711/module").as_deref(),
-        Some("http://127.0.0.1:4711")
-    );
+    assert_eq!(origin("https://module.example/kiosk?tenant=7").as_deref(), Some("https://module.example"));
+    assert_eq!(origin("http://127.0.0.1:4711/module").as_deref(), Some("http://127.0.0.1:4711"));
     assert_eq!(origin("file:///module"), None);
 }

@@ -64,11 +64,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnectOptions::new()
-        .filename(path)
-        .connect()
-        .await
-        .unwrap()
+    SqliteConnectOptions::new().filename(path).connect().await.unwrap()
 }
 
 /// What a power cut leaves of a journal that is open: its files, without the program.
@@ -85,10 +81,7 @@ async fn what_is_committed_is_there_after_reopening() {
     let mut journal = Journal::open(&path).await.unwrap();
     let both = vec![row("t1", 0), row("t1", 1)];
     journal.commit(both, vec![summary("t1")]).await.unwrap();
-    journal
-        .commit(vec![row("t1", 2)], vec![paid("t1", "2026-11-24", 7)])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 2)], vec![paid("t1", "2026-11-24", 7)]).await.unwrap();
     journal.close().await.unwrap();
 
     let mut journal = Journal::open(&path).await.unwrap();
@@ -100,15 +93,9 @@ async fn what_is_committed_is_there_after_reopening() {
             (found.seq, &found.body, found.at_ms, found.boot_ms),
             (seq, &wanted.body, wanted.at_ms, wanted.boot_ms)
         );
-        assert_eq!(
-            (&found.kind, &found.boot_id),
-            (&wanted.kind, &wanted.boot_id)
-        );
+        assert_eq!((&found.kind, &found.boot_id), (&wanted.kind, &wanted.boot_id));
     }
-    assert_eq!(
-        journal.summary("t1").await.unwrap(),
-        Some(paid("t1", "2026-11-24", 7))
-    );
+    assert_eq!(journal.summary("t1").await.unwrap(), Some(paid("t1", "2026-11-24", 7)));
     assert!(journal.transaction("unknown").await.unwrap().is_empty());
     journal.close().await.unwrap();
 }
@@ -118,10 +105,7 @@ async fn what_is_committed_survives_the_program() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     for seq in 0..300 {
-        journal
-            .commit(vec![row("t1", seq)], vec![summary("t1")])
-            .await
-            .unwrap();
+        journal.commit(vec![row("t1", seq)], vec![summary("t1")]).await.unwrap();
     }
     let (_other, copy) = cut_power(&path);
     journal.close().await.unwrap();
@@ -138,28 +122,12 @@ async fn open_transactions_come_back_oldest_deadline_first_and_closed_ones_do_no
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     for (id, deadline_ms) in [("none", None), ("late", Some(20)), ("soon", Some(10))] {
-        let summary = Summary {
-            deadline_ms,
-            ..summary(id)
-        };
-        journal
-            .commit(vec![row(id, 0)], vec![summary])
-            .await
-            .unwrap();
+        let summary = Summary { deadline_ms, ..summary(id) };
+        journal.commit(vec![row(id, 0)], vec![summary]).await.unwrap();
     }
-    journal
-        .commit(vec![row("done", 0)], vec![summary("done")])
-        .await
-        .unwrap();
-    let closed = Summary {
-        open: false,
-        handed_over: true,
-        ..summary("done")
-    };
-    journal
-        .commit(vec![row("done", 1)], vec![closed.clone()])
-        .await
-        .unwrap();
+    journal.commit(vec![row("done", 0)], vec![summary("done")]).await.unwrap();
+    let closed = Summary { open: false, handed_over: true, ..summary("done") };
+    journal.commit(vec![row("done", 1)], vec![closed.clone()]).await.unwrap();
     let ids: Vec<_> = journal
         .open_transactions()
         .await
@@ -177,23 +145,11 @@ async fn open_transactions_come_back_oldest_deadline_first_and_closed_ones_do_no
 async fn a_transaction_with_staff_is_listed_until_it_is_resolved() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    let with_staff = Summary {
-        with_staff: true,
-        ..summary("t1")
-    };
-    journal
-        .commit(vec![row("t1", 0)], vec![with_staff.clone()])
-        .await
-        .unwrap();
-    journal
-        .commit(vec![row("t2", 0)], vec![summary("t2")])
-        .await
-        .unwrap();
+    let with_staff = Summary { with_staff: true, ..summary("t1") };
+    journal.commit(vec![row("t1", 0)], vec![with_staff.clone()]).await.unwrap();
+    journal.commit(vec![row("t2", 0)], vec![summary("t2")]).await.unwrap();
     assert_eq!(journal.with_staff().await.unwrap(), [with_staff]);
-    journal
-        .commit(vec![row("t1", 1)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
     assert_eq!(journal.with_staff().await.unwrap(), []);
     journal.close().await.unwrap();
 }
@@ -203,28 +159,17 @@ async fn order_numbers_count_up_per_business_day() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     assert_eq!(journal.last_order_number("2026-11-24").await.unwrap(), 0);
-    for (id, day, number) in [
-        ("t1", "2026-11-24", 1),
-        ("t2", "2026-11-24", 2),
-        ("t3", "2026-11-24", 3),
-        ("t4", "2026-11-25", 1),
-    ] {
-        journal
-            .commit(vec![row(id, 0)], vec![summary(id)])
-            .await
-            .unwrap();
+    for (id, day, number) in
+        [("t1", "2026-11-24", 1), ("t2", "2026-11-24", 2), ("t3", "2026-11-24", 3), ("t4", "2026-11-25", 1)]
+    {
+        journal.commit(vec![row(id, 0)], vec![summary(id)]).await.unwrap();
         let paid = paid(id, day, number);
         journal.commit(vec![row(id, 1)], vec![paid]).await.unwrap();
     }
     assert_eq!(journal.last_order_number("2026-11-24").await.unwrap(), 3);
     assert_eq!(journal.last_order_number("2026-11-25").await.unwrap(), 1);
-    let newest: Vec<_> = journal
-        .paid_orders("2026-11-24", 2)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|summary| summary.order_seq)
-        .collect();
+    let newest: Vec<_> =
+        journal.paid_orders("2026-11-24", 2).await.unwrap().into_iter().map(|summary| summary.order_seq).collect();
     assert_eq!(newest, [Some(3), Some(2)]);
     journal.close().await.unwrap();
 }
@@ -234,23 +179,11 @@ async fn an_order_number_is_never_given_twice() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     for id in ["t1", "t2"] {
-        journal
-            .commit(vec![row(id, 0)], vec![summary(id)])
-            .await
-            .unwrap();
+        journal.commit(vec![row(id, 0)], vec![summary(id)]).await.unwrap();
     }
-    journal
-        .commit(vec![row("t1", 1)], vec![paid("t1", "2026-11-24", 1)])
-        .await
-        .unwrap();
-    let error = journal
-        .commit(vec![row("t2", 1)], vec![paid("t2", "2026-11-24", 1)])
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, JournalError::Contradiction { .. }),
-        "{error}"
-    );
+    journal.commit(vec![row("t1", 1)], vec![paid("t1", "2026-11-24", 1)]).await.unwrap();
+    let error = journal.commit(vec![row("t2", 1)], vec![paid("t2", "2026-11-24", 1)]).await.unwrap_err();
+    assert!(matches!(error, JournalError::Contradiction { .. }), "{error}");
 
     let mut journal = journal.recover().await.unwrap();
     assert_eq!(journal.transaction("t2").await.unwrap().len(), 1);
@@ -262,37 +195,20 @@ async fn an_order_number_is_never_given_twice() {
 async fn a_gap_is_refused_and_nothing_of_the_commit_is_written() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal
-        .commit(vec![row("t1", 0)], vec![summary("t1")])
-        .await
-        .unwrap();
-    let error = journal
-        .commit(vec![row("t1", 1), row("t1", 3)], vec![summary("t1")])
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&error, JournalError::Contradiction { what } if what.contains("t1")),
-        "{error}"
-    );
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
+    let error = journal.commit(vec![row("t1", 1), row("t1", 3)], vec![summary("t1")]).await.unwrap_err();
+    assert!(matches!(&error, JournalError::Contradiction { what } if what.contains("t1")), "{error}");
     let mut journal = journal.recover().await.unwrap();
     assert_eq!(journal.transaction("t1").await.unwrap().len(), 1);
     // Neither may a row come again, nor one without its summary, nor a summary of nothing.
-    for (rows, summaries) in [
-        (vec![row("t1", 0)], vec![summary("t1")]),
-        (vec![row("t1", 1)], vec![]),
-        (vec![], vec![summary("t2")]),
-    ] {
+    for (rows, summaries) in
+        [(vec![row("t1", 0)], vec![summary("t1")]), (vec![row("t1", 1)], vec![]), (vec![], vec![summary("t2")])]
+    {
         let error = journal.commit(rows, summaries).await.unwrap_err();
-        assert!(
-            matches!(error, JournalError::Contradiction { .. }),
-            "{error}"
-        );
+        assert!(matches!(error, JournalError::Contradiction { .. }), "{error}");
         journal = journal.recover().await.unwrap();
     }
-    journal
-        .commit(vec![row("t1", 1)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
     journal.close().await.unwrap();
 }
 
@@ -308,14 +224,8 @@ async fn the_file_itself_refuses_to_change_or_lose_an_entry() {
     for (sql, wanted) in [
         ("UPDATE entries SET body = '{}'", "never changed"),
         ("DELETE FROM entries", "never removed"),
-        (
-            "INSERT OR REPLACE INTO entries VALUES ('t1', 1, 0, 0, '', '', '{}', 0)",
-            "does not follow",
-        ),
-        (
-            "INSERT INTO entries VALUES ('t1', 3, 0, 0, '', '', '{}', 0)",
-            "does not follow",
-        ),
+        ("INSERT OR REPLACE INTO entries VALUES ('t1', 1, 0, 0, '', '', '{}', 0)", "does not follow"),
+        ("INSERT INTO entries VALUES ('t1', 3, 0, 0, '', '', '{}', 0)", "does not follow"),
         ("DELETE FROM transactions", "FOREIGN KEY"),
     ] {
         let error = sqlx::query(sql).execute(&mut connection).await.unwrap_err();
@@ -327,10 +237,7 @@ async fn the_file_itself_refuses_to_change_or_lose_an_entry() {
 /// Changes the first place in the file where `from` stands.
 fn edit(path: &Path, from: &[u8], to: &[u8]) {
     let mut bytes = fs::read(path).unwrap();
-    let at = bytes
-        .windows(from.len())
-        .position(|part| part == from)
-        .unwrap();
+    let at = bytes.windows(from.len()).position(|part| part == from).unwrap();
     bytes[at..at + to.len()].copy_from_slice(to);
     fs::write(path, bytes).unwrap();
 }
@@ -362,18 +269,9 @@ async fn a_flipped_bit_is_noticed_and_the_other_transactions_are_whole() {
         let error = journal.transaction("t2").await.unwrap_err();
         assert!(matches!(error, JournalError::Damaged(_)), "{error}");
         // Reading damage is no failure of the journal: the others go on, and staff can be told.
-        journal
-            .commit(vec![row("t1", 3)], vec![summary("t1")])
-            .await
-            .unwrap();
-        let with_staff = Summary {
-            with_staff: true,
-            ..summary("t2")
-        };
-        journal
-            .commit(vec![], vec![with_staff.clone()])
-            .await
-            .unwrap();
+        journal.commit(vec![row("t1", 3)], vec![summary("t1")]).await.unwrap();
+        let with_staff = Summary { with_staff: true, ..summary("t2") };
+        journal.commit(vec![], vec![with_staff.clone()]).await.unwrap();
         assert_eq!(journal.with_staff().await.unwrap(), [with_staff]);
         journal.close().await.unwrap();
     }
@@ -389,15 +287,8 @@ async fn entries_lost_from_the_end_or_from_the_middle_are_noticed() {
         journal.close().await.unwrap();
 
         let mut connection = raw(&path).await;
-        sqlx::query("DROP TRIGGER entries_are_not_removed")
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        sqlx::query("DELETE FROM entries WHERE seq = ?")
-            .bind(lost)
-            .execute(&mut connection)
-            .await
-            .unwrap();
+        sqlx::query("DROP TRIGGER entries_are_not_removed").execute(&mut connection).await.unwrap();
+        sqlx::query("DELETE FROM entries WHERE seq = ?").bind(lost).execute(&mut connection).await.unwrap();
         connection.close().await.unwrap();
 
         let mut journal = Journal::open(&path).await.unwrap();
@@ -412,18 +303,12 @@ async fn entries_lost_from_the_end_or_from_the_middle_are_noticed() {
 async fn a_second_program_is_refused_and_does_no_harm() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal
-        .commit(vec![row("t1", 0)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
     let log = fs::metadata(beside(&path, "-wal")).unwrap().ino();
 
     let error = Journal::open(&path).await.unwrap_err();
     assert!(matches!(error, JournalError::InUse { .. }), "{error}");
-    assert!(
-        error.to_string().contains("another kiosk program"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("another kiosk program"), "{error}");
     assert!(!error.hint().is_empty());
 
     let answer = Command::new(std::env::current_exe().unwrap())
@@ -436,10 +321,7 @@ async fn a_second_program_is_refused_and_does_no_harm() {
 
     // The log was not replaced under the first program.
     assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().ino(), log);
-    journal
-        .commit(vec![row("t1", 1)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
     journal.close().await.unwrap();
 }
 
@@ -451,10 +333,7 @@ async fn as_another_program() {
     assert!(matches!(error, JournalError::InUse { .. }), "{error}");
     // SQLite's own lock holds too, for a tool that knows nothing of ours.
     let mut connection = raw(&path).await;
-    let error = sqlx::query("SELECT * FROM entries")
-        .fetch_all(&mut connection)
-        .await
-        .unwrap_err();
+    let error = sqlx::query("SELECT * FROM entries").fetch_all(&mut connection).await.unwrap_err();
     assert!(error.to_string().contains("locked"), "{error}");
 }
 
@@ -484,10 +363,7 @@ async fn a_directory_that_cannot_be_written_is_named() {
     }
     for path in places {
         let error = Journal::open(&path).await.unwrap_err();
-        assert!(
-            matches!(&error, JournalError::NotWritable { path: named, .. } if *named == path),
-            "{path:?}: {error}"
-        );
+        assert!(matches!(&error, JournalError::NotWritable { path: named, .. } if *named == path), "{path:?}: {error}");
     }
     fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o755)).unwrap();
 }
@@ -508,10 +384,7 @@ async fn the_files_are_nobody_elses_to_read() {
     fs::write(&path, "").unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal
-        .commit(vec![row("t1", 0)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
     for suffix in ["", "-wal", "-lock"] {
         let file = beside(&path, suffix);
         let mode = fs::metadata(&file).unwrap().permissions().mode();
@@ -527,10 +400,7 @@ async fn the_files_are_nobody_elses_to_read() {
 async fn the_log_is_written_anew_at_each_start_and_loses_nothing() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal
-        .commit(vec![row("t1", 0)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
     let (_other, copy) = cut_power(&path);
     journal.close().await.unwrap();
 
@@ -538,10 +408,7 @@ async fn the_log_is_written_anew_at_each_start_and_loses_nothing() {
     // Held open, so that its number can't be given to the new file.
     let old = fs::File::open(&wal).unwrap();
     let mut journal = Journal::open(&copy).await.unwrap();
-    assert_ne!(
-        fs::metadata(&wal).unwrap().ino(),
-        old.metadata().unwrap().ino()
-    );
+    assert_ne!(fs::metadata(&wal).unwrap().ino(), old.metadata().unwrap().ino());
     assert_eq!(journal.transaction("t1").await.unwrap().len(), 1);
     journal.close().await.unwrap();
 }
@@ -550,10 +417,7 @@ async fn the_log_is_written_anew_at_each_start_and_loses_nothing() {
 async fn when_the_log_cannot_be_written_anew_nothing_is_opened() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal
-        .commit(vec![row("t1", 0)], vec![summary("t1")])
-        .await
-        .unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
     let (_other, copy) = cut_power(&path);
     journal.close().await.unwrap();
 
@@ -634,10 +498,7 @@ async fn a_newer_journal_is_used_only_when_it_says_so() {
                 assert!(usable, "{oldest_usable}");
                 journal.close().await.unwrap();
             }
-            Err(JournalError::TooNew {
-                oldest_usable: named,
-                ..
-            }) => {
+            Err(JournalError::TooNew { oldest_usable: named, .. }) => {
                 assert!(!usable, "{oldest_usable}");
                 assert_eq!(named, oldest_usable);
             }

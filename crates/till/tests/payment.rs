@@ -54,11 +54,7 @@ impl Agent {
         let url = format!("http://{}/agent", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(AtomicUsize::new(0));
-        let agent = Agent {
-            url,
-            requests: Arc::clone(&requests),
-            connections: Arc::clone(&connections),
-        };
+        let agent = Agent { url, requests: Arc::clone(&requests), connections: Arc::clone(&connections) };
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 connections.fetch_add(1, Ordering::SeqCst);
@@ -81,9 +77,7 @@ impl Agent {
     }
 
     async fn ask(&self) -> Result<TerminalAnswer, NoAnswer> {
-        timeout(TOO_LONG, self.client().ask(&attempt()))
-            .await
-            .expect("an end")
+        timeout(TOO_LONG, self.client().ask(&attempt())).await.expect("an end")
     }
 }
 
@@ -107,9 +101,7 @@ async fn request(connection: &mut TcpStream) -> Option<String> {
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length: "));
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
             if body.len() >= length.map_or(0, |length| length.parse().unwrap()) {
                 return Some(text);
             }
@@ -121,11 +113,8 @@ async fn request(connection: &mut TcpStream) -> Option<String> {
 }
 
 fn response(status: &str, body: &str) -> Vec<u8> {
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+        .into_bytes()
 }
 
 fn attempt() -> AttemptId {
@@ -167,24 +156,14 @@ fn payment(timeout_ms: u32) -> PaymentRequest {
 }
 
 fn refund() -> RefundRequest {
-    RefundRequest {
-        attempt: attempt(),
-        refund: RefundId::new("refund-1").unwrap(),
-        approval: approval(),
-    }
+    RefundRequest { attempt: attempt(), refund: RefundId::new("refund-1").unwrap(), approval: approval() }
 }
 
 /// The request's first line, whether it was let in, and its body.
 fn parts(request: &str) -> (String, bool, Value) {
     let (head, body) = request.split_once("\r\n\r\n").unwrap();
-    let let_in = head
-        .lines()
-        .any(|line| line == "authorization: Bearer hush");
-    let body = if body.is_empty() {
-        Value::Null
-    } else {
-        serde_json::from_str(body).unwrap()
-    };
+    let let_in = head.lines().any(|line| line == "authorization: Bearer hush");
+    let body = if body.is_empty() { Value::Null } else { serde_json::from_str(body).unwrap() };
     (head.lines().next().unwrap().to_owned(), let_in, body)
 }
 
@@ -197,22 +176,14 @@ async fn each_call_is_sent_as_the_contract_says_over_one_connection() {
         client.ask(&attempt()).await,
         client.cancel(&attempt()).await,
         client.refund(&refund()).await,
-        client
-            .ask_refund(&attempt(), &RefundId::new("refund-1").unwrap())
-            .await,
+        client.ask_refund(&attempt(), &RefundId::new("refund-1").unwrap()).await,
     ];
     for answer in answers {
-        let expected = TerminalAnswer {
-            store: StoreId::new("store-1").unwrap(),
-            outcome: TerminalOutcome::Approved(approval()),
-        };
+        let expected =
+            TerminalAnswer { store: StoreId::new("store-1").unwrap(), outcome: TerminalOutcome::Approved(approval()) };
         assert_eq!(answer, Ok(expected));
     }
-    let sent: Vec<(String, bool, Value)> = agent
-        .requests()
-        .iter()
-        .map(|request| parts(request))
-        .collect();
+    let sent: Vec<(String, bool, Value)> = agent.requests().iter().map(|request| parts(request)).collect();
     let expected = [
         (
             "POST /agent/v1/payments",
@@ -230,20 +201,10 @@ async fn each_call_is_sent_as_the_contract_says_over_one_connection() {
                 "approvedAt": "2026-11-24T10:15:30+09:00", "merchantId": "987654321",
             }),
         ),
-        (
-            "GET /agent/v1/payments/attempt-1/refund/refund-1",
-            Value::Null,
-        ),
+        ("GET /agent/v1/payments/attempt-1/refund/refund-1", Value::Null),
     ];
-    assert_eq!(
-        sent,
-        expected.map(|(line, body)| (format!("{line} HTTP/1.1"), true, body))
-    );
-    assert_eq!(
-        agent.connections.load(Ordering::SeqCst),
-        1,
-        "the connection is kept"
-    );
+    assert_eq!(sent, expected.map(|(line, body)| (format!("{line} HTTP/1.1"), true, body)));
+    assert_eq!(agent.connections.load(Ordering::SeqCst), 1, "the connection is kept");
 }
 
 #[tokio::test]
@@ -251,88 +212,41 @@ async fn each_outcome_of_the_contract_is_understood() {
     let cases = [
         (
             json!({"outcome": "declined", "code": "51", "message": "한도초과"}),
-            TerminalOutcome::Declined {
-                code: "51".into(),
-                message: "한도초과".into(),
-            },
+            TerminalOutcome::Declined { code: "51".into(), message: "한도초과".into() },
         ),
-        (
-            json!({"outcome": "cancelled", "more": [1]}),
-            TerminalOutcome::Cancelled,
-        ),
+        (json!({"outcome": "cancelled", "more": [1]}), TerminalOutcome::Cancelled),
         (json!({"outcome": "not_found"}), TerminalOutcome::NotFound),
         (
             json!({"outcome": "in_progress", "phase": "insert", "timeLeftMs": 59000}),
-            TerminalOutcome::InProgress {
-                phase: CardPhase::Insert,
-                left_ms: 59_000,
-            },
+            TerminalOutcome::InProgress { phase: CardPhase::Insert, left_ms: 59_000 },
         ),
         (
             json!({"outcome": "in_progress", "phase": "remove", "timeLeftMs": 0}),
-            TerminalOutcome::InProgress {
-                phase: CardPhase::Remove,
-                left_ms: 0,
-            },
+            TerminalOutcome::InProgress { phase: CardPhase::Remove, left_ms: 0 },
         ),
     ];
     for (mut body, outcome) in cases {
         body["storeId"] = json!("store-2");
         let answer = Agent::answering(&body.to_string()).await.ask().await;
-        assert_eq!(
-            answer,
-            Ok(TerminalAnswer {
-                store: StoreId::new("store-2").unwrap(),
-                outcome
-            })
-        );
+        assert_eq!(answer, Ok(TerminalAnswer { store: StoreId::new("store-2").unwrap(), outcome }));
     }
 }
 
 #[tokio::test]
 async fn an_approval_without_what_only_describes_it_is_still_one() {
     let mut body = approved();
-    for field in [
-        "method",
-        "issuer",
-        "acquirer",
-        "maskedCard",
-        "merchantId",
-        "installmentMonths",
-    ] {
+    for field in ["method", "issuer", "acquirer", "maskedCard", "merchantId", "installmentMonths"] {
         body.as_object_mut().unwrap().remove(field);
     }
-    let answer = Agent::answering(&body.to_string())
-        .await
-        .ask()
-        .await
-        .unwrap();
-    let TerminalOutcome::Approved(approval) = answer.outcome else {
-        panic!("{answer:?}")
-    };
-    assert_eq!(
-        (
-            approval.amount,
-            approval.issuer.as_str(),
-            approval.instalment_months
-        ),
-        (Won::new(12_500), "", 0)
-    );
+    let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();
+    let TerminalOutcome::Approved(approval) = answer.outcome else { panic!("{answer:?}") };
+    assert_eq!((approval.amount, approval.issuer.as_str(), approval.instalment_months), (Won::new(12_500), "", 0));
 }
 
 #[tokio::test]
 async fn an_answer_that_does_not_make_sense_is_no_answer() {
-    let mut bodies: Vec<String> = [
-        "",
-        "null",
-        "[]",
-        "{}",
-        "<html>",
-        "{\"storeId\":",
-        "\"approved\"",
-    ]
-    .map(str::to_owned)
-    .into();
+    let mut bodies: Vec<String> =
+        ["", "null", "[]", "{}", "<html>", "{\"storeId\":", "\"approved\""].map(str::to_owned).into();
     let spoil = |field: &str, value: Value| {
         let mut body = approved();
         body[field] = value;
@@ -350,13 +264,7 @@ async fn an_answer_that_does_not_make_sense_is_no_answer() {
     ] {
         bodies.push(spoil("amount", amount));
     }
-    for field in [
-        "storeId",
-        "outcome",
-        "amount",
-        "approvalNumber",
-        "approvedAt",
-    ] {
+    for field in ["storeId", "outcome", "amount", "approvalNumber", "approvedAt"] {
         let mut body = approved();
         body.as_object_mut().unwrap().remove(field);
         bodies.push(body.to_string());
@@ -369,14 +277,8 @@ async fn an_answer_that_does_not_make_sense_is_no_answer() {
     bodies.push(spoil("maskedCard", json!(1_234_561_234)));
     bodies.push(approved().to_string().replacen('{', "{\"amount\":1,", 1));
     bodies.push(format!("{} {{}}", approved()));
-    bodies.push(
-        json!({"storeId": "s", "outcome": "in_progress", "phase": "dance", "timeLeftMs": 1})
-            .to_string(),
-    );
-    bodies.push(
-        json!({"storeId": "s", "outcome": "in_progress", "phase": "read", "timeLeftMs": -1})
-            .to_string(),
-    );
+    bodies.push(json!({"storeId": "s", "outcome": "in_progress", "phase": "dance", "timeLeftMs": 1}).to_string());
+    bodies.push(json!({"storeId": "s", "outcome": "in_progress", "phase": "read", "timeLeftMs": -1}).to_string());
     bodies.push(json!({"storeId": "s", "outcome": "declined"}).to_string());
     for body in bodies {
         let agent = Agent::answering(&body).await;
@@ -400,11 +302,7 @@ async fn any_status_but_200_is_no_answer() {
     ] {
         let agent = Agent::start(Reply::Bytes(response(status, &body))).await;
         assert!(agent.ask().await.is_err(), "{status}");
-        assert_eq!(
-            agent.requests().len(),
-            1,
-            "{status} isn't followed and not repeated"
-        );
+        assert_eq!(agent.requests().len(), 1, "{status} isn't followed and not repeated");
     }
     let agent = Agent::start(Reply::Bytes(response("401 Unauthorized", "{}"))).await;
     let why = agent.ask().await.unwrap_err().why;
@@ -416,9 +314,7 @@ async fn a_connection_that_breaks_is_no_answer_and_nothing_is_sent_twice() {
     let whole = response("200 OK", &approved().to_string());
     for kept in [0, 5, 40, whole.len() - 1] {
         let agent = Agent::start(Reply::Closing(whole[..kept].to_vec())).await;
-        let answer = timeout(TOO_LONG, agent.client().pay(&payment(60_000)))
-            .await
-            .unwrap();
+        let answer = timeout(TOO_LONG, agent.client().pay(&payment(60_000))).await.unwrap();
         assert!(answer.is_err(), "{kept} bytes gave {answer:?}");
         assert_eq!(agent.requests().len(), 1);
         assert_eq!(agent.connections.load(Ordering::SeqCst), 1);
@@ -435,25 +331,14 @@ async fn bytes_that_are_not_http_are_no_answer() {
 async fn an_answer_without_end_is_given_up_early() {
     let mut body = approved();
     body["more"] = json!("x".repeat(70_000));
-    assert!(
-        Agent::answering(&body.to_string())
-            .await
-            .ask()
-            .await
-            .is_err()
-    );
+    assert!(Agent::answering(&body.to_string()).await.ask().await.is_err());
 
     // No length is announced and the connection stays open: only the bound can end it.
     let mut endless = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..70 {
         endless.extend_from_slice(format!("400\r\n{}\r\n", " ".repeat(1024)).as_bytes());
     }
-    let why = Agent::start(Reply::Bytes(endless))
-        .await
-        .ask()
-        .await
-        .unwrap_err()
-        .why;
+    let why = Agent::start(Reply::Bytes(endless)).await.ask().await.unwrap_err().why;
     assert!(why.contains("larger"), "{why}");
 }
 
@@ -475,10 +360,7 @@ async fn an_agent_that_says_nothing_is_given_up_after_the_time_of_the_call() {
 }
 
 /// How long the client waits for its answer, on a clock that is wound forward once the request has arrived.
-async fn until_given_up(
-    agent: &Agent,
-    call: impl Future<Output = Result<TerminalAnswer, NoAnswer>>,
-) -> Duration {
+async fn until_given_up(agent: &Agent, call: impl Future<Output = Result<TerminalAnswer, NoAnswer>>) -> Duration {
     let before = agent.requests().len();
     let arrived = async {
         while agent.requests().len() == before {
@@ -514,34 +396,19 @@ async fn more_of_a_card_number_than_six_and_four_digits_is_masked_on_receipt() {
         ("374245455400126", "374245*****0126"),
         ("1234567890", "******7890"),
         ("１２３４５６７８９０１２３４５６", "****************"),
-        (
-            "4111111111111111=25121010000",
-            "411111******************0000",
-        ),
+        ("4111111111111111=25121010000", "411111******************0000"),
         ("", ""),
     ];
     for (sent, kept) in cases {
         let mut body = approved();
         body["maskedCard"] = json!(sent);
-        let answer = Agent::answering(&body.to_string())
-            .await
-            .ask()
-            .await
-            .unwrap();
-        let TerminalOutcome::Approved(approval) = answer.outcome else {
-            panic!("{answer:?}")
-        };
+        let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();
+        let TerminalOutcome::Approved(approval) = answer.outcome else { panic!("{answer:?}") };
         assert_eq!(approval.masked_card, kept, "{sent}");
     }
     let body = json!({"storeId": "s", "outcome": "declined", "code": "14", "message": "카드 1234 5678 9012 3456 오류, 문의 1588-1234"});
-    let answer = Agent::answering(&body.to_string())
-        .await
-        .ask()
-        .await
-        .unwrap();
-    let TerminalOutcome::Declined { message, .. } = answer.outcome else {
-        panic!("{answer:?}")
-    };
+    let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();
+    let TerminalOutcome::Declined { message, .. } = answer.outcome else { panic!("{answer:?}") };
     assert_eq!(message, "카드 1234 56** **** 3456 오류, 문의 1588-1234");
 }
 
@@ -550,31 +417,11 @@ async fn the_terminal_says_how_it_is() {
     let body = json!({"storeId": "store-1", "terminal": "ready", "reader": "ready", "paper": "out", "network": "ok"});
     let agent = Agent::answering(&body.to_string()).await;
     let status = agent.client().status().await.unwrap();
-    assert_eq!(
-        (
-            status.store_id.as_str(),
-            status.paper.as_str(),
-            status.can_charge()
-        ),
-        ("store-1", "out", true)
-    );
-    for (field, value) in [
-        ("terminal", "busy"),
-        ("reader", "absent"),
-        ("network", "down"),
-    ] {
+    assert_eq!((status.store_id.as_str(), status.paper.as_str(), status.can_charge()), ("store-1", "out", true));
+    for (field, value) in [("terminal", "busy"), ("reader", "absent"), ("network", "down")] {
         let mut body = body.clone();
         body[field] = json!(value);
-        assert!(
-            !Agent::answering(&body.to_string())
-                .await
-                .client()
-                .status()
-                .await
-                .unwrap()
-                .can_charge(),
-            "{field}"
-        );
+        assert!(!Agent::answering(&body.to_string()).await.client().status().await.unwrap().can_charge(), "{field}");
     }
 }
 
@@ -586,26 +433,13 @@ async fn a_days_approvals_and_refunds_are_listed() {
     back["attemptId"] = json!("attempt-1");
     back["refundId"] = json!("refund-1");
     let many = vec![paid.clone(); 1000];
-    let body =
-        json!({"storeId": "store-1", "date": "2026-11-24", "approvals": many, "refunds": [back]});
+    let body = json!({"storeId": "store-1", "date": "2026-11-24", "approvals": many, "refunds": [back]});
     let agent = Agent::answering(&body.to_string()).await;
     let list = agent.client().approvals("2026-11-24").await.unwrap();
-    assert!(
-        agent.requests()[0].starts_with("GET /agent/v1/approvals?date=2026-11-24 HTTP/1.1\r\n")
-    );
+    assert!(agent.requests()[0].starts_with("GET /agent/v1/approvals?date=2026-11-24 HTTP/1.1\r\n"));
     assert_eq!(list.rows.len(), 1001);
-    assert_eq!(
-        (
-            &list.rows[0].attempt,
-            &list.rows[0].refund,
-            &list.rows[0].approval
-        ),
-        (&attempt(), &None, &approval())
-    );
-    assert_eq!(
-        list.rows[1000].refund,
-        Some(RefundId::new("refund-1").unwrap())
-    );
+    assert_eq!((&list.rows[0].attempt, &list.rows[0].refund, &list.rows[0].approval), (&attempt(), &None, &approval()));
+    assert_eq!(list.rows[1000].refund, Some(RefundId::new("refund-1").unwrap()));
 
     for spoilt in [
         json!({"storeId": "s", "approvals": [paid]}),
@@ -613,12 +447,7 @@ async fn a_days_approvals_and_refunds_are_listed() {
         json!({"storeId": "s", "approvals": [], "refunds": [paid]}),
     ] {
         assert!(
-            Agent::answering(&spoilt.to_string())
-                .await
-                .client()
-                .approvals("2026-11-24")
-                .await
-                .is_err(),
+            Agent::answering(&spoilt.to_string()).await.client().approvals("2026-11-24").await.is_err(),
             "{spoilt}"
         );
     }
@@ -627,18 +456,9 @@ async fn a_days_approvals_and_refunds_are_listed() {
 #[test]
 fn an_address_or_a_token_that_cannot_be_used_is_refused() {
     let agent = |url: &str, token: &str| PaymentAgent::new(url, &Secret::new(token));
-    assert!(matches!(
-        agent("nowhere", "hush"),
-        Err(BadAgent::Address(_))
-    ));
-    assert!(matches!(
-        agent("mailto:agent", "hush"),
-        Err(BadAgent::Address(_))
-    ));
-    assert!(matches!(
-        agent("http://127.0.0.1:1", "hu\nsh"),
-        Err(BadAgent::Token)
-    ));
+    assert!(matches!(agent("nowhere", "hush"), Err(BadAgent::Address(_))));
+    assert!(matches!(agent("mailto:agent", "hush"), Err(BadAgent::Address(_))));
+    assert!(matches!(agent("http://127.0.0.1:1", "hu\nsh"), Err(BadAgent::Token)));
     let debug = format!("{:?}", agent("http://127.0.0.1:1", "hush").unwrap());
     assert!(!debug.contains("hush"), "{debug}");
 }

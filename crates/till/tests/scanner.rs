@@ -33,20 +33,14 @@ impl Device {
         let mut settings = tcgetattr(&pty.slave).unwrap();
         cfmakeraw(&mut settings);
         tcsetattr(&pty.slave, SetArg::TCSANOW, &settings).unwrap();
-        Device {
-            path: ttyname(&pty.slave).unwrap(),
-            cable: pty.master.into(),
-        }
+        Device { path: ttyname(&pty.slave).unwrap(), cable: pty.master.into() }
     }
 
     /// Waits in a thread of its own when the device's buffer is full.
     async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         let mut cable = self.cable.try_clone().unwrap();
         let bytes = bytes.as_ref().to_owned();
-        tokio::task::spawn_blocking(move || cable.write_all(&bytes))
-            .await
-            .unwrap()
-            .unwrap();
+        tokio::task::spawn_blocking(move || cable.write_all(&bytes)).await.unwrap().unwrap();
     }
 }
 
@@ -67,12 +61,7 @@ impl Scanner {
         }
         let (sender, events) = mpsc::channel(queue);
         let task = tokio::spawn(run(link.clone(), 9600, sender));
-        Scanner {
-            events,
-            task,
-            link,
-            _folder: folder,
-        }
+        Scanner { events, task, link, _folder: folder }
     }
 
     async fn ready(device: &Device) -> Scanner {
@@ -82,18 +71,13 @@ impl Scanner {
     }
 
     async fn next(&mut self) -> ScannerEvent {
-        timeout(TOO_LONG, self.events.recv())
-            .await
-            .expect("an event")
-            .expect("the task runs")
+        timeout(TOO_LONG, self.events.recv()).await.expect("an event").expect("the task runs")
     }
 
     async fn code(&mut self) -> String {
         match self.next().await {
             ScannerEvent::Code(code) => code.into_string(),
-            other @ (ScannerEvent::Ready
-            | ScannerEvent::Absent { .. }
-            | ScannerEvent::Refused { .. }) => {
+            other @ (ScannerEvent::Ready | ScannerEvent::Absent { .. } | ScannerEvent::Refused { .. }) => {
                 panic!("a code, not {other:?}")
             }
         }
@@ -152,9 +136,7 @@ async fn the_longest_code_is_taken_and_one_character_more_is_refused() {
     let mut scanner = Scanner::ready(&device).await;
     for character in ["7", "가"] {
         let longest = character.repeat(LONGEST_CODE);
-        device
-            .send(format!("{longest}\r{longest}{character}\r8801\r"))
-            .await;
+        device.send(format!("{longest}\r{longest}{character}\r8801\r")).await;
         assert_eq!(scanner.code().await, longest);
         assert_eq!(scanner.refusal().await, Refusal::TooLong);
         assert_eq!(scanner.code().await, "8801");
@@ -175,23 +157,11 @@ async fn a_scan_without_an_end_is_dropped_and_the_next_is_whole() {
 async fn what_is_no_text_is_refused() {
     let mut device = Device::new();
     let mut scanner = Scanner::ready(&device).await;
-    for garbage in [
-        &b"\xff\xfe\x80"[..],
-        b"88\x0001",
-        b"\x1b[31m",
-        b"88\x1d01",
-        b"\xea\xb0",
-        b"88\t01",
-        b"\xc2\x85",
-    ] {
+    for garbage in [&b"\xff\xfe\x80"[..], b"88\x0001", b"\x1b[31m", b"88\x1d01", b"\xea\xb0", b"88\t01", b"\xc2\x85"] {
         device.send([garbage, b"\r"].concat()).await;
         assert_eq!(scanner.refusal().await, Refusal::NotText, "{garbage:?}");
     }
-    let binary: Vec<u8> = (0..=255)
-        .filter(|byte| !matches!(byte, b'\r' | b'\n'))
-        .cycle()
-        .take(800)
-        .collect();
+    let binary: Vec<u8> = (0..=255).filter(|byte| !matches!(byte, b'\r' | b'\n')).cycle().take(800).collect();
     device.send([&binary, &b"\r8801\r"[..]].concat()).await;
     assert_eq!(scanner.refusal().await, Refusal::NotText);
     assert_eq!(scanner.code().await, "8801");
@@ -253,10 +223,7 @@ async fn the_task_ends_with_its_last_listener() {
     let device = Device::new();
     for scanner in [Scanner::ready(&device).await, Scanner::start(None, 1)] {
         drop(scanner.events);
-        timeout(TOO_LONG, scanner.task)
-            .await
-            .expect("it ends")
-            .unwrap();
+        timeout(TOO_LONG, scanner.task).await.expect("it ends").unwrap();
     }
     // It let go of the device, which can be open only once.
     Scanner::ready(&device).await;
@@ -267,10 +234,7 @@ async fn debug_output_does_not_show_what_was_scanned() {
     let mut device = Device::new();
     let mut scanner = Scanner::ready(&device).await;
     device.send("01012345678\r").await;
-    assert_eq!(
-        format!("{:?}", scanner.next().await),
-        "Code(Code(11 characters))"
-    );
+    assert_eq!(format!("{:?}", scanner.next().await), "Code(Code(11 characters))");
 }
 
 #[tokio::test]

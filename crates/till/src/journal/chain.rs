@@ -16,15 +16,7 @@ pub(super) const START: u64 = 0;
 
 /// The checksum of `row`, following an entry with the checksum `before`.
 pub(super) fn link(before: u64, row: &NewRow) -> u64 {
-    let NewRow {
-        transaction_id,
-        seq,
-        at_ms,
-        boot_ms,
-        boot_id,
-        kind,
-        body,
-    } = row;
+    let NewRow { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body } = row;
     let mut sum = Sha256::new();
     sum.update(before.to_le_bytes());
     sum.update(seq.to_le_bytes());

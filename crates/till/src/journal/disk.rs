@@ -92,10 +92,7 @@ pub(super) fn trust_disk(path: &Path) -> Result<(), JournalError> {
     let failed = FAILED_SYNCS.lock().unwrap_or_else(PoisonError::into_inner);
     let failed_syncs = failed.get(path).copied().unwrap_or(0);
     if failed_syncs > 1 {
-        return Err(JournalError::DyingDisk {
-            path: path.to_owned(),
-            failed_syncs,
-        });
+        return Err(JournalError::DyingDisk { path: path.to_owned(), failed_syncs });
     }
     Ok(())
 }

@@ -63,9 +63,7 @@ pub enum JournalError {
     #[error(transparent)]
     Damaged(#[from] Damaged),
     /// A newer program changed the journal in a way that this one can't follow.
-    #[error(
-        "the journal {path} needs program {oldest_usable} or newer, and this is program {program}"
-    )]
+    #[error("the journal {path} needs program {oldest_usable} or newer, and this is program {program}")]
     TooNew {
         /// The journal's file.
         path: PathBuf,
@@ -104,28 +102,16 @@ impl JournalError {
     /// What a person can do about it, for the staff screen and the log.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::InUse { .. } => {
-                "close the other kiosk program, or wait until it has ended; only one may run"
-            }
-            Self::NotWritable { .. } => {
-                "create the directory and give it to the user that the kiosk runs as"
-            }
+            Self::InUse { .. } => "close the other kiosk program, or wait until it has ended; only one may run",
+            Self::NotWritable { .. } => "create the directory and give it to the user that the kiosk runs as",
             Self::DiskFull { .. } => "free disk space; the kiosk then goes on by itself",
             Self::Disk { .. } => "look at the system log for disk errors; copy the journal away",
-            Self::DyingDisk { .. } => {
-                "copy the journal away and replace the disk before selling again"
-            }
-            Self::Corrupt { .. } => {
-                "keep the file and call the maintainer; never delete it, it holds open orders"
-            }
-            Self::Damaged(_) => {
-                "settle this order by hand from the terminal's and the module's records"
-            }
+            Self::DyingDisk { .. } => "copy the journal away and replace the disk before selling again",
+            Self::Corrupt { .. } => "keep the file and call the maintainer; never delete it, it holds open orders",
+            Self::Damaged(_) => "settle this order by hand from the terminal's and the module's records",
             Self::TooNew { .. } => "install the newer program again",
             Self::Pragma { .. } => "keep the journal on a local disk, not on a network share",
-            Self::Contradiction { .. } => {
-                "restart the kiosk; if it comes again, call the maintainer"
-            }
+            Self::Contradiction { .. } => "restart the kiosk; if it comes again, call the maintainer",
             Self::Refusing { .. } => "the kiosk recovers by itself; if it does not, restart it",
         }
     }
@@ -155,33 +141,16 @@ impl JournalError {
     pub(super) fn from_sqlx(path: &std::path::Path, error: sqlx::Error) -> Self {
         let path = path.to_owned();
         let Some(code) = code(&error) else {
-            return Self::Disk {
-                path,
-                source: error.into(),
-            };
+            return Self::Disk { path, source: error.into() };
         };
         // The low byte is the class of the error, https://sqlite.org/rescode.html.
         match code & 0xff {
             5 | 6 => Self::InUse { path },
-            8 | 14 | 23 => Self::NotWritable {
-                path,
-                source: error.into(),
-            },
-            13 => Self::DiskFull {
-                path,
-                source: error.into(),
-            },
-            11 | 26 => Self::Corrupt {
-                path,
-                source: error.into(),
-            },
-            19 => Self::Contradiction {
-                what: error.to_string(),
-            },
-            _ => Self::Disk {
-                path,
-                source: error.into(),
-            },
+            8 | 14 | 23 => Self::NotWritable { path, source: error.into() },
+            13 => Self::DiskFull { path, source: error.into() },
+            11 | 26 => Self::Corrupt { path, source: error.into() },
+            19 => Self::Contradiction { what: error.to_string() },
+            _ => Self::Disk { path, source: error.into() },
         }
     }
 
@@ -189,10 +158,7 @@ impl JournalError {
         if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
             return Self::from_sqlx(path, error);
         }
-        Self::Corrupt {
-            path: path.to_owned(),
-            source: error.into(),
-        }
+        Self::Corrupt { path: path.to_owned(), source: error.into() }
     }
 }
 

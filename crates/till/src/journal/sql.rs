@@ -4,13 +4,11 @@
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlStr, Sqlite,
-    SqliteConnection,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlStr, Sqlite, SqliteConnection,
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
     sqlite::{
-        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow,
-        SqliteSynchronous,
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteLockingMode, SqliteRow, SqliteSynchronous,
     },
 };
 
@@ -18,11 +16,8 @@ use super::{Damaged, JournalError, NewRow, Row, Summary, chain};
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 1] = [(
-    1,
-    "journal",
-    include_str!("../../../../migrations/0001_journal.sql"),
-)];
+pub(super) const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "journal", include_str!("../../../../migrations/0001_journal.sql"))];
 
 /// The settings that durability rests on, and what SQLite answers when they are taken.
 const PRAGMAS: [(&str, &str, &str); 4] = [
@@ -42,10 +37,7 @@ pub(super) struct Head {
 }
 
 /// Before the first entry.
-pub(super) const NO_ENTRIES: Head = Head {
-    entries: 0,
-    checksum: chain::START,
-};
+pub(super) const NO_ENTRIES: Head = Head { entries: 0, checksum: chain::START };
 
 /// Opens SQLite, reads back every setting that matters, and migrates.
 pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalError> {
@@ -76,41 +68,25 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalErro
 
 async fn prepare(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
     for (name, sql, wanted) in PRAGMAS {
-        let row = sqlx::query(sql)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(|error| JournalError::from_sqlx(path, error))?;
+        let row =
+            sqlx::query(sql).fetch_one(&mut *connection).await.map_err(|error| JournalError::from_sqlx(path, error))?;
         let got = row
             .try_get::<String, _>(0)
             .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()))
             .map_err(|error| JournalError::from_sqlx(path, error))?;
         if got != wanted {
-            return Err(JournalError::Pragma {
-                path: path.to_owned(),
-                name,
-                wanted,
-                got,
-            });
+            return Err(JournalError::Pragma { path: path.to_owned(), name, wanted, got });
         }
     }
     check_compatibility(path, connection).await?;
-    migrator()
-        .run_direct(None, connection, false)
-        .await
-        .map_err(|error| JournalError::from_migrate(path, error))
+    migrator().run_direct(None, connection, false).await.map_err(|error| JournalError::from_migrate(path, error))
 }
 
 fn migrator() -> Migrator {
     let migrations = MIGRATIONS
         .into_iter()
         .map(|(version, name, sql)| {
-            Migration::new(
-                version,
-                name.into(),
-                MigrationType::Simple,
-                SqlStr::from_static(sql),
-                false,
-            )
+            Migration::new(version, name.into(), MigrationType::Simple, SqlStr::from_static(sql), false)
         })
         .collect();
     let mut migrator = Migrator::with_migrations(migrations);
@@ -120,32 +96,19 @@ fn migrator() -> Migrator {
 }
 
 /// Refuses a journal that a newer program changed beyond what this one can use.
-async fn check_compatibility(
-    path: &Path,
-    connection: &mut SqliteConnection,
-) -> Result<(), JournalError> {
+async fn check_compatibility(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
     let fail = |error| JournalError::from_sqlx(path, error);
-    let migrated: i64 = sqlx::query_scalar(HAS_COMPATIBILITY)
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(fail)?;
+    let migrated: i64 = sqlx::query_scalar(HAS_COMPATIBILITY).fetch_one(&mut *connection).await.map_err(fail)?;
     if migrated == 0 {
         return Ok(());
     }
-    let needed: Vec<String> = sqlx::query_scalar(COMPATIBILITY)
-        .fetch_all(connection)
-        .await
-        .map_err(fail)?;
+    let needed: Vec<String> = sqlx::query_scalar(COMPATIBILITY).fetch_all(connection).await.map_err(fail)?;
     let program = env!("CARGO_PKG_VERSION");
     let ours = version(program);
     for oldest_usable in needed {
         let usable = version(&oldest_usable).is_some_and(|oldest| Some(oldest) <= ours);
         if !usable {
-            return Err(JournalError::TooNew {
-                path: path.to_owned(),
-                oldest_usable,
-                program,
-            });
+            return Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program });
         }
     }
     Ok(())
@@ -298,12 +261,7 @@ fn bind_summary<'q>(
         .bind(head.entries)
         .bind(head.checksum.cast_signed());
     for key in [Some(transaction_id), None] {
-        query = query
-            .bind(*opened_ms)
-            .bind(*open)
-            .bind(*with_staff)
-            .bind(business_day.clone())
-            .bind(*order_seq);
+        query = query.bind(*opened_ms).bind(*open).bind(*with_staff).bind(business_day.clone()).bind(*order_seq);
         if let Some(key) = key {
             query = query.bind(key.clone());
         }
@@ -318,32 +276,19 @@ pub(super) async fn checkpoint(connection: &mut SqliteConnection) -> sqlx::Resul
 }
 
 /// Where a transaction's chain ends, as its summary says.
-pub(super) async fn head(
-    connection: &mut SqliteConnection,
-    id: &str,
-) -> sqlx::Result<Option<Head>> {
-    let row = sqlx::query(HEAD)
-        .bind(id.to_owned())
-        .fetch_optional(connection)
-        .await?;
+pub(super) async fn head(connection: &mut SqliteConnection, id: &str) -> sqlx::Result<Option<Head>> {
+    let row = sqlx::query(HEAD).bind(id.to_owned()).fetch_optional(connection).await?;
     row.map(|row| read_head(&row, 0)).transpose()
 }
 
 /// The open transactions, the oldest deadline first, and where their chains end.
-pub(super) async fn open_heads(
-    connection: &mut SqliteConnection,
-) -> sqlx::Result<Vec<(String, Head)>> {
+pub(super) async fn open_heads(connection: &mut SqliteConnection) -> sqlx::Result<Vec<(String, Head)>> {
     let rows = sqlx::query(OPEN_TRANSACTIONS).fetch_all(connection).await?;
-    rows.iter()
-        .map(|row| Ok((row.try_get(0)?, read_head(row, 1)?)))
-        .collect()
+    rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect()
 }
 
 fn read_head(row: &SqliteRow, at: usize) -> sqlx::Result<Head> {
-    Ok(Head {
-        entries: row.try_get(at)?,
-        checksum: row.try_get::<i64, _>(at + 1)?.cast_unsigned(),
-    })
+    Ok(Head { entries: row.try_get(at)?, checksum: row.try_get::<i64, _>(at + 1)?.cast_unsigned() })
 }
 
 /// A transaction's entries, if its chain is whole and ends where its summary says.
@@ -352,24 +297,16 @@ pub(super) async fn chain(
     id: &str,
     head: Head,
 ) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
-    let found = sqlx::query(ENTRIES)
-        .bind(id.to_owned())
-        .fetch_all(connection)
-        .await?;
+    let found = sqlx::query(ENTRIES).bind(id.to_owned()).fetch_all(connection).await?;
     let mut rows: Vec<Row> = Vec::with_capacity(found.len());
     let mut at = NO_ENTRIES;
     for found in &found {
         let what = match read_row(found, id) {
             None => "it can't be read",
             Some(row) if row.seq != at.entries => "the one expected here is missing",
-            Some(row) if row.checksum != chain::link(at.checksum, &row.to_new()) => {
-                "its checksum is wrong"
-            }
+            Some(row) if row.checksum != chain::link(at.checksum, &row.to_new()) => "its checksum is wrong",
             Some(row) => {
-                at = Head {
-                    entries: at.entries.saturating_add(1),
-                    checksum: row.checksum,
-                };
+                at = Head { entries: at.entries.saturating_add(1), checksum: row.checksum };
                 rows.push(row);
                 continue;
             }
@@ -384,12 +321,7 @@ pub(super) async fn chain(
 }
 
 fn damaged(id: &str, seq: u32, what: &'static str, whole: Vec<Row>) -> Damaged {
-    Damaged {
-        transaction_id: id.to_owned(),
-        seq,
-        what,
-        whole,
-    }
+    Damaged { transaction_id: id.to_owned(), seq, what, whole }
 }
 
 fn read_row(row: &SqliteRow, id: &str) -> Option<Row> {
@@ -407,25 +339,13 @@ fn read_row(row: &SqliteRow, id: &str) -> Option<Row> {
 }
 
 /// The highest order number of a business day, 0 before the first.
-pub(super) async fn last_order_number(
-    connection: &mut SqliteConnection,
-    business_day: &str,
-) -> sqlx::Result<u32> {
-    sqlx::query_scalar(LAST_ORDER_NUMBER)
-        .bind(business_day.to_owned())
-        .fetch_one(connection)
-        .await
+pub(super) async fn last_order_number(connection: &mut SqliteConnection, business_day: &str) -> sqlx::Result<u32> {
+    sqlx::query_scalar(LAST_ORDER_NUMBER).bind(business_day.to_owned()).fetch_one(connection).await
 }
 
 /// One transaction's summary.
-pub(super) async fn summary(
-    connection: &mut SqliteConnection,
-    id: &str,
-) -> sqlx::Result<Option<Summary>> {
-    let row = sqlx::query(SUMMARY)
-        .bind(id.to_owned())
-        .fetch_optional(connection)
-        .await?;
+pub(super) async fn summary(connection: &mut SqliteConnection, id: &str) -> sqlx::Result<Option<Summary>> {
+    let row = sqlx::query(SUMMARY).bind(id.to_owned()).fetch_optional(connection).await?;
     row.as_ref().map(read_summary).transpose()
 }
 
@@ -435,11 +355,7 @@ pub(super) async fn paid_orders(
     business_day: &str,
     limit: u32,
 ) -> sqlx::Result<Vec<Summary>> {
-    let rows = sqlx::query(PAID_ORDERS)
-        .bind(business_day.to_owned())
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
+    let rows = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(connection).await?;
     rows.iter().map(read_summary).collect()
 }
 

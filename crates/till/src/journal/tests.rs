@@ -40,10 +40,7 @@ fn summary(id: &str) -> Summary {
 
 async fn tell(journal: &Journal, sql: String) {
     let mut desk = journal.desk.lock().await;
-    sqlx::query(AssertSqlSafe(sql))
-        .execute(desk.connection().unwrap())
-        .await
-        .unwrap();
+    sqlx::query(AssertSqlSafe(sql)).execute(desk.connection().unwrap()).await.unwrap();
 }
 
 #[tokio::test]
@@ -55,21 +52,12 @@ async fn after_a_failed_commit_everything_is_refused_until_recovered() {
     first.await.unwrap();
     tell(&journal, "PRAGMA max_page_count = 1".to_owned()).await;
 
-    let error = journal
-        .commit(vec![row("t1", 1, 100_000)], vec![summary("t1")])
-        .await
-        .unwrap_err();
+    let error = journal.commit(vec![row("t1", 1, 100_000)], vec![summary("t1")]).await.unwrap_err();
     assert!(matches!(error, JournalError::DiskFull { .. }), "{error}");
 
     // There is room for this one, and it is refused all the same.
-    let error = journal
-        .commit(vec![row("t1", 1, 1)], vec![summary("t1")])
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(&error, JournalError::Refusing { since } if since.contains("no space")),
-        "{error}"
-    );
+    let error = journal.commit(vec![row("t1", 1, 1)], vec![summary("t1")]).await.unwrap_err();
+    assert!(matches!(&error, JournalError::Refusing { since } if since.contains("no space")), "{error}");
     // Reading too: the connection may still show rows that were never durable.
     let error = journal.transaction("t1").await.unwrap_err();
     assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
@@ -91,15 +79,11 @@ async fn a_checkpoint_that_fails_stops_the_next_commit() {
     first.await.unwrap();
     {
         let mut desk = journal.desk.lock().await;
-        desk.commits = COMMITS_PER_CHECKPOINT;
         let connection = desk.connection.take();
-        desk.tidy().await;
+        desk.checkpoint().await;
         desk.connection = connection;
     }
-    let error = journal
-        .commit(vec![row("t1", 1, 1)], vec![summary("t1")])
-        .await
-        .unwrap_err();
+    let error = journal.commit(vec![row("t1", 1, 1)], vec![summary("t1")]).await.unwrap_err();
     assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
     journal.recover().await.unwrap().close().await.unwrap();
 }
@@ -114,16 +98,7 @@ async fn one_failed_sync_is_recovered_from_and_a_second_is_a_dying_disk() {
     let journal = journal.recover().await.unwrap();
     disk::count_failed_sync(&path);
     let error = journal.recover().await.unwrap_err();
-    assert!(
-        matches!(
-            error,
-            JournalError::DyingDisk {
-                failed_syncs: 2,
-                ..
-            }
-        ),
-        "{error}"
-    );
+    assert!(matches!(error, JournalError::DyingDisk { failed_syncs: 2, .. }), "{error}");
     let error = Journal::open(&path).await.unwrap_err();
     assert!(matches!(error, JournalError::DyingDisk { .. }), "{error}");
 }
@@ -148,28 +123,16 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         let id = format!("{at:032}");
         let mut summary = summary(&id);
         summary.open = at % 10 == 0;
-        journal
-            .commit(vec![row(&id, 0, 10)], vec![summary])
-            .await
-            .unwrap();
+        journal.commit(vec![row(&id, 0, 10)], vec![summary]).await.unwrap();
     }
     let mut desk = journal.desk.lock().await;
     let connection = desk.connection().unwrap();
-    sqlx::query("ANALYZE")
-        .execute(&mut *connection)
-        .await
-        .unwrap();
-    sqlx::query(sql::CHECKPOINT)
-        .execute(&mut *connection)
-        .await
-        .unwrap();
+    sqlx::query("ANALYZE").execute(&mut *connection).await.unwrap();
+    sqlx::query(sql::CHECKPOINT).execute(&mut *connection).await.unwrap();
     for (statement, wanted) in [
         (sql::OPEN_TRANSACTIONS, "USING INDEX open_transactions"),
         (sql::WITH_STAFF, "USING INDEX transactions_with_staff"),
-        (
-            sql::PAID_ORDERS,
-            "USING INDEX order_numbers (business_day=?",
-        ),
+        (sql::PAID_ORDERS, "USING INDEX order_numbers (business_day=?"),
         (sql::LAST_ORDER_NUMBER, "order_numbers (business_day=?"),
         (sql::SUMMARY, "USING PRIMARY KEY (transaction_id=?)"),
         (sql::HEAD, "USING PRIMARY KEY (transaction_id=?)"),
@@ -180,20 +143,17 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (sql::COMPATIBILITY, ""),
         (sql::HAS_COMPATIBILITY, ""),
     ] {
-        let plan: Vec<String> =
-            sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
-                .fetch_all(&mut *connection)
-                .await
-                .unwrap_or_else(|error| panic!("{statement}: {error}"))
-                .iter()
-                .map(|row| row.get("detail"))
-                .collect();
+        let plan: Vec<String> = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap_or_else(|error| panic!("{statement}: {error}"))
+            .iter()
+            .map(|row| row.get("detail"))
+            .collect();
         let plan = plan.join("; ");
         assert!(plan.contains(wanted), "{statement}: {plan}");
         assert!(
-            !plan
-                .split("; ")
-                .any(|step| step == "SCAN transactions" || step == "SCAN entries"),
+            !plan.split("; ").any(|step| step == "SCAN transactions" || step == "SCAN entries"),
             "{statement}: {plan}"
         );
     }
@@ -204,18 +164,13 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
 #[test]
 fn each_migration_in_the_directory_is_built_in() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations");
-    let there: BTreeSet<String> = fs::read_dir(directory)
-        .unwrap()
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .collect();
-    let built_in: BTreeSet<String> = sql::MIGRATIONS
-        .iter()
-        .map(|(version, name, _)| format!("{version:04}_{name}.sql"))
-        .collect();
+    let there: BTreeSet<String> =
+        fs::read_dir(directory).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    let built_in: BTreeSet<String> =
+        sql::MIGRATIONS.iter().map(|(version, name, _)| format!("{version:04}_{name}.sql")).collect();
     assert_eq!(there, built_in);
     for (version, name, text) in sql::MIGRATIONS {
-        let says =
-            format!("INSERT INTO compatibility (migration, oldest_usable) VALUES ({version},");
+        let says = format!("INSERT INTO compatibility (migration, oldest_usable) VALUES ({version},");
         assert!(text.contains(&says), "{name} doesn't say who can use it");
     }
 }
@@ -226,61 +181,15 @@ fn each_field_counts_in_the_checksum() {
     let base = chain::link(7, &one);
     let changed = [
         chain::link(8, &one),
-        chain::link(
-            7,
-            &NewRow {
-                transaction_id: "t2".to_owned(),
-                ..one.clone()
-            },
-        ),
-        chain::link(
-            7,
-            &NewRow {
-                seq: 2,
-                ..one.clone()
-            },
-        ),
-        chain::link(
-            7,
-            &NewRow {
-                at_ms: 9,
-                ..one.clone()
-            },
-        ),
-        chain::link(
-            7,
-            &NewRow {
-                boot_ms: 9,
-                ..one.clone()
-            },
-        ),
-        chain::link(
-            7,
-            &NewRow {
-                boot_id: "boo".to_owned(),
-                kind: "tstep".to_owned(),
-                ..one.clone()
-            },
-        ),
-        chain::link(
-            7,
-            &NewRow {
-                kind: "other".to_owned(),
-                ..one.clone()
-            },
-        ),
-        chain::link(
-            7,
-            &NewRow {
-                body: "xxy".to_owned(),
-                ..one.clone()
-            },
-        ),
+        chain::link(7, &NewRow { transaction_id: "t2".to_owned(), ..one.clone() }),
+        chain::link(7, &NewRow { seq: 2, ..one.clone() }),
+        chain::link(7, &NewRow { at_ms: 9, ..one.clone() }),
+        chain::link(7, &NewRow { boot_ms: 9, ..one.clone() }),
+        chain::link(7, &NewRow { boot_id: "boo".to_owned(), kind: "tstep".to_owned(), ..one.clone() }),
+        chain::link(7, &NewRow { kind: "other".to_owned(), ..one.clone() }),
+        chain::link(7, &NewRow { body: "xxy".to_owned(), ..one.clone() }),
     ];
     assert!(changed.iter().all(|sum| *sum != base));
     // On disk for years: this value may never change.
-    assert_eq!(
-        chain::link(chain::START, &row("t1", 0, 3)),
-        8_301_132_684_598_046_353
-    );
+    assert_eq!(chain::link(chain::START, &row("t1", 0, 3)), 8_301_132_684_598_046_353);
 }

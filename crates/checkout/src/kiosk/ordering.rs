@@ -1,0 +1,426 @@
+//! Menu, options, review; the dock, the sheets and the idle clock: everything before and beside the money.
+
+use super::{Customer, Front, Then, Turn};
+use crate::{
+    catalog::GroupKind,
+    entry::Entry,
+    order::{Chosen, Draft, MOST_LINES, MOST_PIECES, pieces},
+    view::{Act, Fit, Note, Sheet},
+};
+
+/// How long a removed line can be brought back, ms.
+const UNDO_MS: i64 = 5_000;
+
+impl Turn<'_> {
+    pub(super) fn act(&mut self, act: Act) {
+        if self.settings(&act) || self.sheets(&act) {
+            return;
+        }
+        // A sheet lies over everything else.
+        if self.k.customer.sheet.is_some() {
+            return;
+        }
+        match act {
+            Act::Start { way } => {
+                if self.k.front == Front::Attract && self.k.shop.ways.contains(&way) {
+                    self.k.customer.way = way;
+                    self.k.customer.order = Some(self.fresh.order.clone());
+                    self.k.front = Front::Menu { category: 0, page: 1 };
+                }
+            }
+            Act::Category { id } => {
+                let found = self.k.shop.catalog.categories.iter().position(|category| category.id == id);
+                if let (Front::Menu { category, page }, Some(found)) = (&mut self.k.front, found) {
+                    (*category, *page) = (found, 1);
+                }
+            }
+            Act::Page { forward } => self.turn_page(forward),
+            Act::Item { id } => self.touch_item(&id),
+            Act::Choose { .. } | Act::Count { .. } | Act::Pieces { .. } => self.change_draft(&act),
+            Act::CloseOptions => self.close_options(),
+            Act::AddToCart => {
+                if let Front::Options { draft, .. } = self.k.front.clone() {
+                    self.add(&draft);
+                    self.close_options();
+                }
+            }
+            Act::Review => {
+                if matches!(self.k.front, Front::Menu { .. }) && !self.k.customer.lines.is_empty() {
+                    self.k.front = Front::Review { page: 1 };
+                }
+            }
+            Act::LinePieces { .. } | Act::RemoveLine { .. } | Act::Undo | Act::AddMore | Act::Way { .. } => {
+                self.change_review(act);
+            }
+            Act::UseBenefits
+            | Act::PayNow
+            | Act::Tick { .. }
+            | Act::Next
+            | Act::NoBenefits
+            | Act::Skip
+            | Act::TryAgain
+            | Act::WithoutService
+            | Act::GoOn
+            | Act::StartAgain
+            | Act::Stop
+            | Act::WithoutBenefits => self.benefits_act(act),
+            Act::Receipt { .. }
+            | Act::Months { .. }
+            | Act::Pay
+            | Act::DontPay
+            | Act::AnotherCard
+            | Act::Done
+            | Act::Paper
+            | Act::PrintSlip
+            | Act::CallAgain => self.payment_act(act),
+            Act::Home => self.home(),
+            Act::Back => self.back(),
+            // Told apart above.
+            Act::Language { .. }
+            | Act::Large { .. }
+            | Act::Contrast { .. }
+            | Act::Low { .. }
+            | Act::Voice { .. }
+            | Act::Volume { .. }
+            | Act::Speed { .. }
+            | Act::OpenSettings { .. }
+            | Act::CallStaff
+            | Act::Continue
+            | Act::YesStartOver
+            | Act::CloseSheet
+            | Act::Resized { .. }
+            | Act::StaffEnter { .. }
+            | Act::StaffLeave => {}
+        }
+    }
+
+    /// What works on any screen.
+    #[allow(clippy::wildcard_enum_match_arm, clippy::collapsible_match)] // every other touch goes on to where it belongs
+    fn settings(&mut self, act: &Act) -> bool {
+        let customer = &mut self.k.customer;
+        let settings = &mut customer.settings;
+        match act {
+            Act::Language { language } => settings.language = *language,
+            Act::Large { on } => settings.large = *on,
+            Act::Contrast { on } => settings.contrast = *on,
+            Act::Low { on } => settings.low = *on,
+            Act::Voice { on } => settings.voice = *on,
+            Act::Volume { volume } => settings.volume = (*volume).clamp(1, 5),
+            Act::Speed { speed } => settings.speed = *speed,
+            Act::OpenSettings { sound } => customer.sheet = Some(Sheet::ScreenAndSound { sound: *sound }),
+            Act::CallStaff => customer.calling = !customer.calling,
+            Act::Resized { .. } => {}
+            _ => return false,
+        }
+        true
+    }
+
+    fn sheets(&mut self, act: &Act) -> bool {
+        let Some(sheet) = self.k.customer.sheet else { return false };
+        match (sheet, act) {
+            (_, Act::Continue | Act::CloseSheet) => self.k.customer.sheet = None,
+            (Sheet::Idle { .. }, Act::Stop) => self.leave(),
+            (Sheet::StartOver { back, .. }, Act::YesStartOver) => {
+                self.k.customer.sheet = None;
+                if back { self.give_back_then(Then::Review) } else { self.leave() }
+            }
+            (_, _) => return false,
+        }
+        true
+    }
+
+    pub(super) fn scanned_item(&mut self, code: &str) {
+        let language = self.k.customer.settings.language;
+        let shop = self.k.shop.clone();
+        let note = match shop.catalog.by_barcode(code) {
+            None => Note::NotOnMenu,
+            Some(item) if item.sold_out => Note::SoldOut { item: item.names.get(language).into() },
+            Some(item) => {
+                self.add(&Draft::preset(&shop.catalog, item));
+                Note::Added { item: item.names.get(language).into() }
+            }
+        };
+        self.note(note);
+    }
+
+    fn touch_item(&mut self, id: &crate::ids::ItemId) {
+        let Front::Menu { category, page } = self.k.front else { return };
+        let shop = self.k.shop.clone();
+        let Some(item) = shop.catalog.item(id) else { return };
+        if item.sold_out {
+            let name = item.names.get(self.k.customer.settings.language).to_owned();
+            return self.note(Note::SoldOut { item: name });
+        }
+        let draft = Draft::preset(&shop.catalog, item);
+        if item.groups.is_empty() {
+            self.add(&draft);
+        } else {
+            self.k.front = Front::Options { draft, category, page };
+        }
+    }
+
+    /// Adds to the line with the same options, or as a new line.
+    fn add(&mut self, draft: &Draft) {
+        let Some(line) = draft.line(&self.k.shop.catalog) else { return };
+        let lines = &mut self.k.customer.lines;
+        let same = lines
+            .iter()
+            .position(|old| old.item == line.item && old.options == line.options && old.price == line.price);
+        match same {
+            Some(same) => {
+                if let Some(old) = lines.get_mut(same) {
+                    old.pieces = (old.pieces + line.pieces).min(MOST_PIECES);
+                }
+            }
+            None if lines.len() < MOST_LINES => lines.push(line),
+            None => {}
+        }
+    }
+
+    fn change_draft(&mut self, act: &Act) {
+        let shop = self.k.shop.clone();
+        let Front::Options { draft, .. } = &mut self.k.front else { return };
+        if let Act::Pieces { count } = act {
+            draft.pieces = (*count).clamp(1, MOST_PIECES);
+        }
+        let (Act::Choose { group, .. } | Act::Count { group, .. }) = act else { return };
+        let Some(kind) = shop.catalog.group(group).map(|group| &group.kind) else { return };
+        let chosen = match (kind, act) {
+            (GroupKind::Choice(options), Act::Choose { option, .. }) => options
+                .iter()
+                .find(|known| known.id == *option && !known.sold_out)
+                .map(|known| Chosen::Option(known.id.clone())),
+            (GroupKind::Count { most, .. }, Act::Count { count, .. }) => Some(Chosen::Count(*count.min(most))),
+            (_, _) => None,
+        };
+        let answer = draft.answers.iter_mut().find(|(known, _)| known == group);
+        if let (Some((_, answer)), Some(chosen)) = (answer, chosen) {
+            *answer = chosen;
+        }
+    }
+
+    fn close_options(&mut self) {
+        if let Front::Options { category, page, .. } = self.k.front {
+            self.k.front = Front::Menu { category, page };
+        }
+    }
+
+    fn turn_page(&mut self, forward: bool) {
+        let pages = self.k.pages();
+        if let Front::Menu { page, .. } | Front::Review { page } = &mut self.k.front {
+            *page = if forward { (*page + 1).min(pages) } else { page.saturating_sub(1).max(1) };
+        }
+    }
+
+    #[allow(clippy::wildcard_enum_match_arm, clippy::collapsible_match)] // called with these five only
+    fn change_review(&mut self, act: Act) {
+        if !matches!(self.k.front, Front::Review { .. }) {
+            return;
+        }
+        let undo_until = self.now.boot_ms + UNDO_MS;
+        let customer = &mut self.k.customer;
+        match act {
+            Act::LinePieces { index, count } => {
+                if let Some(line) = customer.lines.get_mut(index as usize) {
+                    line.pieces = count.clamp(1, MOST_PIECES);
+                }
+            }
+            Act::RemoveLine { index } => {
+                let index = index as usize;
+                if index < customer.lines.len() {
+                    customer.undo = Some((index, customer.lines.remove(index), undo_until));
+                }
+            }
+            Act::Undo => {
+                if let Some((index, line, _)) = customer.undo.take() {
+                    customer.lines.insert(index.min(customer.lines.len()), line);
+                }
+            }
+            Act::AddMore => self.k.front = Front::Menu { category: 0, page: 1 },
+            Act::Way { way } => {
+                if self.k.shop.ways.contains(&way) {
+                    customer.way = way;
+                }
+            }
+            _ => {}
+        }
+        let pages = self.k.pages();
+        if let Front::Review { page } = &mut self.k.front {
+            *page = (*page).min(pages);
+        }
+    }
+
+    /// 처음으로.
+    fn home(&mut self) {
+        match &self.k.front {
+            Front::Menu { .. } | Front::Options { .. } | Front::Review { .. } if self.k.customer.lines.is_empty() => {
+                self.leave();
+            }
+            Front::Menu { .. }
+            | Front::Options { .. }
+            | Front::Review { .. }
+            | Front::Benefits
+            | Front::Service(_)
+            | Front::ServiceFailed(_)
+            | Front::ServiceUnknown(_)
+            | Front::BenefitsLost
+            | Front::PayConfirm { .. }
+            | Front::Declined { .. } => self.ask_start_over(false),
+            Front::TimeShort | Front::Done { .. } | Front::Returning { .. } => self.leave(),
+            Front::Card { .. } => self.stop_card(),
+            Front::Recovering
+            | Front::OutOfService { .. }
+            | Front::Attract
+            | Front::Settling { .. }
+            | Front::Unknown { .. } => {}
+        }
+    }
+
+    /// 이전.
+    fn back(&mut self) {
+        match &self.k.front {
+            Front::Options { .. } => self.close_options(),
+            Front::Review { .. } => self.k.front = Front::Menu { category: 0, page: 1 },
+            Front::Benefits => self.k.front = Front::Review { page: 1 },
+            Front::Service(_) | Front::ServiceFailed(_) | Front::ServiceUnknown(_) | Front::PayConfirm { .. } => {
+                if self.mine().is_some_and(|t| t.asked_anything()) {
+                    self.ask_start_over(true);
+                } else {
+                    self.give_back_then(Then::Review);
+                }
+            }
+            Front::Card { .. } => self.stop_card(),
+            Front::Recovering
+            | Front::OutOfService { .. }
+            | Front::Attract
+            | Front::Menu { .. }
+            | Front::BenefitsLost
+            | Front::TimeShort
+            | Front::Returning { .. }
+            | Front::Declined { .. }
+            | Front::Settling { .. }
+            | Front::Done { .. }
+            | Front::Unknown { .. } => {}
+        }
+    }
+
+    fn ask_start_over(&mut self, back: bool) {
+        let held = self.mine().is_some_and(|t| t.asked_anything());
+        let pieces = pieces(&self.k.customer.lines);
+        self.k.customer.sheet = Some(Sheet::StartOver { pieces, held, back });
+    }
+
+    /// The customer is gone, or done: what is held is given back, and the next one may come.
+    pub(super) fn leave(&mut self) {
+        self.detach();
+        self.k.customer = Customer::new(self.now);
+        self.k.front = Front::Attract;
+    }
+
+    /// The idle clock: a warning first, then the start.
+    pub(super) fn idle(&mut self) {
+        let limit = if self.k.customer.assisted() { 120_000 } else { 60_000 };
+        let watched = match self.k.front {
+            Front::Menu { .. }
+            | Front::Options { .. }
+            | Front::Review { .. }
+            | Front::Benefits
+            | Front::Service(_)
+            | Front::ServiceFailed(_)
+            | Front::ServiceUnknown(_)
+            | Front::BenefitsLost
+            | Front::TimeShort
+            | Front::PayConfirm { busy: false, .. }
+            | Front::Declined { .. } => true,
+            Front::Recovering
+            | Front::OutOfService { .. }
+            | Front::Attract
+            | Front::Returning { .. }
+            | Front::PayConfirm { busy: true, .. }
+            | Front::Card { .. }
+            | Front::Settling { .. }
+            | Front::Done { .. }
+            | Front::Unknown { .. } => false,
+        };
+        let now = self.now.boot_ms;
+        match self.k.customer.sheet {
+            Some(Sheet::Idle { .. }) if now >= self.k.customer.idle_ends_ms => self.leave(),
+            Some(Sheet::Idle { .. }) => {}
+            Some(Sheet::StartOver { .. } | Sheet::ScreenAndSound { .. }) | None => {
+                if watched && now - self.k.customer.last_input_ms >= limit {
+                    let held = self.mine().is_some_and(|t| t.asked_anything());
+                    self.k.customer.idle_ends_ms = now + 30_000;
+                    self.k.customer.sheet = Some(Sheet::Idle { ends_in_ms: 30_000, held });
+                }
+            }
+        }
+    }
+
+    /// Takes the transaction out of the customer's hands.
+    pub(super) fn detach(&mut self) {
+        let Some(id) = self.k.customer.transaction.take() else { return };
+        if self.k.session.as_ref().is_some_and(|session| {
+            session.transaction == id && matches!(session.request, crate::protocol::Request::Connect(_))
+        }) {
+            self.end_session(crate::entry::NotPosted::LeftByCustomer, crate::answer::WhyUnknown::LeftByCustomer);
+        }
+        if self.k.transaction(&id).is_some_and(|t| !t.is_paid() && t.closed.is_none() && !t.left) {
+            self.enter(&id, Entry::Left);
+        }
+    }
+}
+
+impl super::Kiosk {
+    /// How many pages the list on the screen has.
+    pub(super) fn pages(&self) -> u32 {
+        let count = match &self.front {
+            Front::Menu { category, .. } | Front::Options { category, .. } => {
+                let category = self.shop.catalog.categories.get(*category);
+                category.map_or(0, |category| self.shop.catalog.items_of(&category.id).count())
+            }
+            Front::Review { .. } => self.customer.lines.len(),
+            Front::Recovering
+            | Front::OutOfService { .. }
+            | Front::Attract
+            | Front::Benefits
+            | Front::Service(_)
+            | Front::ServiceFailed(_)
+            | Front::ServiceUnknown(_)
+            | Front::BenefitsLost
+            | Front::TimeShort
+            | Front::Returning { .. }
+            | Front::PayConfirm { .. }
+            | Front::Card { .. }
+            | Front::Declined { .. }
+            | Front::Settling { .. }
+            | Front::Done { .. }
+            | Front::Unknown { .. } => 0,
+        };
+        u32::try_from(count.div_ceil(self.page_size())).unwrap_or(u32::MAX).max(1)
+    }
+
+    /// How many pieces of the list on the screen fit on one page (ui.md §4).
+    pub(super) fn page_size(&self) -> usize {
+        match (&self.front, self.fit()) {
+            (Front::Review { .. }, Fit::Xs) => 2,
+            (Front::Review { .. }, Fit::S | Fit::M | Fit::L) => 4,
+            (_, Fit::Xs) => 3,
+            (_, Fit::S) => 6,
+            (_, Fit::M) => 9,
+            (_, Fit::L) => 8,
+        }
+    }
+
+    /// How much room there is, from the panel's size and the customer's zoom (ui.md §3).
+    pub(super) fn fit(&self) -> Fit {
+        let zoom = if self.customer.settings.large { 2 } else { 1 };
+        let mm = u64::from(self.shop.width_px) * u64::from(self.shop.pitch_nm) / 1_000_000 / zoom;
+        let landscape = self.shop.width_px > self.shop.height_px;
+        match mm {
+            0..210 => Fit::Xs,
+            210..290 => Fit::S,
+            420.. if landscape => Fit::L,
+            _ => Fit::M,
+        }
+    }
+}
