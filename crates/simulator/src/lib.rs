@@ -4,7 +4,7 @@
 //! It shares nothing with the kiosk, not even types. It reads the guide by itself, so that host and simulator can
 //! disagree.
 //!
-//! Reading order: [`protocol`](mod@protocol) (what may be said), `codes` (what is answered), `ledger` (what is kept),
+//! Reading order: `protocol` (what may be said), `codes` (what is answered), `ledger` (what is kept),
 //! `module` (the page's back end), `agent` (the terminal), `faults` and `control` (what tests ask for), `server`.
 
 mod agent;

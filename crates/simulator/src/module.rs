@@ -222,7 +222,8 @@ async fn open(
         Ok(Request::Cancel { transaction_id }) => Ok(Request::Cancel { transaction_id }),
         Err(code) => Err(code),
     };
-    let body = protocol::redacted(&message);
+    // A text may be a message in disguise, with its secrets in it.
+    let body = if message.is_string() { json!("(a text)") } else { protocol::redacted(&message) };
     let judged = verdict.as_ref().err().copied().unwrap_or(codes::OK);
     shared
         .ledger

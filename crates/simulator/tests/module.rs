@@ -267,6 +267,7 @@ async fn the_log_keeps_every_message_and_no_secret() {
     let mut wrong = world.connection("POINT_REDEEM", "short", 8_000);
     wrong["data"]["extra"] = json!({"passwd": "demo1234"});
     world.open(wrong).await;
+    world.open(json!(world.connection("POINT_REDEEM", "t-logged-000000001", 1).to_string())).await;
     let log = world.log().await;
     let verdicts: Vec<_> =
         log.as_array().unwrap().iter().map(|entry| (entry["direction"].clone(), entry["code"].clone())).collect();
@@ -276,7 +277,9 @@ async fn the_log_keeps_every_message_and_no_secret() {
             (json!("in"), json!(200)),
             (json!("out"), json!(200)),
             (json!("in"), json!(100_010_003)),
-            (json!("out"), json!(100_010_003))
+            (json!("out"), json!(100_010_003)),
+            (json!("in"), json!(100_010_007)),
+            (json!("out"), json!(100_010_007)),
         ]
     );
     let text = log.to_string();
