@@ -11,7 +11,9 @@ INSERT INTO compatibility (migration, oldest_usable) VALUES (1, '0.1.0');
 
 -- One line per transaction, written in the commit that writes its entries.
 CREATE TABLE transactions (
-    transaction_id  TEXT    NOT NULL PRIMARY KEY,
+    -- Counts up in the order of opening.
+    number          INTEGER NOT NULL PRIMARY KEY,
+    transaction_id  TEXT    NOT NULL UNIQUE,
     order_id        TEXT    NOT NULL,
     opened_ms       INTEGER NOT NULL,
     open            INTEGER NOT NULL CHECK (open IN (0, 1)),
@@ -29,7 +31,7 @@ CREATE TABLE transactions (
     entries         INTEGER NOT NULL CHECK (entries > 0),
     head            INTEGER NOT NULL,
     CHECK (order_seq IS NULL OR business_day IS NOT NULL)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- Start-up reads the open transactions only, however long the history is.
 CREATE INDEX open_transactions ON transactions (opened_ms) WHERE open = 1;
@@ -37,18 +39,26 @@ CREATE INDEX transactions_with_staff ON transactions (opened_ms) WHERE with_staf
 -- An order number is given once per business day.
 CREATE UNIQUE INDEX order_numbers ON transactions (business_day, order_seq) WHERE order_seq IS NOT NULL;
 
--- Clustered by its key, so that a commit dirties one page here and not a table's and an index's.
+-- The key is made of the transaction's number and the entry's place in it, so that each pair is
+-- there once without an index of its own: a commit dirties one page here, and appending to the end
+-- of such a table never moves what is there already.
 CREATE TABLE entries (
-    transaction_id TEXT    NOT NULL REFERENCES transactions (transaction_id),
-    seq            INTEGER NOT NULL,
-    at_ms          INTEGER NOT NULL,
-    boot_ms        INTEGER NOT NULL,
-    boot_id        TEXT    NOT NULL,
-    kind           TEXT    NOT NULL,
-    body           TEXT    NOT NULL,
-    checksum       INTEGER NOT NULL,
-    PRIMARY KEY (transaction_id, seq)
-) STRICT, WITHOUT ROWID;
+    key      INTEGER NOT NULL PRIMARY KEY,
+    number   INTEGER NOT NULL REFERENCES transactions (number),
+    seq      INTEGER NOT NULL CHECK (seq BETWEEN 0 AND 999999),
+    at_ms    INTEGER NOT NULL,
+    boot_ms  INTEGER NOT NULL,
+    boot_id  TEXT    NOT NULL,
+    kind     TEXT    NOT NULL,
+    body     TEXT    NOT NULL,
+    checksum INTEGER NOT NULL,
+    CHECK (key = number * 1000000 + seq)
+) STRICT;
+
+-- The entries for people, who know a transaction by its id.
+CREATE VIEW history AS
+SELECT transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+FROM transactions JOIN entries ON key BETWEEN transactions.number * 1000000 AND transactions.number * 1000000 + 999999;
 
 CREATE TRIGGER entries_are_not_changed BEFORE UPDATE ON entries
 BEGIN
@@ -62,8 +72,8 @@ END;
 
 -- Also what stops INSERT OR REPLACE, which removes a row without firing the trigger above.
 CREATE TRIGGER entries_have_no_gap BEFORE INSERT ON entries
-WHEN NEW.seq IS NOT coalesce(
-    (SELECT max(seq) + 1 FROM entries WHERE transaction_id = NEW.transaction_id), 0)
+WHEN EXISTS (SELECT 1 FROM entries WHERE key = NEW.number * 1000000 + NEW.seq)
+    OR (NEW.seq <> 0 AND NOT EXISTS (SELECT 1 FROM entries WHERE key = NEW.number * 1000000 + NEW.seq - 1))
 BEGIN
     SELECT RAISE(ABORT, 'an entry does not follow the one before it');
 END;

@@ -160,11 +160,20 @@ impl Journal {
             rewrite_wal(&path).await?;
             connection = sql::connect(&path).await?;
         }
+        let last_number = match sql::last_number(&mut connection).await {
+            Ok(number) => number,
+            Err(error) => {
+                // The first error is the one to report; a next try must find the file unlocked.
+                let _ = connection.close().await;
+                return Err(JournalError::from_sqlx(&path, error));
+            }
+        };
         let desk = Desk {
             connection: Some(connection),
             lock: Some(lock),
             path: path.clone(),
             refusing: None,
+            last_number,
             heads: HashMap::new(),
             scripts: HashMap::new(),
             commits: 0,
@@ -210,8 +219,9 @@ impl Journal {
         let mut desk = self.read().await?;
         let fail = |error| JournalError::from_sqlx(&self.path, error);
         let connection = desk.connection()?;
-        let head = sql::head(connection, id).await.map_err(fail)?;
-        let head = head.unwrap_or(sql::NO_ENTRIES);
+        let Some(head) = sql::head(connection, id).await.map_err(fail)? else {
+            return Ok(Vec::new());
+        };
         Ok(sql::chain(connection, id, head).await.map_err(fail)??)
     }
 
@@ -293,6 +303,8 @@ struct Desk {
     path: PathBuf,
     /// The error since which nothing is done any more.
     refusing: Option<String>,
+    /// The number of the newest transaction.
+    last_number: i64,
     /// Where the chains of the transactions end that were written to, while they are open.
     heads: HashMap<String, sql::Head>,
     scripts: sql::Scripts,
@@ -329,7 +341,7 @@ impl Desk {
         let summaries: Vec<_> = summaries
             .into_iter()
             .map(|summary| match heads.get(&summary.transaction_id) {
-                Some(head) if *head != sql::NO_ENTRIES => Ok((summary, *head)),
+                Some(head) if head.entries > 0 => Ok((summary, *head)),
                 Some(_) | None => Err(contradiction(&summary.transaction_id, "has a summary and no entry")),
             })
             .collect::<Result<_, _>>()?;
@@ -356,7 +368,12 @@ impl Desk {
         }
         let found = sql::head(self.connection()?, id).await;
         let found = found.map_err(|error| self.failed(error))?;
-        Ok(found.unwrap_or(sql::NO_ENTRIES))
+        if let Some(head) = found {
+            return Ok(head);
+        }
+        // A number is not used again in this opening even when its commit fails.
+        self.last_number = self.last_number.saturating_add(1);
+        Ok(sql::Head::start(self.last_number))
     }
 
     fn checkpoint_is_due(&mut self) -> bool {
@@ -433,7 +450,7 @@ impl<F: Future<Output: Send> + Send + 'static> Drop for Unstoppable<F> {
 }
 
 /// Chains each row to the one before it, and moves the heads on.
-fn link(rows: Vec<NewRow>, heads: &mut HashMap<String, sql::Head>) -> Result<Vec<(NewRow, u64)>, JournalError> {
+fn link(rows: Vec<NewRow>, heads: &mut HashMap<String, sql::Head>) -> Result<Vec<sql::Linked>, JournalError> {
     let mut linked = Vec::with_capacity(rows.len());
     for row in rows {
         let Some(head) = heads.get_mut(&row.transaction_id) else {
@@ -445,8 +462,8 @@ fn link(rows: Vec<NewRow>, heads: &mut HashMap<String, sql::Head>) -> Result<Vec
             return Err(contradiction(&row.transaction_id, &what));
         }
         let checksum = chain::link(head.checksum, &row);
-        *head = sql::Head { entries: head.entries.saturating_add(1), checksum };
-        linked.push((row, checksum));
+        *head = head.after(checksum);
+        linked.push(sql::Linked { row, number: head.number, checksum });
     }
     Ok(linked)
 }

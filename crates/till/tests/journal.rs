@@ -224,8 +224,8 @@ async fn the_file_itself_refuses_to_change_or_lose_an_entry() {
     for (sql, wanted) in [
         ("UPDATE entries SET body = '{}'", "never changed"),
         ("DELETE FROM entries", "never removed"),
-        ("INSERT OR REPLACE INTO entries VALUES ('t1', 1, 0, 0, '', '', '{}', 0)", "does not follow"),
-        ("INSERT INTO entries VALUES ('t1', 3, 0, 0, '', '', '{}', 0)", "does not follow"),
+        ("INSERT OR REPLACE INTO entries VALUES (1000001, 1, 1, 0, 0, '', '', '{}', 0)", "does not follow"),
+        ("INSERT INTO entries VALUES (1000003, 1, 3, 0, 0, '', '', '{}', 0)", "does not follow"),
         ("DELETE FROM transactions", "FOREIGN KEY"),
     ] {
         let error = sqlx::query(sql).execute(&mut connection).await.unwrap_err();

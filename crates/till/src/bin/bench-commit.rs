@@ -130,7 +130,9 @@ struct Reference {
 impl Reference {
     fn new(path: &Path, bytes: usize) -> io::Result<Self> {
         let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(path)?;
-        file.write_all(&vec![0; usize::try_from(REFERENCE_BYTES).unwrap_or(0)])?;
+        for _ in 0..REFERENCE_BYTES / 4096 {
+            file.write_all(&[0; 4096])?;
+        }
         file.sync_all()?;
         Ok(Self { file, content: vec![0x5a; bytes], at: 0 })
     }

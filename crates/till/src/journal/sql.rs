@@ -30,14 +30,25 @@ const PRAGMAS: [(&str, &str, &str); 4] = [
 /// Where the chain of one transaction ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Head {
+    /// The transaction's number in the journal.
+    pub number: i64,
     /// How many entries there are, which is the `seq` of the next.
     pub entries: u32,
     /// The checksum of the last one.
     pub checksum: u64,
 }
 
-/// Before the first entry.
-pub(super) const NO_ENTRIES: Head = Head { entries: 0, checksum: chain::START };
+impl Head {
+    /// The end of a chain that has no entry yet.
+    pub const fn start(number: i64) -> Self {
+        Self { number, entries: 0, checksum: chain::START }
+    }
+
+    /// The end of the chain one entry on.
+    pub const fn after(self, checksum: u64) -> Self {
+        Self { number: self.number, entries: self.entries.saturating_add(1), checksum }
+    }
+}
 
 /// Opens SQLite, reads back every setting that matters, and migrates.
 pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalError> {
@@ -122,6 +133,19 @@ fn version(text: &str) -> Option<[u64; 3]> {
     parts.next().is_none().then_some(version)
 }
 
+/// What an entry's key has room for below the transaction's number.
+const ENTRIES_PER_TRANSACTION: i64 = 1_000_000;
+
+/// A row ready to be written.
+#[derive(Debug)]
+pub(super) struct Linked {
+    pub row: NewRow,
+    /// Its transaction's number.
+    pub number: i64,
+    /// Chained to the row before it.
+    pub checksum: u64,
+}
+
 /// One commit as one text: the database's thread runs it whole, in one turn.
 ///
 /// What never changes an index comes first and always; what does is written only where it differs,
@@ -140,11 +164,11 @@ pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
 }
 
 pub(super) const UPSERT_SUMMARY: &str = "
-INSERT INTO transactions (transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
-    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-    entries, head)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (transaction_id) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,
+INSERT INTO transactions (number, transaction_id, order_id, opened_ms, open, with_staff, state,
+    total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
+    handed_over, entries, head)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (number) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,
     total_won = excluded.total_won, card_won = excluded.card_won,
     approval_number = excluded.approval_number, order_number = excluded.order_number,
     deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
@@ -153,12 +177,12 @@ ON CONFLICT (transaction_id) DO UPDATE SET order_id = excluded.order_id, state =
 pub(super) const MOVE_SUMMARY: &str = "
 UPDATE transactions
 SET opened_ms = ?, open = ?, with_staff = ?, business_day = ?, order_seq = ?
-WHERE transaction_id = ? AND (opened_ms, open, with_staff, business_day, order_seq)
+WHERE number = ? AND (opened_ms, open, with_staff, business_day, order_seq)
     IS NOT (?, ?, ?, ?, ?);";
 
 pub(super) const INSERT_ENTRY: &str = "
-INSERT INTO entries (transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?);";
+INSERT INTO entries (key, number, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
 pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
@@ -167,16 +191,18 @@ pub(super) const HAS_COMPATIBILITY: &str =
 
 pub(super) const COMPATIBILITY: &str = "SELECT oldest_usable FROM compatibility ORDER BY migration";
 
-pub(super) const HEAD: &str = "SELECT entries, head FROM transactions WHERE transaction_id = ?";
+pub(super) const HEAD: &str = "SELECT number, entries, head FROM transactions WHERE transaction_id = ?";
+
+pub(super) const LAST_NUMBER: &str = "SELECT coalesce(max(number), 0) FROM transactions";
 
 pub(super) const OPEN_TRANSACTIONS: &str = "
-SELECT transaction_id, entries, head FROM transactions WHERE open = 1
+SELECT transaction_id, number, entries, head FROM transactions WHERE open = 1
 ORDER BY deadline_ms IS NULL, deadline_ms, opened_ms";
 
 // Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read.
 pub(super) const ENTRIES: &str = "
 SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
-FROM entries WHERE transaction_id = ? ORDER BY seq";
+FROM entries WHERE key BETWEEN ?1 * 1000000 AND ?1 * 1000000 + 999999 ORDER BY key";
 
 pub(super) const LAST_ORDER_NUMBER: &str = "
 SELECT coalesce(max(order_seq), 0) FROM transactions
@@ -201,16 +227,18 @@ FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
 /// Binds a commit's values in the order of its script.
 pub(super) fn commit_query<'q>(
     script: Arc<str>,
-    rows: &[(NewRow, u64)],
+    rows: &[Linked],
     summaries: &[(Summary, Head)],
 ) -> Query<'q, Sqlite, SqliteArguments> {
     let mut query = sqlx::query(AssertSqlSafe(script));
     for (summary, head) in summaries {
         query = bind_summary(query, summary, *head);
     }
-    for (row, checksum) in rows {
+    for linked in rows {
+        let Linked { row, number, checksum } = linked;
         query = query
-            .bind(row.transaction_id.clone())
+            .bind(number * ENTRIES_PER_TRANSACTION + i64::from(row.seq))
+            .bind(*number)
             .bind(row.seq)
             .bind(row.at_ms)
             .bind(row.boot_ms)
@@ -243,7 +271,8 @@ fn bind_summary<'q>(
         deadline_ms,
         handed_over,
     } = summary;
-    let mut query = query
+    query
+        .bind(head.number)
         .bind(transaction_id.clone())
         .bind(order_id.clone())
         .bind(*opened_ms)
@@ -259,14 +288,19 @@ fn bind_summary<'q>(
         .bind(*deadline_ms)
         .bind(*handed_over)
         .bind(head.entries)
-        .bind(head.checksum.cast_signed());
-    for key in [Some(transaction_id), None] {
-        query = query.bind(*opened_ms).bind(*open).bind(*with_staff).bind(business_day.clone()).bind(*order_seq);
-        if let Some(key) = key {
-            query = query.bind(key.clone());
-        }
-    }
-    query
+        .bind(head.checksum.cast_signed())
+        // And where it differs:
+        .bind(*opened_ms)
+        .bind(*open)
+        .bind(*with_staff)
+        .bind(business_day.clone())
+        .bind(*order_seq)
+        .bind(head.number)
+        .bind(*opened_ms)
+        .bind(*open)
+        .bind(*with_staff)
+        .bind(business_day.clone())
+        .bind(*order_seq)
 }
 
 /// Copies what the write-ahead log holds into the journal's file.
@@ -281,6 +315,11 @@ pub(super) async fn head(connection: &mut SqliteConnection, id: &str) -> sqlx::R
     row.map(|row| read_head(&row, 0)).transpose()
 }
 
+/// The number of the newest transaction, 0 before the first.
+pub(super) async fn last_number(connection: &mut SqliteConnection) -> sqlx::Result<i64> {
+    sqlx::query_scalar(LAST_NUMBER).fetch_one(connection).await
+}
+
 /// The open transactions, the oldest deadline first, and where their chains end.
 pub(super) async fn open_heads(connection: &mut SqliteConnection) -> sqlx::Result<Vec<(String, Head)>> {
     let rows = sqlx::query(OPEN_TRANSACTIONS).fetch_all(connection).await?;
@@ -288,7 +327,11 @@ pub(super) async fn open_heads(connection: &mut SqliteConnection) -> sqlx::Resul
 }
 
 fn read_head(row: &SqliteRow, at: usize) -> sqlx::Result<Head> {
-    Ok(Head { entries: row.try_get(at)?, checksum: row.try_get::<i64, _>(at + 1)?.cast_unsigned() })
+    Ok(Head {
+        number: row.try_get(at)?,
+        entries: row.try_get(at + 1)?,
+        checksum: row.try_get::<i64, _>(at + 2)?.cast_unsigned(),
+    })
 }
 
 /// A transaction's entries, if its chain is whole and ends where its summary says.
@@ -299,14 +342,14 @@ pub(super) async fn chain(
 ) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
     let found = sqlx::query(ENTRIES).bind(id.to_owned()).fetch_all(connection).await?;
     let mut rows: Vec<Row> = Vec::with_capacity(found.len());
-    let mut at = NO_ENTRIES;
+    let mut at = Head::start(head.number);
     for found in &found {
         let what = match read_row(found, id) {
             None => "it can't be read",
             Some(row) if row.seq != at.entries => "the one expected here is missing",
             Some(row) if row.checksum != chain::link(at.checksum, &row.to_new()) => "its checksum is wrong",
             Some(row) => {
-                at = Head { entries: at.entries.saturating_add(1), checksum: row.checksum };
+                at = at.after(row.checksum);
                 rows.push(row);
                 continue;
             }
