@@ -21,6 +21,6 @@ export function fitPanel(root: HTMLElement, view: View): void {
 }
 
 function mark(root: HTMLElement, name: string, value: string | null): void {
-  if (value === null) delete root.dataset[name];
-  else root.dataset[name] = value;
+  if (value === null) root.removeAttribute(`data-${name}`);
+  else root.setAttribute(`data-${name}`, value);
 }

@@ -418,4 +418,4 @@ export const ko = {
     more: '그 밖에 {{count}}건',
     reason: '이유',
   },
-};
+} as const;

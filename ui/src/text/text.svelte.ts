@@ -33,7 +33,7 @@ export function speak(chosen: Language): void {
 }
 
 /** The sentence for a key, in the customer's language. */
-export const t = ((...args: Parameters<TFunction>) => spoken[language](...args)) as TFunction;
+export const t = ((...args: [never]) => spoken[language](...args)) as TFunction;
 
 /** 17,500. */
 export function number(amount: number): string {

@@ -1,0 +1,89 @@
+//! Looks at one sample: gallery.html?show=menu&large&contrast&low&lang=en&pitch=0.3113. Served by `npm run dev` only.
+
+import { mount } from 'svelte';
+import App from '../App.svelte';
+import type { Fit } from '../generated/Fit';
+import type { Language } from '../generated/Language';
+import type { View } from '../generated/View';
+import type { Connect } from '../kiosk';
+import '../style/all';
+import { menu, samples } from './samples';
+
+const asked = new URLSearchParams(location.search);
+const pitch = Number(asked.get('pitch') ?? '0.3113');
+const large = asked.has('large');
+
+const connect: Connect = (hearer) => {
+  const name = asked.get('show') ?? 'attract';
+  const sample = samples[name];
+  if (!sample) {
+    document.body.append(...Object.keys(samples).map(link));
+    return { act: () => undefined, module: () => undefined };
+  }
+  // The options lie over the menu that stood there before them.
+  if (sample.screen.is === 'options') hearer.view(dressed({ ...sample, screen: menu() }));
+  hearer.view(dressed(sample));
+  setTimeout(report, 600);
+  return { act: (view, act) => console.info(view, act), module: (session, event) => console.info(session, event) };
+};
+
+function dressed(view: View): View {
+  const settings = {
+    ...view.settings,
+    large: large || view.settings.large,
+    contrast: asked.has('contrast'),
+    low: asked.has('low'),
+    language: (asked.get('lang') ?? 'ko') as Language,
+  };
+  const fit = fitOf();
+  const screen = view.screen.is === 'menu' ? menu(fit) : view.screen;
+  const shop = { ...view.shop, pitchNm: Math.round(pitch * 1e6) };
+  const page = asked.get('frame');
+  const module = view.module && page ? { ...view.module, url: page, origin: location.origin } : view.module;
+  return { ...view, settings, fit, screen, shop, module };
+}
+
+function fitOf(): Fit {
+  const width = (innerWidth * pitch) / (large ? 2 : 1);
+  if (width < 210) return 'xs';
+  if (width < 290) return 's';
+  return width >= 420 && innerWidth > innerHeight ? 'l' : 'm';
+}
+
+/** Names what is cut off or too small, in the title and on `<html>`. */
+function report(): void {
+  const found: string[] = [];
+  for (const element of document.querySelectorAll<HTMLElement>('.kiosk *')) {
+    if (element.closest('svg') || element.closest('iframe') || getComputedStyle(element).visibility === 'hidden') continue;
+    const box = element.getBoundingClientRect();
+    if (box.width === 0 || box.height === 0) continue;
+    const name = `${element.tagName.toLowerCase()}.${element.className}`.slice(0, 60);
+    if (box.right > innerWidth + 1 || box.left < -1 || box.bottom > innerHeight + 1 || box.top < -1) found.push(`off ${name}`);
+    if (element.scrollWidth > element.clientWidth + 2 && element.clientWidth > 0 && element.tagName !== 'SPAN') found.push(`wide ${name} ${element.scrollWidth}>${element.clientWidth}`);
+    if (element.matches('.stage, .shell, .kiosk, .sheet, .act, .plate, .item, .grid, .hero') && element.scrollHeight > element.clientHeight + 2) found.push(`tall ${name} ${element.scrollHeight}>${element.clientHeight}`);
+  }
+  for (const button of document.querySelectorAll('button')) {
+    const box = button.getBoundingClientRect();
+    if (Math.min(box.width, box.height) * pitch < 13.9) found.push(`small ${button.dataset['act']} ${Math.round(Math.min(box.width, box.height) * pitch)}mm`);
+  }
+  const room = document.querySelector('.room')?.getBoundingClientRect();
+  if (room && Math.min(room.width / 500, room.height / 700) < 1) found.push(`frame ${Math.min(room.width / 500, room.height / 700).toFixed(2)}`);
+  // What lies over the row under it.
+  const parts = [...document.querySelectorAll<HTMLElement>('.stage > *')];
+  parts.forEach((part, at) => {
+    const next = parts[at + 1];
+    const box = part.getBoundingClientRect();
+    if (next && getComputedStyle(part.parentElement ?? part).display === 'flex' && box.bottom > next.getBoundingClientRect().top + 1 && box.height > 0) found.push(`over ${part.className}`);
+  });
+  document.documentElement.dataset['report'] = [...new Set(found)].join(' | ');
+  document.title = `${found.length} found`;
+}
+
+function link(name: string): HTMLElement {
+  const a = document.createElement('a');
+  a.href = `?show=${name}`;
+  a.textContent = `${name} `;
+  return a;
+}
+
+mount(App, { target: document.body, props: { connect } });
