@@ -90,7 +90,9 @@ async fn prepare(path: &Path, connection: &mut SqliteConnection) -> Result<(), J
         }
     }
     check_compatibility(path, connection).await?;
-    migrator().run_direct(None, connection, false).await.map_err(|error| JournalError::from_migrate(path, error))
+    migrator().run_direct(None, connection, false).await.map_err(|error| JournalError::from_migrate(path, error))?;
+    sqlx::raw_sql(PREPARE).execute(connection).await.map_err(|error| JournalError::from_sqlx(path, error))?;
+    Ok(())
 }
 
 fn migrator() -> Migrator {
@@ -148,13 +150,15 @@ pub(super) struct Linked {
 
 /// One commit as one text: the database's thread runs it whole, in one turn.
 ///
-/// What never changes an index comes first and always; what does is written only where it differs,
-/// because SQLite rewrites an index's page even for a value that stays the same.
+/// The usual commit, one entry and its summary, is a single statement, which is a commit by itself:
+/// with five the thread would wake the caller five times, while it does the customer's work.
 pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
+    if (rows, summaries) == (1, 1) {
+        return INSERT_STEP.into();
+    }
     let mut script = String::from("BEGIN IMMEDIATE;");
     for _ in 0..summaries {
-        script.push_str(UPSERT_SUMMARY);
-        script.push_str(MOVE_SUMMARY);
+        script.push_str(INSERT_SUMMARY);
     }
     for _ in 0..rows {
         script.push_str(INSERT_ENTRY);
@@ -163,26 +167,67 @@ pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
     script.into()
 }
 
-pub(super) const UPSERT_SUMMARY: &str = "
-INSERT INTO transactions (number, transaction_id, order_id, opened_ms, open, with_staff, state,
+/// What a commit is written through, made anew for each connection.
+///
+/// Of a summary, what changes no index is written always; what does is written only where it
+/// differs, because SQLite rewrites an index's page even for a value that stays the same.
+const PREPARE: &str = "
+CREATE TEMP VIEW summaries AS SELECT * FROM transactions;
+
+CREATE TEMP TRIGGER summary_is_written INSTEAD OF INSERT ON summaries
+BEGIN
+    INSERT INTO transactions (number, transaction_id, order_id, opened_ms, open, with_staff, state,
+        total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
+        handed_over, entries, head)
+    VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
+        NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
+        NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head)
+    ON CONFLICT (number) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,
+        total_won = excluded.total_won, card_won = excluded.card_won,
+        approval_number = excluded.approval_number, order_number = excluded.order_number,
+        deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
+        entries = excluded.entries, head = excluded.head;
+
+    UPDATE transactions SET opened_ms = NEW.opened_ms, open = NEW.open,
+        with_staff = NEW.with_staff, business_day = NEW.business_day, order_seq = NEW.order_seq
+    WHERE number = NEW.number AND (opened_ms, open, with_staff, business_day, order_seq)
+        IS NOT (NEW.opened_ms, NEW.open, NEW.with_staff, NEW.business_day, NEW.order_seq);
+END;
+
+CREATE TEMP VIEW steps AS
+SELECT transactions.*, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+FROM transactions, entries;
+
+CREATE TEMP TRIGGER step_is_written INSTEAD OF INSERT ON steps
+BEGIN
+    INSERT INTO summaries
+    VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
+        NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
+        NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head);
+
+    INSERT INTO entries (key, number, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+    VALUES (NEW.key, NEW.number, NEW.seq, NEW.at_ms, NEW.boot_ms, NEW.boot_id, NEW.kind, NEW.body,
+        NEW.checksum);
+END;";
+
+pub(super) const INSERT_STEP: &str = "
+INSERT INTO steps (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+    entries, head, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
+pub(super) const INSERT_SUMMARY: &str = "
+INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state,
     total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
     handed_over, entries, head)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (number) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,
-    total_won = excluded.total_won, card_won = excluded.card_won,
-    approval_number = excluded.approval_number, order_number = excluded.order_number,
-    deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
-    entries = excluded.entries, head = excluded.head;";
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
-pub(super) const MOVE_SUMMARY: &str = "
-UPDATE transactions
-SET opened_ms = ?, open = ?, with_staff = ?, business_day = ?, order_seq = ?
-WHERE number = ? AND (opened_ms, open, with_staff, business_day, order_seq)
-    IS NOT (?, ?, ?, ?, ?);";
-
+// The key begins with the transaction's number, so that the number isn't bound again.
 pub(super) const INSERT_ENTRY: &str = "
 INSERT INTO entries (key, number, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);";
+SELECT key, key / 1000000, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+FROM (SELECT ? AS key, ? AS seq, ? AS at_ms, ? AS boot_ms, ? AS boot_id, ? AS kind, ? AS body,
+    ? AS checksum);";
 
 pub(super) const CHECKPOINT: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
@@ -238,7 +283,6 @@ pub(super) fn commit_query<'q>(
         let Linked { row, number, checksum } = linked;
         query = query
             .bind(number * ENTRIES_PER_TRANSACTION + i64::from(row.seq))
-            .bind(*number)
             .bind(row.seq)
             .bind(row.at_ms)
             .bind(row.boot_ms)
@@ -289,18 +333,6 @@ fn bind_summary<'q>(
         .bind(*handed_over)
         .bind(head.entries)
         .bind(head.checksum.cast_signed())
-        // And where it differs:
-        .bind(*opened_ms)
-        .bind(*open)
-        .bind(*with_staff)
-        .bind(business_day.clone())
-        .bind(*order_seq)
-        .bind(head.number)
-        .bind(*opened_ms)
-        .bind(*open)
-        .bind(*with_staff)
-        .bind(business_day.clone())
-        .bind(*order_seq)
 }
 
 /// Copies what the write-ahead log holds into the journal's file.
@@ -340,7 +372,7 @@ pub(super) async fn chain(
     id: &str,
     head: Head,
 ) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
-    let found = sqlx::query(ENTRIES).bind(id.to_owned()).fetch_all(connection).await?;
+    let found = sqlx::query(ENTRIES).bind(head.number).fetch_all(connection).await?;
     let mut rows: Vec<Row> = Vec::with_capacity(found.len());
     let mut at = Head::start(head.number);
     for found in &found {
