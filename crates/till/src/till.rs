@@ -48,6 +48,8 @@ pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;
 #[derive(Clone)]
 pub struct Till {
     queue: mpsc::Sender<Message>,
+    /// The window's threads aren't the runtime's.
+    runtime: tokio::runtime::Handle,
 }
 
 #[allow(clippy::large_enum_variant)] // the queue is short, and nearly all of it is events
@@ -63,13 +65,13 @@ impl Till {
         let (queue, events) = mpsc::channel(QUEUE);
         let desk = Desk::new(config, queue.clone()).await;
         tokio::spawn(desk.run(events));
-        Till { queue }
+        Till { queue, runtime: tokio::runtime::Handle::current() }
     }
 
     /// A page was (re)loaded: it gets every view and post from now on, the page before it nothing more.
     pub fn connect(&self, page: Page) {
         let queue = self.queue.clone();
-        tokio::spawn(async move { queue.send(Message::Connect(page)).await });
+        self.runtime.spawn(async move { queue.send(Message::Connect(page)).await });
     }
 
     /// A touch on our page, made on that view.
@@ -85,7 +87,7 @@ impl Till {
     /// The page tells of a frame. Never dropped: it may be an answer.
     pub fn module(&self, session: u32, event: FromModule) {
         let queue = self.queue.clone();
-        tokio::spawn(async move { queue.send(Message::Event(Event::Module { session, event })).await });
+        self.runtime.spawn(async move { queue.send(Message::Event(Event::Module { session, event })).await });
     }
 
     /// Closes the journal in order.
