@@ -59,7 +59,7 @@ impl Journal {
                 handed_over: row.get("handed_over"),
             })
             .collect();
-        let rows = sqlx::query("SELECT transaction_id, kind FROM entries ORDER BY at_ms, transaction_id, seq")
+        let rows = sqlx::query("SELECT transaction_id, kind FROM history ORDER BY at_ms, transaction_id, seq")
             .fetch_all(&mut all)
             .await
             .expect("its entries");
