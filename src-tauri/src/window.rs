@@ -91,8 +91,15 @@ fn fit_monitor(window: &WebviewWindow, width: u32, height: u32) -> tauri::Result
 /// What only the widget around the page sees: touches in the frame too, a web process that died, a page that left.
 #[cfg(target_os = "linux")]
 fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
-    use gtk::{gdk::EventType, glib::Propagation, prelude::WidgetExt as _};
-    use webkit2gtk::{LoadEvent, WebViewExt as _};
+    use gtk::{
+        gdk::EventType,
+        glib::{Propagation, object::Cast as _},
+        prelude::WidgetExt as _,
+    };
+    use webkit2gtk::{
+        PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt as _,
+        URIRequestExt as _, WebViewExt as _,
+    };
 
     window.with_webview(move |platform| {
         let page = platform.inner();
@@ -107,12 +114,16 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
             tracing::error!(?reason, "the web process ended; the page is loaded again");
             page.reload();
         });
-        page.connect_load_changed(|page, event| {
-            let Some(uri) = page.uri() else { return };
-            if event == LoadEvent::Committed && !is_own(&uri) && uri != "about:blank" {
-                tracing::error!("the window's page was replaced; the kiosk's own is loaded again");
-                page.load_uri("tauri://localhost/");
+        page.connect_decide_policy(|_, decision, kind| {
+            // The module's origin may fill a frame, never the window.
+            let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() else { return false };
+            let own = response.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
+            let strange = kind == PolicyDecisionType::Response && response.is_main_frame_main_resource() && !own;
+            if strange {
+                tracing::error!("a page that was to replace the kiosk's own was refused");
+                decision.ignore();
             }
+            strange
         });
         page.connect_context_menu(|_, _, _, _| true);
     })

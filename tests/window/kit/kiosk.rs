@@ -175,6 +175,11 @@ impl Kiosk {
         Journal::read(&self.data().join("journal.db")).await
     }
 
+    /// Waits until the program has logged these words.
+    pub async fn until_logged(&self, words: &str) {
+        wait_for(&format!("the log to say {words}"), || async { self.log().contains(words).then_some(()) }).await;
+    }
+
     /// The screen that is painted now.
     pub async fn screen(&self) -> Option<String> {
         const ASK: &str = "const root = document.querySelector('[data-screen]');
