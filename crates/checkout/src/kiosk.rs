@@ -23,7 +23,10 @@ use crate::{
     service::Service,
     time::Now,
     transaction::Transaction,
-    view::{Act, DeclineReason, FromModule, Note, OutOfService, Place, Receipt, Settings, Sheet, View, Way},
+    view::{
+        Act, DeclineReason, FromModule, Note, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase,
+        View, Way,
+    },
 };
 
 /// What the kiosk knows of its shop and itself.
@@ -207,6 +210,12 @@ enum Front {
     Unknown {
         since_ms: i64,
     },
+    /// The staff's list, over the screen that comes back after it.
+    Staff {
+        orders: Vec<PaidOrder>,
+        waiting: Vec<StaffCase>,
+        back: Box<Front>,
+    },
 }
 
 /// Where to go when what was held is given back.
@@ -276,6 +285,13 @@ pub enum Event {
     RefundAnswered(RefundId, Result<TerminalAnswer, NoAnswer>),
     /// The order was taken on, or why not.
     HandedOver(TransactionId, Result<(), String>),
+    /// Staff proved who they are; what the journal has for them.
+    StaffEntered {
+        /// Today's paid orders, the newest first.
+        orders: Vec<PaidOrder>,
+        /// What waits for them.
+        waiting: Vec<StaffCase>,
+    },
 }
 
 /// What is done in the outside world, after the rows are durable.
@@ -487,6 +503,13 @@ impl Turn<'_> {
             Event::PaymentAsked(attempt, answer) => self.payment_asked(&attempt, answer),
             Event::PaymentStopped(attempt, answer) => self.payment_stopped(&attempt, answer),
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
+            Event::StaffEntered { orders, waiting } => {
+                // Only where no customer is in the middle of an order.
+                if matches!(self.k.front, Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. }) {
+                    let back = Box::new(self.k.front.clone());
+                    self.k.front = Front::Staff { orders, waiting, back };
+                }
+            }
             Event::HandedOver(id, outcome) => {
                 let entry = match outcome {
                     Ok(()) => Entry::HandedOver,

@@ -620,7 +620,7 @@ pub enum OutOfService {
 }
 
 /// A paid order on the staff's list.
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct PaidOrder {
     /// With the kiosk's prefix.
@@ -637,7 +637,7 @@ pub struct PaidOrder {
 }
 
 /// A transaction that waits for staff.
-#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct StaffCase {
     /// Its transactionID.

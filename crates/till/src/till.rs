@@ -14,10 +14,12 @@ use checkout::{
     entry::{Entry, Record},
     ids::{AttemptId, OrderId, RefundId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
+    money::Won,
+    order::Line,
     protocol::Auth,
     time::Now,
     transaction::{HOLD_LIFE_MS, HandOver, Transaction},
-    view::{Act, FromModule, OutOfService, ToPage, View},
+    view::{Act, FromModule, OutOfService, PaidOrder, StaffCase, ToPage, View},
 };
 use tokio::{
     net::TcpStream,
@@ -40,6 +42,11 @@ const QUEUE: usize = 256;
 const PROBE: Duration = Duration::from_secs(10);
 /// Between two attempts to open a journal that failed.
 const REOPEN: Duration = Duration::from_secs(2);
+
+/// What the staff's list shows at most.
+const LISTED: u32 = 64;
+/// The staff's PIN in demonstration mode; printed in the README.
+const DEMONSTRATION_PIN: &str = "246810";
 
 /// A page that is told what to show.
 pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;
@@ -243,6 +250,7 @@ impl Desk {
             tokio::select! {
                 message = messages.recv() => match message {
                     None => break,
+                    Some(Message::Event(Event::Act { act: Act::StaffEnter { pin }, .. })) => self.staff(&pin).await,
                     Some(Message::Event(event)) => self.handle(event).await,
                     Some(Message::Connect(page)) => {
                         self.page = Some(page);
@@ -299,6 +307,38 @@ impl Desk {
             .filter_map(|id| next.transaction(id).map(summary).or_else(|| closed_summary(&self.kiosk, id, records)))
             .collect();
         journal.commit(rows, summaries).await
+    }
+
+    /// Staff want to see today's orders. Only the demonstration has a PIN: everywhere else the screen stays shut until
+    /// the shop's own PINs are there.
+    async fn staff(&mut self, pin: &str) {
+        if !self.shop.practice || pin != DEMONSTRATION_PIN {
+            tracing::warn!("a staff PIN was refused");
+            return;
+        }
+        let day = self.kiosk.today(&now());
+        let Some(journal) = &mut self.journal else { return };
+        let listed = match journal.paid_orders(&day, LISTED).await {
+            Ok(listed) => listed,
+            Err(error) => return self.journal_failed(&error).await,
+        };
+        let mut orders = Vec::new();
+        for paid in listed {
+            match journal
+                .transaction(&paid.transaction_id)
+                .await
+                .map_err(|error| error.to_string())
+                .and_then(|rows| fold(&rows))
+            {
+                Ok(t) => orders.push(paid_order(&t)),
+                Err(why) => tracing::error!("a paid order can't be listed: {why}"),
+            }
+        }
+        let waiting = match journal.with_staff().await {
+            Ok(waiting) => waiting.into_iter().take(LISTED as usize).map(staff_case).collect(),
+            Err(error) => return self.journal_failed(&error).await,
+        };
+        self.handle(Event::StaffEntered { orders, waiting }).await;
     }
 
     /// Nothing after a failed commit happens: out of service, and then on from what is really there.
@@ -512,6 +552,38 @@ fn closed_summary(before: &Kiosk, id: &TransactionId, records: &[Record]) -> Opt
         transaction.apply(&record.entry, &record.at).ok()?;
     }
     Some(summary(&transaction))
+}
+
+/// A paid order as staff read it: Korean, with everything to make it.
+fn paid_order(t: &Transaction) -> PaidOrder {
+    let line = |line: &Line| {
+        let options: Vec<String> = line
+            .options
+            .iter()
+            .map(|option| match option.per_piece {
+                1 => option.names.ko.clone(),
+                count => format!("{} × {count}", option.names.ko),
+            })
+            .collect();
+        let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+        format!("{} × {}{with}", line.names.ko, line.pieces)
+    };
+    PaidOrder {
+        order_number: t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
+        at_ms: t.paid_at.as_ref().map_or(t.began.wall_ms, |paid| paid.wall_ms),
+        lines: t.order.lines.iter().map(line).collect(),
+        way: t.order.way,
+        total: t.total(),
+    }
+}
+
+fn staff_case(summary: Summary) -> StaffCase {
+    StaffCase {
+        transaction_id: summary.transaction_id,
+        order_number: summary.order_number,
+        reason: summary.state,
+        total: Won::new(summary.total_won),
+    }
 }
 
 /// A transaction in one line.

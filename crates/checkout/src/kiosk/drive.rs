@@ -61,7 +61,8 @@ impl Turn<'_> {
             | Front::Returning { .. }
             | Front::PayConfirm { .. }
             | Front::Card { .. }
-            | Front::Settling { .. } => i64::MAX,
+            | Front::Settling { .. }
+            | Front::Staff { .. } => i64::MAX,
         };
         if now >= ends_ms {
             self.leave();
@@ -230,7 +231,8 @@ impl Turn<'_> {
             | Front::PayConfirm { .. }
             | Front::Card { .. }
             | Front::Declined { .. }
-            | Front::Done { .. } => {}
+            | Front::Done { .. }
+            | Front::Staff { .. } => {}
         }
     }
 

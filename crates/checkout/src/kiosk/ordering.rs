@@ -10,6 +10,8 @@ use crate::{
 
 /// How long a removed line can be brought back, ms.
 const UNDO_MS: i64 = 5_000;
+/// Without input for so long the staff's screen closes by itself, ms.
+const STAFF_MS: i64 = 300_000;
 
 impl Turn<'_> {
     pub(super) fn act(&mut self, act: Act) {
@@ -73,6 +75,7 @@ impl Turn<'_> {
             | Act::Paper
             | Act::PrintSlip
             | Act::CallAgain => self.payment_act(act),
+            Act::StaffLeave => self.staff_leave(),
             Act::Home => self.home(),
             Act::Back => self.back(),
             // Told apart above.
@@ -89,8 +92,7 @@ impl Turn<'_> {
             | Act::YesStartOver
             | Act::CloseSheet
             | Act::Resized { .. }
-            | Act::StaffEnter { .. }
-            | Act::StaffLeave => {}
+            | Act::StaffEnter { .. } => {}
         }
     }
 
@@ -272,7 +274,8 @@ impl Turn<'_> {
             | Front::OutOfService { .. }
             | Front::Attract
             | Front::Settling { .. }
-            | Front::Unknown { .. } => {}
+            | Front::Unknown { .. }
+            | Front::Staff { .. } => {}
         }
     }
 
@@ -300,7 +303,14 @@ impl Turn<'_> {
             | Front::Declined { .. }
             | Front::Settling { .. }
             | Front::Done { .. }
-            | Front::Unknown { .. } => {}
+            | Front::Unknown { .. }
+            | Front::Staff { .. } => {}
+        }
+    }
+
+    fn staff_leave(&mut self) {
+        if let Front::Staff { back, .. } = &self.k.front {
+            self.k.front = (**back).clone();
         }
     }
 
@@ -340,9 +350,13 @@ impl Turn<'_> {
             | Front::Card { .. }
             | Front::Settling { .. }
             | Front::Done { .. }
-            | Front::Unknown { .. } => false,
+            | Front::Unknown { .. }
+            | Front::Staff { .. } => false,
         };
         let now = self.now.boot_ms;
+        if now - self.k.customer.last_input_ms >= STAFF_MS {
+            self.staff_leave();
+        }
         match self.k.customer.sheet {
             Some(Sheet::Idle { .. }) if now >= self.k.customer.idle_ends_ms => self.leave(),
             Some(Sheet::Idle { .. }) => {}
@@ -394,7 +408,8 @@ impl super::Kiosk {
             | Front::Declined { .. }
             | Front::Settling { .. }
             | Front::Done { .. }
-            | Front::Unknown { .. } => 0,
+            | Front::Unknown { .. }
+            | Front::Staff { .. } => 0,
         };
         u32::try_from(count.div_ceil(self.page_size())).unwrap_or(u32::MAX).max(1)
     }

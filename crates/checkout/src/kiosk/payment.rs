@@ -49,7 +49,11 @@ impl Turn<'_> {
                 self.pay(receipt);
             }
             (Front::Card { .. }, Act::DontPay) => self.stop_card(),
-            (Front::Declined { .. }, Act::AnotherCard) => self.confirm_payment(),
+            (Front::Declined { .. }, Act::AnotherCard) => {
+                let receipt = self.mine().map_or(Receipt::None, |t| t.receipt);
+                self.k.front = Front::PayConfirm { receipt, months: 0, busy: false };
+                self.pay(receipt);
+            }
             (Front::Done { .. }, Act::Done) => self.leave(),
             (Front::Unknown { .. }, Act::PrintSlip) => self.leave(),
             (Front::Unknown { .. }, Act::CallAgain) => self.k.customer.calling = true,

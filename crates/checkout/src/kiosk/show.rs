@@ -54,7 +54,11 @@ fn shop(k: &Kiosk) -> ShopView {
 
 const fn step(front: &Front) -> Option<Step> {
     match front {
-        Front::Recovering | Front::OutOfService { .. } | Front::Attract | Front::Unknown { .. } => None,
+        Front::Recovering
+        | Front::OutOfService { .. }
+        | Front::Attract
+        | Front::Unknown { .. }
+        | Front::Staff { .. } => None,
         Front::Menu { .. } | Front::Options { .. } => Some(Step::Order),
         Front::Review { .. } => Some(Step::Review),
         Front::Benefits
@@ -90,7 +94,9 @@ fn dock(k: &Kiosk) -> Dock {
         | Front::PayConfirm { busy: false, .. }
         | Front::Card { stopping: false, .. } => (Ready, Ready),
         Front::Card { stopping: true, .. } => (Stopping, Stopping),
-        Front::PayConfirm { busy: true, .. } | Front::Settling { .. } | Front::Unknown { .. } => (Paying, Paying),
+        Front::PayConfirm { busy: true, .. } | Front::Settling { .. } | Front::Unknown { .. } | Front::Staff { .. } => {
+            (Paying, Paying)
+        }
     };
     Dock { home, back, calling: k.customer.calling }
 }
@@ -128,7 +134,8 @@ fn bands(k: &Kiosk) -> Vec<Band> {
         | Front::Declined { .. }
         | Front::Settling { .. }
         | Front::Done { .. }
-        | Front::Unknown { .. } => {}
+        | Front::Unknown { .. }
+        | Front::Staff { .. } => {}
     }
     bands
 }
@@ -267,6 +274,9 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
         }
         Front::Settling { since_ms } => k.mine().map_or(Screen::Returning, |t| settling(t, *since_ms, now)),
         Front::Done { pending, until_ms } => done(k, *pending, *until_ms, now),
+        Front::Staff { orders, waiting, .. } => {
+            Screen::StaffOrders { orders: orders.clone(), waiting: waiting.clone() }
+        }
         Front::Unknown { since_ms } => Screen::Unknown {
             amount: k.mine().and_then(|t| t.card_in_doubt()).map(|attempt| attempt.amount),
             reference: k.mine().map(reference).unwrap_or_default(),
