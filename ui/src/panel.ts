@@ -8,7 +8,9 @@ const LOW_MM = 1220;
 
 /** Sets on `<html>` what the style sheets know of the panel and of the customer's settings. */
 export function fitPanel(root: HTMLElement, view: View): void {
-  const { shop, settings, fit } = view;
+  const { shop, fit } = view;
+  // Staff's screens keep their own size and place, whatever the last customer needed.
+  const settings = view.screen.is === 'staffOrders' ? { ...view.settings, large: false, low: false } : view.settings;
   const pitch = shop.pitchNm / 1e6;
   root.style.setProperty('--panel-pitch', String(pitch));
   root.style.setProperty('--zoom', settings.large ? '2' : '1');

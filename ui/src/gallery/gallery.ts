@@ -36,7 +36,7 @@ function dressed(view: View): View {
     language: (asked.get('lang') ?? 'ko') as Language,
   };
   const fit = fitOf();
-  const screen = view.screen.is === 'menu' ? menu(fit) : view.screen;
+  const screen = view.screen.is === 'menu' ? menu(fit) : view.screen.is === 'review' && fit === 'xs' ? { ...view.screen, lines: view.screen.lines.slice(0, 2) } : view.screen;
   const shop = { ...view.shop, pitchNm: Math.round(pitch * 1e6) };
   const page = asked.get('frame');
   const module = view.module && page ? { ...view.module, url: page, origin: location.origin } : view.module;
