@@ -23,8 +23,8 @@ pub type Refused = String;
 
 impl Driver {
     /// Starts the program and connects to its web view.
-    pub async fn start(port: u16, program: &str, arguments: &[String]) -> Driver {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(90)).build().expect("an HTTP client");
+    pub async fn start(port: u16, program: &str, arguments: &[String]) -> Result<Driver, Refused> {
+        let http = reqwest::Client::builder().timeout(Duration::from_secs(70)).build().expect("an HTTP client");
         let base = format!("http://127.0.0.1:{port}");
         wait_for("WebKitWebDriver", || async {
             http.get(format!("{base}/status")).send().await.ok().filter(|answer| answer.status().is_success())
@@ -34,11 +34,9 @@ impl Driver {
             "webkitgtk:browserOptions": {"binary": program, "args": arguments},
             "timeouts": {"script": 60_000},
         }}});
-        let answer = call(&http, reqwest::Method::POST, &format!("{base}/session"), Some(wish))
-            .await
-            .unwrap_or_else(|why| panic!("no session with the window: {why}"));
-        let id = answer["sessionId"].as_str().expect("the session's id");
-        Driver { session: format!("{base}/session/{id}"), http }
+        let answer = call(&http, reqwest::Method::POST, &format!("{base}/session"), Some(wish)).await?;
+        let id = answer["sessionId"].as_str().ok_or_else(|| format!("no session in {answer}"))?;
+        Ok(Driver { session: format!("{base}/session/{id}"), http })
     }
 
     async fn post(&self, path: &str, body: Value) -> Result<Value, Refused> {

@@ -100,15 +100,27 @@ impl Kiosk {
         let home = self.folder.join("home");
         std::fs::create_dir_all(&home).expect("a home");
         let log = self.log_file();
-        let process = WebDriver::start(&self.display, &home, &log);
         let arguments = [
             "--config".to_owned(),
             self.config.display().to_string(),
             "--data".to_owned(),
             self.data().display().to_string(),
         ];
-        let driver = Driver::start(process.port, env!("CARGO_BIN_EXE_prbiti-kiosk"), &arguments).await;
-        self.running = Some(Running { driver, process });
+        let mut tries = 0;
+        self.running = loop {
+            tries += 1;
+            let mut process = WebDriver::start(&self.display, &home, &log);
+            match Driver::start(process.port, env!("CARGO_BIN_EXE_prbiti-kiosk"), &arguments).await {
+                Ok(driver) => break Some(Running { driver, process }),
+                // WebKitWebDriver now and then never hears from a web view that runs.
+                Err(why) if tries < 3 => {
+                    eprintln!("no session with the window ({why}); once more. The log:\n{}", self.log());
+                    self.cut();
+                    process.kill();
+                }
+                Err(why) => panic!("no session with the window: {why}\n{}", self.log()),
+            }
+        };
         if self.demonstration {
             let base = wait_for("the simulator's address in the log", || async {
                 let log = std::fs::read_to_string(&log).unwrap_or_default();
@@ -125,9 +137,7 @@ impl Kiosk {
     pub async fn kill(&mut self) {
         let processes = self.processes();
         assert!(!processes.is_empty(), "the kiosk isn't running");
-        for process in processes {
-            kill(Pid::from_raw(process), Signal::SIGKILL).expect("it can be killed");
-        }
+        self.cut();
         wait_for("the killed kiosk to be gone", || async { self.processes().is_empty().then_some(()) }).await;
         self.end();
     }
@@ -144,6 +154,13 @@ impl Kiosk {
     /// The processes of the program itself, without its web view's.
     pub fn processes(&self) -> Vec<i32> {
         processes_with(&[env!("CARGO_BIN_EXE_prbiti-kiosk"), &self.data().display().to_string()])
+    }
+
+    fn cut(&self) {
+        for process in self.processes() {
+            // One that ended by itself in the meantime is as dead.
+            let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
+        }
     }
 
     fn end(&mut self) {
@@ -327,9 +344,7 @@ impl Kiosk {
 
 impl Drop for Kiosk {
     fn drop(&mut self) {
-        for process in self.processes() {
-            let _ = kill(Pid::from_raw(process), Signal::SIGKILL);
-        }
+        self.cut();
         self.end();
     }
 }
