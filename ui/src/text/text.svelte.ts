@@ -6,6 +6,9 @@ import { ko } from './ko';
 /** Where numbers and times of day are written as in this language. */
 const LOCALES: Record<Language, string> = { ko: 'ko-KR', en: 'en-US', zh: 'zh-CN', ja: 'ja-JP' };
 
+/** The languages that are there. */
+export const languages = { ko, en };
+
 // All resources are given here, so this is done when it returns.
 void i18next.init({
   initAsync: false,
@@ -13,7 +16,7 @@ void i18next.init({
   ns: ['kiosk'],
   defaultNS: 'kiosk',
   fallbackLng: { zh: ['en', 'ko'], ja: ['en', 'ko'], default: ['ko'] },
-  resources: { ko: { kiosk: ko }, en: { kiosk: en } },
+  resources: Object.fromEntries(Object.entries(languages).map(([language, kiosk]) => [language, { kiosk }])),
   // Svelte escapes what it shows.
   interpolation: { escapeValue: false },
 });

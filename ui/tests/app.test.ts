@@ -1,0 +1,221 @@
+import { flushSync } from 'svelte';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { menu, money, samples, view } from '../src/gallery/samples';
+import type { Screen } from '../src/generated/Screen';
+import { Page } from './page';
+
+let page: Page;
+beforeEach(() => {
+  page = new Page();
+});
+afterEach(() => page.close());
+
+/** Every kind of screen; a new one doesn't compile until it is named here. */
+const kinds: Record<Screen['is'], true> = {
+  attract: true,
+  menu: true,
+  options: true,
+  review: true,
+  benefits: true,
+  service: true,
+  serviceUnknown: true,
+  serviceFailed: true,
+  benefitsLost: true,
+  timeShort: true,
+  returning: true,
+  payConfirm: true,
+  card: true,
+  declined: true,
+  settling: true,
+  done: true,
+  unknown: true,
+  outOfService: true,
+  staffOrders: true,
+};
+
+describe('the page', () => {
+  it('shows nothing before Rust has spoken', () => {
+    expect(document.body.textContent).toBe('');
+  });
+
+  it('says its size once when it starts', () => {
+    expect(page.acts).toEqual([{ view: 0, act: { is: 'resized', width: innerWidth, height: innerHeight } }]);
+  });
+
+  it('says its size again when it changes', () => {
+    page.show(view({ is: 'attract' }, { number: 3 }));
+    dispatchEvent(new Event('resize'));
+    expect(page.acts.at(-1)).toEqual({ view: 3, act: { is: 'resized', width: innerWidth, height: innerHeight } });
+  });
+
+  it('has a sample of every kind of screen', () => {
+    const shown = new Set(Object.values(samples).map((sample) => sample.screen.is));
+    expect([...shown].sort()).toEqual(Object.keys(kinds).sort());
+  });
+
+  it.each(Object.entries(samples))('shows %s with its question, and every control does something', (_, sample) => {
+    page.show(sample);
+    const root = document.querySelector('.kiosk');
+    expect(root?.getAttribute('data-screen')).toBe(sample.screen.is);
+    expect(root?.getAttribute('data-view')).toBe(String(sample.number));
+    expect(root?.textContent?.trim()).not.toBe('');
+    // No key of a text that is missing.
+    expect(root?.textContent).not.toMatch(/\b[a-z]+\.[a-zA-Z]+\b/);
+    for (const control of document.querySelectorAll('button')) expect(control.dataset['act']).toBeTruthy();
+  });
+
+  it.each(Object.entries(samples))('writes no style attribute that the policy would refuse into %s', (_, sample) => {
+    const template = document.createElement('template');
+    page.show(sample);
+    template.innerHTML = document.querySelector('.kiosk')?.outerHTML ?? '';
+    const styled = [...template.content.querySelectorAll('[style]')].map((element) => element.getAttribute('style'));
+    // Those that are there were set one by one through the style object: custom properties and places.
+    for (const style of styled) expect(style).toMatch(/^(--(tint|rows|scale)|left|top|transform):/);
+  });
+
+  it('tells when a view is painted', async () => {
+    page.show(view({ is: 'attract' }, { number: 41 }));
+    await expect.poll(() => document.documentElement.dataset['painted']).toBe('41');
+  });
+});
+
+describe('a touch', () => {
+  it('carries the number of the view that it was made on', () => {
+    page.show(view(menu(), { number: 7, money }));
+    page.touch('item', 'KD101111');
+    page.show(view(menu(), { number: 8, money }));
+    page.touch('category', 'c1');
+    expect(page.touches()).toEqual([
+      { view: 7, act: { is: 'item', id: 'KD101111' } },
+      { view: 8, act: { is: 'category', id: 'c1' } },
+    ]);
+  });
+
+  it('that began on a screen that is gone says so', () => {
+    page.show(view(menu(), { number: 7, money }));
+    page.control('home').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    page.show(view({ is: 'benefitsLost' }, { number: 8, money }));
+    page.touch('home');
+    expect(page.touches()).toEqual([{ view: 7, act: { is: 'home' } }]);
+  });
+
+  it('on something sold out does nothing but say why', () => {
+    page.show(view(menu(), { money }));
+    page.touch('item', 'KD101116');
+    expect(page.touches()).toEqual([]);
+    expect(document.querySelector('[data-note]')?.textContent).toContain('다 팔렸어요');
+  });
+
+  it('on the way back while the payment ends says that it has to wait', () => {
+    page.show(samples['settling'] ?? view({ is: 'attract' }));
+    page.touch('home');
+    expect(page.touches()).toEqual([]);
+    expect(document.querySelector('[data-note]')?.textContent).toContain('기다려 주세요');
+  });
+
+  it('on pay while the terminal is being asked does nothing', () => {
+    page.show(samples['pay-confirm-busy'] ?? view({ is: 'attract' }));
+    page.touch('pay');
+    expect(page.touches()).toEqual([]);
+  });
+
+  it('turns a tick over', () => {
+    page.show(samples['benefits'] ?? view({ is: 'attract' }));
+    page.touch('tick', 'COUPON');
+    page.touch('tick', 'PREPAID');
+    expect(page.touches().map(({ act }) => act)).toEqual([
+      { is: 'tick', service: 'COUPON', on: false },
+      { is: 'tick', service: 'PREPAID', on: true },
+    ]);
+  });
+
+  it('on the bin removes the line, on the minus takes one away', () => {
+    page.show(samples['review'] ?? view({ is: 'attract' }));
+    page.touch('removeLine', '0');
+    page.touch('linePieces', '1-');
+    expect(page.touches().map(({ act }) => act)).toEqual([
+      { is: 'removeLine', index: 0 },
+      { is: 'linePieces', index: 1, count: 1 },
+    ]);
+  });
+});
+
+describe('what lies over the screen', () => {
+  it('leaves the menu in its place behind the options', () => {
+    page.show(view(menu(), { money }));
+    const before = document.querySelector('.grid');
+    page.show(samples['options'] ?? view({ is: 'attract' }));
+    expect(document.querySelector('.grid')).toBe(before);
+    expect(document.querySelector<HTMLElement>('.screen')?.inert).toBe(true);
+  });
+
+  it('asks one thing a page where there is little room', () => {
+    page.show({ ...(samples['options'] ?? view({ is: 'attract' })), fit: 'xs' });
+    for (const question of ['온도', '크기', '샷 추가']) {
+      expect(document.querySelector('.sheet h2')?.textContent).toBe(question);
+      page.touch('nextQuestion');
+    }
+    expect(document.querySelector('.sheet h2')?.textContent).toBe('몇 개');
+    page.touch('addToCart');
+    expect(page.touches().map(({ act }) => act)).toEqual([{ is: 'addToCart' }]);
+  });
+
+  it('keeps the way out open: the dock is never covered', () => {
+    page.show(samples['idle'] ?? view({ is: 'attract' }));
+    let around: HTMLElement | null = page.control('callStaff');
+    for (; around; around = around.parentElement) expect(around.inert).not.toBe(true);
+  });
+});
+
+describe('the languages', () => {
+  it('change what stands there at once', () => {
+    const attract = view({ is: 'attract' });
+    page.show(attract);
+    expect(document.querySelector('h1')?.textContent).toBe('무엇을 드릴까요?');
+    page.show({ ...attract, settings: { ...attract.settings, language: 'en' } });
+    expect(document.querySelector('h1')?.textContent).toBe('What would you like?');
+    expect(document.documentElement.lang).toBe('en');
+  });
+});
+
+describe('the staff’s number pad', () => {
+  function hold(ms: number): Promise<void> {
+    page.control('staff').dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    vi.advanceTimersByTime(ms);
+    return Promise.resolve();
+  }
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('opens when the shop’s name is held for three seconds, and sends six digits', async () => {
+    page.show(view({ is: 'attract' }, { number: 5 }));
+    await hold(3000);
+    flushSync();
+    for (const digit of '123456') page.touch('digit', digit);
+    expect(document.querySelectorAll('.pips .on').length).toBe(6);
+    page.touch('staffEnter');
+    expect(page.touches()).toEqual([{ view: 5, act: { is: 'staffEnter', pin: '123456' } }]);
+  });
+
+  it('stays shut when it is held for less', async () => {
+    page.show(view({ is: 'attract' }));
+    await hold(2900);
+    page.control('staff').dispatchEvent(new Event('pointerup', { bubbles: true }));
+    vi.advanceTimersByTime(1000);
+    flushSync();
+    expect(document.querySelector('.sheet')).toBeNull();
+  });
+
+  it('sends nothing with fewer than six digits', async () => {
+    page.show(view({ is: 'attract' }));
+    await hold(3000);
+    flushSync();
+    for (const digit of '12345') page.touch('digit', digit);
+    page.touch('staffEnter');
+    expect(page.touches()).toEqual([]);
+  });
+});

@@ -1,0 +1,61 @@
+import { flushSync, mount, unmount } from 'svelte';
+import App from '../src/App.svelte';
+import type { Act } from '../src/generated/Act';
+import type { FromModule } from '../src/generated/FromModule';
+import type { View } from '../src/generated/View';
+import type { Hearer } from '../src/kiosk';
+
+/** A page with a recorder in the place of Rust. */
+export class Page {
+  readonly acts: { view: number; act: Act }[] = [];
+  readonly heard: { session: number; event: FromModule }[] = [];
+  private hearer: Hearer | undefined;
+  private readonly app: object;
+
+  constructor() {
+    this.app = mount(App, {
+      target: document.body,
+      props: {
+        connect: (hearer) => {
+          this.hearer = hearer;
+          return {
+            act: (view, act) => this.acts.push({ view, act }),
+            module: (session, event) => this.heard.push({ session, event }),
+          };
+        },
+      },
+    });
+    flushSync();
+  }
+
+  show(view: View): void {
+    this.hearer?.view(view);
+    flushSync();
+  }
+
+  post(session: number, text: string): void {
+    this.hearer?.post(session, text);
+  }
+
+  /** The control for this act; for one of several, the one with this id. */
+  control(act: string, id?: string): HTMLElement {
+    const found = document.querySelector<HTMLElement>(`[data-act="${act}"]${id === undefined ? '' : `[data-id="${id}"]`}`);
+    if (!found) throw new Error(`nothing to touch for ${act} ${id ?? ''}`);
+    return found;
+  }
+
+  touch(act: string, id?: string): void {
+    this.control(act, id).click();
+    flushSync();
+  }
+
+  /** What was touched, without the size that every page reports first. */
+  touches(): { view: number; act: Act }[] {
+    return this.acts.filter(({ act }) => act.is !== 'resized');
+  }
+
+  close(): void {
+    void unmount(this.app);
+    document.body.replaceChildren();
+  }
+}
