@@ -23,7 +23,7 @@ const connect: Connect = (hearer) => {
   // The options lie over the menu that stood there before them.
   if (sample.screen.is === 'options') hearer.view(dressed({ ...sample, screen: menu() }));
   hearer.view(dressed(sample));
-  setTimeout(report, 600);
+  void document.fonts.ready.then(() => setTimeout(report, 600));
   return { act: (view, act) => console.info(view, act), module: (session, event) => console.info(session, event) };
 };
 
@@ -68,6 +68,10 @@ function report(): void {
   }
   const room = document.querySelector('.room')?.getBoundingClientRect();
   if (room && Math.min(room.width / 500, room.height / 700) < 1) found.push(`frame ${Math.min(room.width / 500, room.height / 700).toFixed(2)}`);
+  const frame = document.querySelector('.frame:not(.small)')?.getBoundingClientRect();
+  if (room && frame && (frame.top < room.top - 1 || frame.bottom > room.bottom + 1 || frame.left < room.left - 1 || frame.right > room.right + 1))
+    found.push(`frame ${Math.round(frame.top)}–${Math.round(frame.bottom)} out of its room ${Math.round(room.top)}–${Math.round(room.bottom)}`);
+  if (asked.has('boxes')) for (const e of document.querySelectorAll('.shell > *, .room, .room-around, .frame')) { const b = e.getBoundingClientRect(); found.push(e.className + ' ' + [b.left, b.top, b.right, b.bottom].map(Math.round).join(',')); }
   // What lies over the row under it.
   const parts = [...document.querySelectorAll<HTMLElement>('.stage > *')];
   parts.forEach((part, at) => {
