@@ -9,6 +9,9 @@
 JOURNEY ?=
 # Journeys wait more than they compute, so two of them share two cores well.
 WINDOWS ?= 2
+# What is measured; PROFILE=dev is quicker to build.
+PROFILE ?= release
+BUILT := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
@@ -48,9 +51,9 @@ check: ui/dist/index.html
 	@scripts/test check
 
 bench: ui/dist/index.html
-	cargo build --quiet --release --workspace --bins
-	@cargo bench --quiet --bench kiosk
-	@target/release/bench-commit
+	cargo build --quiet --profile $(PROFILE) --workspace --bins
+	@cargo bench --quiet --profile $(PROFILE) --bench kiosk
+	@$(BUILT)/bench-commit
 
 clean:
 	rm -rf target ui/dist ui/node_modules .run shots

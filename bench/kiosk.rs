@@ -19,7 +19,7 @@ const FRAME_MS: f64 = 1000.0 / 60.0;
 #[tokio::main]
 async fn main() {
     let (started, kiosk) = timed(Kiosk::start()).await;
-    // With the display, the driver and the simulator; the reference is the same with nothing to recover, hence none.
+    // With the display, the driver and the simulator, which a kiosk in a shop doesn't start.
     line("start-to-attract-ms", started.as_secs_f64() * 1000.0, None);
     line("memory-pss-mib", memory_mib(&kiosk), None);
     taps(&kiosk).await;

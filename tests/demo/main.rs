@@ -1,7 +1,7 @@
 //! The demonstration as a program: `one` drives one whole order through the real window; without it a second order is
 //! cut off by a kill right after its card was approved, and the kiosk is started again.
 //!
-//! `--display` isn't needed: the window opens on a screen of its own, and pictures of it go to `shots/`.
+//! It needs no display: the window opens on a screen of its own, and pictures of it go to `shots/`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
@@ -14,9 +14,10 @@ mod kit;
 use std::process::ExitCode;
 
 use customer::{
-    COUPON, GIFT_CARD, MEMBER, choose_americanos, earn_points, scan_coupon, use_benefits, use_gift_card, use_points,
+    COUPON, GIFT_CARD, MEMBER, choose_americanos, earn_points, page, scan_coupon, use_benefits, use_gift_card,
+    use_points,
 };
-use kit::{Kiosk, Setup, accounts, project};
+use kit::{Kiosk, accounts, kiosk::Setup, project};
 use serde_json::json;
 
 #[tokio::main]
@@ -55,11 +56,13 @@ impl Demo {
         self.step("review", "Four americanos, 12,000원.");
         use_benefits(&self.kiosk, &["COUPON", "POINT_REDEEM", "PREPAID", "POINT_EARN"]).await;
         scan_coupon(&self.kiosk, COUPON).await;
-        self.kiosk.until_words("2,000").await;
+        self.kiosk.module(page::POINTS).await.leave().await;
         self.step("coupon", "A scanned coupon takes 2,000원 off.");
         use_points(&self.kiosk, MEMBER, 1_000).await;
+        self.kiosk.module(page::GIFT_CARD).await.leave().await;
         self.step("points", "1,000 points of the member 010-1234-5678.");
         use_gift_card(&self.kiosk, GIFT_CARD, 3_000).await;
+        self.kiosk.module(page::EARN).await.leave().await;
         self.step("gift-card", "3,000원 from a scanned gift card.");
         earn_points(&self.kiosk, MEMBER).await;
         self.kiosk.until("payConfirm").await;

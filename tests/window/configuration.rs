@@ -2,7 +2,10 @@
 
 use crate::{
     customer::{card_at_once, choose_americanos},
-    kit::{Kiosk, Setup, kiosk::demonstration_catalog},
+    kit::{
+        Kiosk,
+        kiosk::{Setup, demonstration_catalog},
+    },
 };
 
 async fn out_of_service(setup: Setup, says: &[&str]) -> Kiosk {

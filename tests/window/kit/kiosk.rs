@@ -274,6 +274,22 @@ impl Kiosk {
         self.driver().click(&element).await.ok()
     }
 
+    /// Holds the shop's name until the staff's number pad is there.
+    pub async fn hold_shop_name(&self) {
+        const PRESS: &str =
+            "document.querySelector('[data-act=\"staff\"]').dispatchEvent(new PointerEvent('pointerdown'));";
+        self.script(PRESS, json!([])).await;
+        wait_for("the staff's number pad", || async { self.offers("digit").await.then_some(()) }).await;
+    }
+
+    /// Enters a staff number on the pad.
+    pub async fn enter_pin(&self, pin: &str) {
+        for digit in pin.chars() {
+            self.touch_on("digit", &digit.to_string()).await;
+        }
+        self.touch("staffEnter").await;
+    }
+
     /// Is there something to touch for this act now?
     pub async fn offers(&self, act: &str) -> bool {
         self.driver().find(&format!("[data-act=\"{act}\"]")).await.is_ok()

@@ -14,7 +14,7 @@ pub mod stage;
 
 use std::{future::Future, path::PathBuf, time::Duration};
 
-pub use kiosk::{Kiosk, Setup};
+pub use kiosk::Kiosk;
 pub use simulator::Simulator;
 
 /// How long a condition may take. Generous: it is only ever reached by a failure.

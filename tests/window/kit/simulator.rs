@@ -98,10 +98,9 @@ impl Simulator {
 
     /// Every message that it got and gave.
     pub async fn log(&self) -> Vec<Value> {
-        match self.get("log").await {
-            Value::Array(messages) => messages,
-            other => other["messages"].as_array().cloned().unwrap_or_default(),
-        }
+        let log = self.get("log").await;
+        let messages = log.as_array().or_else(|| log["messages"].as_array());
+        messages.cloned().unwrap_or_default()
     }
 
     async fn get(&self, what: &str) -> Value {
@@ -121,8 +120,7 @@ impl Simulator {
             let log = self.log().await;
             log.iter()
                 .any(|message| {
-                    message["direction"] == "in"
-                        && message.to_string().replace('\\', "").replace(' ', "").contains(&word)
+                    message["direction"] == "in" && message.to_string().replace(['\\', ' '], "").contains(&word)
                 })
                 .then_some(())
         })
