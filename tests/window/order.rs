@@ -8,7 +8,7 @@ use crate::{
         choose_americanos, close_and_compare, earn_points, page, pay, scan_coupon, use_benefits, use_gift_card,
         use_points,
     },
-    kit::{Kiosk, Setup},
+    kit::{Kiosk, kiosk::Setup},
 };
 
 #[tokio::test]

@@ -63,6 +63,8 @@ pub struct ShopView {
     pub lower_edge_mm: u32,
     /// Where the card terminal is, seen from the customer.
     pub terminal_place: Place,
+    /// There is a printer: without one nothing on paper is offered.
+    pub printer: bool,
 }
 
 /// Where something is, seen from the customer.

@@ -27,7 +27,7 @@ export function view(screen: Screen, more: Partial<View> = {}): View {
   return {
     number: 1,
     sent: 1,
-    shop: { name: '모퉁이커피', ways: ['for_here', 'to_go'], pitchNm: 311300, lowerEdgeMm: 780, terminalPlace: 'right-below' },
+    shop: { name: '모퉁이커피', ways: ['for_here', 'to_go'], pitchNm: 311300, lowerEdgeMm: 780, terminalPlace: 'right-below', printer: true },
     settings,
     fit: 'm',
     step: STEPS[screen.is],

@@ -25,4 +25,8 @@ lowerEdgeMm: number,
 /**
  * Where the card terminal is, seen from the customer.
  */
-terminalPlace: Place, };
+terminalPlace: Place, 
+/**
+ * There is a printer: without one nothing on paper is offered.
+ */
+printer: boolean, };

@@ -49,6 +49,7 @@ fn shop(k: &Kiosk) -> ShopView {
         pitch_nm: k.shop.pitch_nm,
         lower_edge_mm: k.shop.lower_edge_mm,
         terminal_place: k.shop.terminal_place,
+        printer: false,
     }
 }
 
