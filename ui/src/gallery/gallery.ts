@@ -23,6 +23,10 @@ const connect: Connect = (hearer) => {
   // The options lie over the menu that stood there before them.
   if (sample.screen.is === 'options') hearer.view(dressed({ ...sample, screen: menu() }));
   hearer.view(dressed(sample));
+  if (asked.has('pad'))
+    setTimeout(() => {
+      document.querySelector('.brand')?.dispatchEvent(new Event('pointerdown', { bubbles: true }));
+    }, 100);
   void document.fonts.ready.then(() => setTimeout(report, 600));
   return { act: (view, act) => console.info(view, act), module: (session, event) => console.info(session, event) };
 };

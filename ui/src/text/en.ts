@@ -33,11 +33,11 @@ export const en: Texts = {
   },
   ease: {
     label: 'Easy to use',
-    large: 'Large text',
+    large: 'Large',
     largeShort: 'Large',
     contrast: 'Contrast',
     contrastShort: 'Contrast',
-    low: 'Low screen',
+    low: 'Low',
     lowShort: 'Low',
     voice: 'Voice',
     on: 'On',

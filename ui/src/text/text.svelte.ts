@@ -1,13 +1,16 @@
 import i18next, { type TFunction } from 'i18next';
 import type { Language } from '../generated/Language';
 import { en } from './en';
+import { ja } from './ja';
 import { ko } from './ko';
+import type { Texts } from './texts';
+import { zh } from './zh';
 
 /** Where numbers and times of day are written as in this language. */
 const LOCALES: Record<Language, string> = { ko: 'ko-KR', en: 'en-US', zh: 'zh-CN', ja: 'ja-JP' };
 
 /** The languages that are there. */
-export const languages = { ko, en };
+export const languages = { ko, en, zh, ja } satisfies Record<Language, Texts>;
 
 // All resources are given here, so this is done when it returns.
 void i18next.init({
