@@ -1,0 +1,208 @@
+//! What is on disk outlives the code that wrote it: one golden file per kind of entry. Each must be read as the same
+//! entry and written as the same bytes for ever. `UPDATE_GOLDEN=1` writes files that are missing, never others.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::{fs, path::Path};
+
+use checkout::{
+    answer::{self, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
+    card::Approval,
+    catalog::{Names, Tax},
+    entry::{Closed, Entry, NotPosted, StaffReason},
+    ids::{ApprovalNumber, AttemptId, ItemId, OptionId, OrderId, RefundId, StoreId, TransactionId},
+    money::Won,
+    order::{Line, LineOption, Order},
+    protocol::{self, Request},
+    service::Service,
+    view::{Receipt, Way},
+};
+
+fn names(ko: &str) -> Names {
+    Names { ko: ko.into(), en: Some("Name".into()), zh: None, ja: None }
+}
+
+fn approval() -> Approval {
+    Approval {
+        amount: Won::new(4000),
+        approval_number: ApprovalNumber::new("30001234").unwrap(),
+        approved_at: "2025-10-09T12:00:00+09:00".into(),
+        method: "card".into(),
+        issuer: "은행".into(),
+        acquirer: "은행".into(),
+        masked_card: "123456******7890".into(),
+        merchant_id: "M-1".into(),
+        instalment_months: 3,
+    }
+}
+
+/// One of each kind.
+fn all() -> Vec<Entry> {
+    let id = TransactionId::new("0192f0c4a7b87d3e8f1a2b3c4d5e6f70").unwrap();
+    let attempt = AttemptId::new("attempt-1").unwrap();
+    let refund = RefundId::new("refund-1").unwrap();
+    let store = StoreId::new("store-1").unwrap();
+    let lines = vec![Line {
+        item: ItemId::new("coffee").unwrap(),
+        names: names("아메리카노"),
+        picture: "coffee".into(),
+        price: Won::new(3000),
+        tax: Tax::Taxable,
+        options: vec![LineOption {
+            option: OptionId::new("shot").unwrap(),
+            names: names("샷 추가"),
+            price: Won::new(500),
+            per_piece: 2,
+        }],
+        pieces: 3,
+    }];
+    let evidence = answer::read(
+        r#"{"status":"200","result":"OK","timestamp":1728025307,"data":{"errorCode":200,"errorMsg":"ok"}}"#,
+    )
+    .unwrap()
+    .evidence;
+    let payload = protocol::connection(&id, Service::PointRedeem, Won::new(12_000), &lines, 300_000);
+    vec![
+        Entry::Began { order: Order { id: OrderId::new("order-1").unwrap(), way: Way::ToGo, lines: lines.clone() } },
+        Entry::Opened { request: Request::Connect(Service::PointRedeem), limit: Some(Won::new(12_000)), payload },
+        Entry::NotPosted { why: NotPosted::NotLoaded },
+        Entry::Asked,
+        Entry::Answered { evidence: evidence.clone(), outcome: ServiceOutcome::Held { amount: Won::new(1000) } },
+        Entry::MessageAnswered {
+            evidence: evidence.clone(),
+            outcome: MessageOutcome::Again { code: evidence.code.clone() },
+        },
+        Entry::Unanswered { why: WhyUnknown::MayHaveHappened { code: evidence.code.clone() } },
+        Entry::Prepared { request: Request::Release, payload: protocol::release(&id, &lines) },
+        Entry::PaymentStarted {
+            attempt: attempt.clone(),
+            amount: Won::new(11_000),
+            tax_free: Won::ZERO,
+            tax: Won::new(1000),
+            months: 3,
+            store: store.clone(),
+            receipt: Receipt::Phone,
+        },
+        Entry::PaymentApproved { attempt: attempt.clone(), approval: approval() },
+        Entry::PaymentDeclined { attempt: attempt.clone(), code: "51".into(), message: "한도 초과".into() },
+        Entry::PaymentCancelled { attempt: attempt.clone() },
+        Entry::PaymentUnknown { attempt: attempt.clone(), why: "no answer".into() },
+        Entry::LateApproval { attempt, approval: approval() },
+        Entry::OrderFinished { receipt: Receipt::None },
+        Entry::HandOverStarted { business_day: "2025-10-09".into(), number: 7, order_number: "A7".into() },
+        Entry::HandedOver,
+        Entry::HandOverFailed { why: "the printer has no paper".into() },
+        Entry::HandOverWithdrawn,
+        Entry::RefundBegun,
+        Entry::RefundStarted { refund: refund.clone(), store },
+        Entry::RefundDone { refund: refund.clone() },
+        Entry::RefundDeclined { refund, code: "R1".into() },
+        Entry::Left,
+        Entry::WithStaff { reason: StaffReason::SettleUnanswered },
+        Entry::Closed { how: Closed::Settled },
+    ]
+}
+
+/// A kind that is added and not listed above doesn't compile here.
+const fn listed(entry: &Entry) -> usize {
+    match entry {
+        Entry::Began { .. } => 0,
+        Entry::Opened { .. } => 1,
+        Entry::NotPosted { .. } => 2,
+        Entry::Asked => 3,
+        Entry::Answered { .. } => 4,
+        Entry::MessageAnswered { .. } => 5,
+        Entry::Unanswered { .. } => 6,
+        Entry::Prepared { .. } => 7,
+        Entry::PaymentStarted { .. } => 8,
+        Entry::PaymentApproved { .. } => 9,
+        Entry::PaymentDeclined { .. } => 10,
+        Entry::PaymentCancelled { .. } => 11,
+        Entry::PaymentUnknown { .. } => 12,
+        Entry::LateApproval { .. } => 13,
+        Entry::OrderFinished { .. } => 14,
+        Entry::HandOverStarted { .. } => 15,
+        Entry::HandedOver => 16,
+        Entry::HandOverFailed { .. } => 17,
+        Entry::HandOverWithdrawn => 18,
+        Entry::RefundBegun => 19,
+        Entry::RefundStarted { .. } => 20,
+        Entry::RefundDone { .. } => 21,
+        Entry::RefundDeclined { .. } => 22,
+        Entry::Left => 23,
+        Entry::WithStaff { .. } => 24,
+        Entry::Closed { .. } => 25,
+    }
+}
+
+#[test]
+fn every_kind_is_read_and_written_as_it_always_was() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for (place, entry) in all().into_iter().enumerate() {
+        assert_eq!(listed(&entry), place);
+        let written = serde_json::to_string_pretty(&entry).unwrap() + "\n";
+        let kind: serde_json::Value = serde_json::from_str(&written).unwrap();
+        let path = folder.join(format!("{}.json", kind["kind"].as_str().unwrap()));
+        if std::env::var_os("UPDATE_GOLDEN").is_some() && !path.exists() {
+            fs::create_dir_all(&folder).unwrap();
+            fs::write(&path, &written).unwrap();
+        }
+        let kept = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert_eq!(serde_json::from_str::<Entry>(&kept).unwrap(), entry, "{}", path.display());
+        assert_eq!(written, kept, "{}", path.display());
+    }
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), all().len());
+}
+
+/// Words inside the entries are as durable as the entries: none may be renamed.
+#[test]
+fn every_word_is_kept() {
+    fn word(value: impl serde::Serialize) -> String {
+        serde_json::to_value(value).unwrap().to_string()
+    }
+    let reasons = [
+        (StaffReason::SettleUnanswered, "settle_unanswered"),
+        (StaffReason::SettleRefused, "settle_refused"),
+        (StaffReason::SettleRejected, "settle_rejected"),
+        (StaffReason::DeadlineUnknown, "deadline_unknown"),
+        (StaffReason::CardUnknown, "card_unknown"),
+        (StaffReason::LateApproval, "late_approval"),
+        (StaffReason::HandOverLate, "hand_over_late"),
+        (StaffReason::HandOverFailed, "hand_over_failed"),
+        (StaffReason::RefundDeclined, "refund_declined"),
+        (StaffReason::RefundUnknown, "refund_unknown"),
+        (StaffReason::CancelRefused, "cancel_refused"),
+        (StaffReason::JournalImpossible, "journal_impossible"),
+    ];
+    for (reason, kept) in reasons {
+        assert_eq!(word(reason), format!("\"{kept}\""));
+    }
+    let ends = [
+        (Closed::Settled, "settled"),
+        (Closed::Unused, "unused"),
+        (Closed::Released, "released"),
+        (Closed::Lapsed, "lapsed"),
+        (Closed::Refunded, "refunded"),
+    ];
+    for (how, kept) in ends {
+        assert_eq!(word(how), format!("\"{kept}\""));
+    }
+    let not_posted = [
+        (NotPosted::NotLoaded, "not_loaded"),
+        (NotPosted::LeftByCustomer, "left_by_customer"),
+        (NotPosted::PageGone, "page_gone"),
+        (NotPosted::Restarted, "restarted"),
+    ];
+    for (why, kept) in not_posted {
+        assert_eq!(word(why), format!("\"{kept}\""));
+    }
+    assert_eq!(
+        word(ServiceOutcome::Declined { why: Declined::ByCustomer }),
+        r#"{"is":"declined","why":{"is":"by_customer"}}"#
+    );
+    assert_eq!(
+        word(ServiceOutcome::Unknown { why: WhyUnknown::Watchdog }),
+        r#"{"is":"unknown","why":{"is":"watchdog"}}"#
+    );
+    assert_eq!(word(MessageOutcome::TransactionRefused), r#"{"is":"transaction_refused"}"#);
+    assert_eq!(word(Request::Connect(Service::Prepaid)), r#"{"connect":"PREPAID"}"#);
+}
