@@ -232,8 +232,17 @@ fn paid(t: &Transaction, now: &Now) -> Next {
         HandOver::Done | HandOver::Withdrawn => None,
         HandOver::Failed => Some(Next::Staff(StaffReason::HandOverFailed)),
         HandOver::NotDue | HandOver::Started => {
-            let age = t.paid_at.as_ref().map(|paid| now.since(paid));
-            match age {
+            // An approval may be heard of long after the customer has gone: its attempt's beginning tells its age.
+            let began = match &t.card {
+                CardState::Approved(attempt, _) => Some(&attempt.began),
+                CardState::NotAsked
+                | CardState::NotDue
+                | CardState::Started(_)
+                | CardState::Declined { .. }
+                | CardState::Cancelled
+                | CardState::Unknown(_) => t.paid_at.as_ref(),
+            };
+            match began.map(|began| now.since(began)) {
                 Some(Age::Known(age)) if age <= HAND_OVER_LIMIT_MS => Some(Next::HandOver),
                 Some(Age::Known(_) | Age::Unknown { .. }) | None => Some(Next::Staff(StaffReason::HandOverLate)),
             }

@@ -154,6 +154,8 @@ pub struct Attempt {
     pub months: u32,
     /// The agent's memory at the time.
     pub store: StoreId,
+    /// When it began: the card was charged then or later, whenever the kiosk hears of it.
+    pub began: Now,
 }
 
 /// The order's way to the kitchen.
@@ -327,6 +329,7 @@ impl Transaction {
                     tax: *tax,
                     months: *months,
                     store: store.clone(),
+                    began: at.clone(),
                 });
             }
             Entry::PaymentApproved { attempt, approval } => {

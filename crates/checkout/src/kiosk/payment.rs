@@ -64,6 +64,11 @@ impl Turn<'_> {
     /// "결제하기", or "주문 끝내기" when nothing is left to pay.
     fn pay(&mut self, receipt: Receipt) {
         let Some(t) = self.mine() else { return };
+        if t.with_staff.is_some() {
+            // A charge that turned up late: another one would be a second.
+            self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
+            return;
+        }
         let (id, free) = (t.id.clone(), t.due().is_zero());
         let card_ms = if free { 0 } else { i64::from(self.k.shop.payment_timeout_ms) };
         if t.asked_anything() && !has_left(t.deadline(self.now), card_ms + TIME_TO_SETTLE_MS) {
@@ -282,6 +287,9 @@ impl Turn<'_> {
                 let approval = approval.clone();
                 self.enter(&id, Entry::LateApproval { attempt: attempt.clone(), approval });
                 self.enter(&id, Entry::WithStaff { reason: StaffReason::LateApproval });
+                if self.k.customer.transaction.as_ref() == Some(&id) {
+                    self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
+                }
             }
             None if self.k.transactions().any(|t| t.approval() == Some(approval)) => {}
             None => self.then.push(Effect::Alert(format!("a charge turned up for {attempt}, which is closed"))),
