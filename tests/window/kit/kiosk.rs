@@ -276,8 +276,7 @@ impl Kiosk {
 
     /// Holds the shop's name until the staff's number pad is there.
     pub async fn hold_shop_name(&self) {
-        const PRESS: &str =
-            "document.querySelector('[data-act=\"staff\"]').dispatchEvent(new PointerEvent('pointerdown'));";
+        const PRESS: &str = "document.querySelector('[data-act=\"staff\"]').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));";
         self.script(PRESS, json!([])).await;
         wait_for("the staff's number pad", || async { self.offers("digit").await.then_some(()) }).await;
     }
