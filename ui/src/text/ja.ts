@@ -1,7 +1,7 @@
 import type { Texts } from './texts';
 
 export const ja: Texts = {
-  money: { won: '{{amount}}ウォン', less: '−{{amount}}ウォン', points: '{{amount}}ポイント', extra: '+{{amount}}ウォン' },
+  money: { won: '₩{{amount}}', less: '−₩{{amount}}', points: '{{amount}}ポイント', extra: '+₩{{amount}}' },
   time: {
     until: '{{time}}まで',
     left: 'あと{{minutes}}分{{seconds}}秒です',
@@ -135,7 +135,7 @@ export const ja: Texts = {
     previous: '前へ',
   },
   review: {
-    question: 'この注文でいいですか？',
+    question: 'これでいいですか？',
     questionShort: '注文確認',
     forHere: '店内で',
     toGo: '持ち帰り',
@@ -158,7 +158,7 @@ export const ja: Texts = {
     hint: 'いくつ選んでもかまいません',
     choose: '使うものを選ぶ',
     next: '次へ',
-    none: '使わない',
+    none: '不要',
     what: {
       COUPON: 'クーポンを使う',
       POINT_REDEEM: 'ポイントを使う',
@@ -174,10 +174,10 @@ export const ja: Texts = {
   },
   service: {
     question: {
-      COUPON: 'クーポンをお選びください',
-      POINT_REDEEM: 'ポイントを使いますか？',
-      PREPAID: 'ギフトカードを使いますか？',
-      POINT_EARN: 'ポイントをためますか？',
+      COUPON: 'クーポンを\nお選びください',
+      POINT_REDEEM: 'ポイントを\n使いますか？',
+      PREPAID: 'ギフトカードを\n使いますか？',
+      POINT_EARN: 'ポイントを\nためますか？',
     },
     name: { COUPON: 'クーポン', POINT_REDEEM: 'ポイント', PREPAID: 'ギフトカード', POINT_EARN: '積立' },
     frame: {
@@ -278,7 +278,7 @@ export const ja: Texts = {
     items_other: '選んだメニュー{{count}}点',
   },
   pay: {
-    question: 'カードで支払いますか？',
+    question: 'カードで払いますか？',
     questionFree: '注文を終えますか？',
     willEarn: '支払うと*{{points}}*たまります。',
     receipt: 'レシート',

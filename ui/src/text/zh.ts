@@ -1,7 +1,7 @@
 import type { Texts } from './texts';
 
 export const zh: Texts = {
-  money: { won: '{{amount}}韩元', less: '−{{amount}}韩元', points: '{{amount}}积分', extra: '+{{amount}}韩元' },
+  money: { won: '₩{{amount}}', less: '−₩{{amount}}', points: '{{amount}}积分', extra: '+₩{{amount}}' },
   time: {
     until: '至{{time}}',
     left: '还剩{{minutes}}分{{seconds}}秒',
