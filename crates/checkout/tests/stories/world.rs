@@ -610,7 +610,7 @@ impl World {
                 Some(code(&known))
             }
             Some(Reply::Silent | Reply::DoneSilently | Reply::NotLoaded) => None,
-            Some(Reply::Violation) => Some(("half".into(), format!(r#"{{"status":"200","data":{{"errorCode":1}}}}"#))),
+            Some(Reply::Violation) => Some(("half".into(), r#"{"status":"200","data":{"errorCode":1}}"#.into())),
             Some(Reply::Hold { .. }) | None => {
                 let text = format!(
                     r#"{{"status":"200","result":"","timestamp":1,"data":{{"errorCode":200,"transactionID":"{id}"}}}}"#
