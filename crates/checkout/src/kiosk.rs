@@ -16,7 +16,7 @@ use crate::{
     answer,
     card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer},
     catalog::{Catalog, Names},
-    entry::{Closed, Entry, NotPosted, Record, StaffReason},
+    entry::{Entry, NotPosted, Record, StaffReason},
     ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
     order::{Draft, Line},
     protocol::{self, Payload, Request},
@@ -398,11 +398,6 @@ impl Kiosk {
         now.boot_ms + if quiet { 30_000 } else { 250 }
     }
 
-    /// The business day of a moment, `YYYY-MM-DD`.
-    pub fn today(&self, now: &Now) -> String {
-        self.business_day(now)
-    }
-
     /// The transaction of that name, when it is open.
     pub fn transaction(&self, id: &TransactionId) -> Option<&Transaction> {
         self.open.get(id).map(|tracked| &tracked.t)
@@ -411,11 +406,6 @@ impl Kiosk {
     /// Every transaction that is open.
     pub fn transactions(&self) -> impl Iterator<Item = &Transaction> {
         self.open.values().map(|tracked| &tracked.t)
-    }
-
-    /// Does a payment wait for its card or its answer?
-    pub fn is_charging(&self) -> bool {
-        matches!(self.front, Front::Card { .. } | Front::Unknown { .. })
     }
 
     /// What the screen shows.
@@ -684,8 +674,8 @@ impl Kiosk {
         offered
     }
 
-    /// The business day of a moment: days begin at the shop's hour, not at midnight.
-    fn business_day(&self, now: &Now) -> String {
+    /// The business day of a moment, `YYYY-MM-DD`: days begin at the shop's hour, not at midnight.
+    pub fn business_day(&self, now: &Now) -> String {
         let shift_ms = (i64::from(self.shop.utc_offset_min) - i64::from(self.shop.day_starts_min)) * 60_000;
         let day = jiff::Timestamp::from_millisecond(now.wall_ms + shift_ms)
             .map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date().to_string())
@@ -698,9 +688,4 @@ impl Kiosk {
 /// What of an approval the order can be trusted with: the amount that was asked for.
 fn fits(approval: &Approval, amount: crate::money::Won) -> bool {
     approval.amount == amount
-}
-
-/// Is it closed, or never to be closed by a machine?
-fn ended(t: &Transaction) -> bool {
-    matches!(t.closed, Some(Closed::Settled | Closed::Unused | Closed::Released | Closed::Lapsed | Closed::Refunded))
 }

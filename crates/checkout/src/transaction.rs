@@ -77,7 +77,7 @@ pub struct OrderNumber {
 /// What became of a service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ServiceState {
-    /// Never asked. `tries` sessions were opened for it without anything being posted.
+    /// Never asked; sessions may have been opened for it without anything being posted.
     #[default]
     NotAsked,
     /// Its frame is loading; nothing was posted.

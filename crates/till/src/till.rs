@@ -231,7 +231,7 @@ impl Desk {
         }
         let at = now();
         // A first kiosk only to ask it which day it is.
-        let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).today(&at);
+        let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;
         Ok(Kiosk::new(self.shop.clone(), open, damaged, (day, last), &at))
     }
@@ -316,7 +316,7 @@ impl Desk {
             tracing::warn!("a staff PIN was refused");
             return;
         }
-        let day = self.kiosk.today(&now());
+        let day = self.kiosk.business_day(&now());
         let Some(journal) = &mut self.journal else { return };
         let listed = match journal.paid_orders(&day, LISTED).await {
             Ok(listed) => listed,

@@ -1,6 +1,6 @@
 //! What goes on by itself: start-up, the passing of time, and every transaction that nobody stands in front of.
 
-use super::{Call, Effect, Front, Kiosk, Then, Turn, ended, payment};
+use super::{Call, Effect, Front, Kiosk, Then, Turn, payment};
 use crate::{
     answer::{MessageOutcome, WhyUnknown},
     entry::{Entry, NotPosted},
@@ -240,7 +240,9 @@ impl Turn<'_> {
     /// customer is told until when the old hold lasts.
     fn returned(&mut self, old: &TransactionId, then: Then) {
         let tried = self.k.open.get(old).is_none_or(|tracked| {
-            ended(&tracked.t) || tracked.t.with_staff.is_some() || (tracked.tries > 0 && tracked.t.in_flight.is_none())
+            tracked.t.closed.is_some()
+                || tracked.t.with_staff.is_some()
+                || (tracked.tries > 0 && tracked.t.in_flight.is_none())
         });
         if tried {
             self.go_on(then);
