@@ -1,5 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { svelteTesting } from './tests/svelte-testing';
+import { svelteTesting } from './tests/svelte-testing.ts';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({

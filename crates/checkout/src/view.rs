@@ -208,6 +208,8 @@ pub struct Ledger {
     pub coupon: Won,
     /// Paid with points.
     pub points: Won,
+    /// 할인: coupon and points together.
+    pub discount: Won,
     /// Paid with a gift card.
     pub gift_card: Won,
     /// Left to pay by card.

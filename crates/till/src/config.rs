@@ -72,8 +72,6 @@ pub struct Prbiti {
     pub module_url: Endpoint,
     /// What customers are offered, each once. In the order in which services are asked.
     pub services: Vec<Service>,
-    /// Is the connection to the module warmed up before it is needed?
-    pub preconnect: bool,
 }
 
 /// `[payment]`.
@@ -379,9 +377,8 @@ fn prbiti(section: Section<'_>, demonstration: bool) -> Option<Prbiti> {
         section.wrong("services", "nothing", "the services to offer, or [] for none");
     }
     services.sort_unstable();
-    let preconnect = section.optional("preconnect", "true or false", yes_no);
     section.close();
-    Some(Prbiti { module_url: module_url?, services, preconnect: preconnect.unwrap_or(true) })
+    Some(Prbiti { module_url: module_url?, services })
 }
 
 fn payment(section: Section<'_>, demonstration: bool) -> Option<Payment> {

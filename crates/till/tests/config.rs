@@ -138,7 +138,6 @@ fn a_right_configuration_is_read_whole() {
     assert_eq!(config.shop.business_day_starts_min, 330);
     assert_eq!(config.shop.utc_offset_hours, 9);
     assert_eq!(config.prbiti.services, [Service::Coupon, Service::PointEarn]);
-    assert!(config.prbiti.preconnect);
     assert_eq!(config.prbiti.module_url.address(""), "https://module.example/kiosk?tenant=7");
     assert_eq!(config.payment.agent_url.address(""), "http://127.0.0.1:9100/agent");
     assert_eq!(config.payment.timeout_ms, 60_000);

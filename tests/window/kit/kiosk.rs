@@ -430,7 +430,6 @@ business_day_starts = "05:00"
 [prbiti]
 module_url = "{}"
 services = ["COUPON", "POINT_REDEEM", "PREPAID", "POINT_EARN"]
-preconnect = true
 
 [payment]
 agent_url = "{}"

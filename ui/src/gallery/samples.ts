@@ -15,9 +15,9 @@ import type { View } from '../generated/View';
 
 const UNTIL = new Date(2026, 5, 1, 14, 32).getTime();
 
-export const money: Ledger = { pieces: 4, order: 17500, coupon: 0, points: 0, giftCard: 0, due: 17500, earn: null, heldUntilMs: null };
-const withCoupon: Ledger = { ...money, coupon: 2000, due: 15500, heldUntilMs: UNTIL };
-const withPoints: Ledger = { ...withCoupon, points: 3000, due: 12500, earn: 625 };
+export const money: Ledger = { pieces: 4, order: 17500, coupon: 0, points: 0, discount: 0, giftCard: 0, due: 17500, earn: null, heldUntilMs: null };
+const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500, heldUntilMs: UNTIL };
+const withPoints: Ledger = { ...withCoupon, points: 3000, discount: 5000, due: 12500, earn: 625 };
 const withAll: Ledger = { ...withPoints, giftCard: 2500, due: 10000 };
 
 export const settings: Settings = { language: 'ko', large: false, contrast: false, low: false, voice: false, volume: 3, speed: 'usual' };

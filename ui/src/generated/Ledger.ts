@@ -22,6 +22,10 @@ coupon: Won,
  */
 points: Won, 
 /**
+ * 할인: coupon and points together.
+ */
+discount: Won, 
+/**
  * Paid with a gift card.
  */
 giftCard: Won, 
