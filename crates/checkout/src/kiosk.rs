@@ -247,6 +247,13 @@ pub enum Event {
     Resume,
     /// Time went by.
     Tick,
+    /// What the journal says of the order numbers of a business day: the last one that was given, 0 before the first.
+    Numbers {
+        /// `YYYY-MM-DD`.
+        business_day: String,
+        /// The last one.
+        last: u32,
+    },
     /// A touch or key on our page, made on this view.
     Act {
         /// The view's number.
@@ -403,6 +410,12 @@ impl Kiosk {
         self.open.get(id).map(|tracked| &tracked.t)
     }
 
+    /// The business day whose last order number is known. Before anything is numbered in another one, that day's is
+    /// told with [`Event::Numbers`].
+    pub fn numbered_day(&self) -> &str {
+        &self.last_number.0
+    }
+
     /// Every transaction that is open.
     pub fn transactions(&self) -> impl Iterator<Item = &Transaction> {
         self.open.values().map(|tracked| &tracked.t)
@@ -465,6 +478,7 @@ impl Turn<'_> {
         match event {
             Event::Resume => self.resume(),
             Event::Tick => self.tick(),
+            Event::Numbers { business_day, last } => self.k.last_number = (business_day, last),
             Event::Input => self.input(),
             Event::Act { view, act } => {
                 self.input();
