@@ -191,6 +191,20 @@ pub enum MessageOutcome {
     },
 }
 
+/// What Prbiti says it gave back in a `cancel` (guide 3.5.1), in won and points. Absent where it doesn't say.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub struct Cancelled {
+    /// `pointRedeemCanceledNum`.
+    pub point_redeem: Option<Won>,
+    /// `pointEarnCanceledNum`.
+    pub point_earn: Option<Won>,
+    /// `prepaidCanceledNum`.
+    pub prepaid: Option<Won>,
+    /// Is a coupon named in `couponCanceledID`?
+    pub coupon: bool,
+}
+
 /// Which kind of answer a code is, whatever it answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -266,7 +280,7 @@ impl Answer {
                 Service::PointRedeem => "pointRedeem",
                 Service::Prepaid => "prepaidPayPrice",
                 // The summary table calls it pointEarnNum (protocol.md §4).
-                Service::PointEarn if self.data.contains_key("pointEarn") => "pointEarn",
+                Service::PointEarn if self.data.get("pointEarn").is_some_and(|earn| !earn.is_null()) => "pointEarn",
                 Service::PointEarn => "pointEarnNum",
             };
             return match self.won(field) {
@@ -297,6 +311,16 @@ impl Answer {
     fn coupon_items(&self) -> Vec<String> {
         let Some(Value::Array(items)) = self.data.get("couponItemCodes") else { return Vec::new() };
         items.iter().filter_map(Value::as_str).map(|item| item.chars().take(64).collect()).take(20).collect()
+    }
+
+    /// What an answer to `cancel` says was given back.
+    pub fn cancelled(&self) -> Cancelled {
+        Cancelled {
+            point_redeem: self.won("pointRedeemCanceledNum"),
+            point_earn: self.won("pointEarnCanceledNum"),
+            prepaid: self.won("prepaidCanceledNum"),
+            coupon: self.data.get("couponCanceledID").and_then(scalar).is_some_and(|id| !id.is_empty()),
+        }
     }
 
     /// Judges an answer to `confirm` or `cancel`.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    answer::{Evidence, MessageOutcome, ServiceOutcome, WhyUnknown},
+    answer::{Cancelled, Evidence, MessageOutcome, ServiceOutcome, WhyUnknown},
     card::Approval,
     ids::{AttemptId, RefundId, StoreId, TransactionId},
     money::Won,
@@ -54,6 +54,9 @@ pub enum Entry {
         evidence: Evidence,
         /// What it means.
         outcome: MessageOutcome,
+        /// Of a `cancel` that was done: what Prbiti says it gave back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cancelled: Option<Cancelled>,
     },
     /// The session ended without an answer after its text was handed over.
     Unanswered {
@@ -111,8 +114,12 @@ pub enum Entry {
         attempt: AttemptId,
         /// Why, for staff.
         why: String,
+        /// The charge of another amount than was asked for, when that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        charged: Option<Approval>,
     },
-    /// A charge turned up for an attempt that was proven otherwise. For staff; never handed over by itself.
+    /// A charge turned up for an attempt that was proven otherwise. Reopens what was closed, for staff; never handed
+    /// over by itself.
     LateApproval {
         /// Which attempt.
         attempt: AttemptId,
@@ -142,8 +149,15 @@ pub enum Entry {
     },
     /// A hand-over that hadn't been taken on is withdrawn.
     HandOverWithdrawn,
-    /// A refund begins: all attempts to confirm end here.
-    RefundBegun,
+    /// The shop is about to be told that an order it has taken on is void.
+    HandOverVoidStarted,
+    /// The shop knows that the order is void.
+    HandOverVoided,
+    /// A refund begins: all attempts to confirm end here. Reopens what was closed.
+    RefundBegun {
+        /// Whose charge is given back; none when nothing was charged.
+        attempt: Option<AttemptId>,
+    },
     /// The terminal is about to be asked to give the money back.
     RefundStarted {
         /// Minted for this refund.
@@ -163,6 +177,13 @@ pub enum Entry {
         /// Their code.
         code: String,
     },
+    /// Nobody knows whether the money was given back.
+    RefundUnknown {
+        /// Which refund.
+        refund: RefundId,
+        /// Why, for staff.
+        why: String,
+    },
     /// The customer walked away, stopped or began again: what is held is to be given back.
     Left,
     /// Only staff can go on.
@@ -175,6 +196,13 @@ pub enum Entry {
         /// How it ended.
         how: Closed,
     },
+}
+
+impl Entry {
+    /// May it follow the end? A transaction that money turns up for, or that is refunded, is open again.
+    pub const fn reopens(&self) -> bool {
+        matches!(self, Entry::LateApproval { .. } | Entry::RefundBegun { .. })
+    }
 }
 
 /// Why a session ended before anything was posted.
@@ -203,7 +231,7 @@ pub enum StaffReason {
     SettleRejected,
     /// Paid, and it can't be told whether the holds still live.
     DeadlineUnknown,
-    /// The agent can't tell whether the card was charged.
+    /// The agent can't tell whether the card was charged, or it charged another amount than was asked for.
     CardUnknown,
     /// A charge turned up for an attempt that was proven otherwise.
     LateApproval,
@@ -231,7 +259,8 @@ pub enum Closed {
     Unused,
     /// What was held is given back.
     Released,
-    /// What may have been held ended by itself after 30 minutes.
+    /// What may have been held ended by itself after 30 minutes, and nobody was to get anything of it. An order that
+    /// was paid stays paid.
     Lapsed,
     /// The money is given back.
     Refunded,

@@ -6,27 +6,33 @@
 
 mod benefits;
 mod drive;
+mod event;
+mod journal;
 mod ordering;
 mod payment;
+mod refund;
+mod session;
 mod show;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem::{Discriminant, discriminant},
+    sync::Arc,
+};
+
+pub use event::{Effect, Event, Fresh, Step};
 
 use crate::{
-    answer,
-    card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer},
+    answer::WhyUnknown,
     catalog::{Catalog, Names},
     entry::{Entry, NotPosted, Record, StaffReason},
-    ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
+    ids::{OrderId, TransactionId},
     order::{Draft, Line},
-    protocol::{self, Payload, Request},
+    protocol::Request,
     service::Service,
     time::Now,
     transaction::Transaction,
-    view::{
-        Act, DeclineReason, FromModule, Note, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase,
-        View, Way,
-    },
+    view::{DeclineReason, Note, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase, View, Way},
 };
 
 /// What the kiosk knows of its shop and itself.
@@ -72,7 +78,7 @@ pub struct Shop {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kiosk {
     shop: Arc<Shop>,
-    /// Every transaction that isn't closed, and the customer's.
+    /// Every transaction that isn't closed, the customer's, and the last closed ones that a charge may turn up for.
     open: BTreeMap<TransactionId, Tracked>,
     front: Front,
     customer: Customer,
@@ -82,8 +88,11 @@ pub struct Kiosk {
     generation: u32,
     /// Not offered until the program starts again.
     off: Vec<Service>,
-    /// The module could be reached when it was last tried.
-    membership: bool,
+    /// The module's server could be reached when it was last tried.
+    reachable: bool,
+    /// When a page of the module's last failed to load for the kiosk itself, on the boot clock. Forgotten after a
+    /// moment, or when one loads.
+    module_failed_ms: Option<i64>,
     scanner_ready: bool,
     /// A page is there to mount frames.
     page: bool,
@@ -91,6 +100,8 @@ pub struct Kiosk {
     last_number: (String, u32),
     /// Transactions whose rows can't be read.
     damaged: u32,
+    /// Why nothing is written down and so nothing sold, and the code that staff read.
+    shut: Option<(OutOfService, String)>,
 }
 
 /// A transaction with what is only remembered.
@@ -101,8 +112,23 @@ struct Tracked {
     tries: u32,
     /// Not before, on the boot clock.
     due_ms: i64,
-    /// The hand-over was asked for since the program started.
+    /// When a session was last opened for it by the kiosk itself, on the boot clock.
+    sent_ms: i64,
+    /// The hand-over (or that it is void) was told since the program started, and isn't answered.
     handing_over: bool,
+    /// What staff were told of, so that they are told once.
+    told: BTreeSet<Told>,
+}
+
+/// What staff are told of while the kiosk goes on by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Told {
+    /// A `cancel` isn't answered.
+    CancelUnanswered,
+    /// The agent doesn't say what became of an attempt or a refund.
+    TerminalSilent,
+    /// The order isn't taken on.
+    HandOverMissing,
 }
 
 /// The module session whose frame is (to be) mounted. One at a time.
@@ -129,8 +155,10 @@ enum Call {
     Stop(TransactionId),
     /// Whether it is ready to give back.
     ReadyToRefund(TransactionId),
-    /// To give back, or what became of that.
+    /// To give back.
     Refund(TransactionId),
+    /// What became of that.
+    AskRefund(TransactionId),
 }
 
 /// Whoever stands there.
@@ -144,8 +172,6 @@ struct Customer {
     transaction: Option<TransactionId>,
     /// The services that were ticked.
     ticked: Vec<Service>,
-    /// How often the current service's frame didn't load.
-    failures: u32,
     sheet: Option<Sheet>,
     /// When the idle sheet ends, on the boot clock.
     idle_ends_ms: i64,
@@ -182,7 +208,9 @@ enum Front {
     ServiceFailed(Service),
     ServiceUnknown(Service),
     BenefitsLost,
-    TimeShort,
+    TimeShort {
+        old: Option<TransactionId>,
+    },
     Returning {
         old: TransactionId,
         then: Then,
@@ -198,13 +226,12 @@ enum Front {
     },
     Declined {
         reason: DeclineReason,
-        until_ms: i64,
     },
     Settling {
         since_ms: i64,
+        slow: bool,
     },
     Done {
-        pending: bool,
         until_ms: i64,
     },
     Unknown {
@@ -227,127 +254,11 @@ enum Then {
     Pay,
 }
 
-/// Names minted for one event, of which it uses what it needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fresh {
-    /// For a new transaction.
-    pub transaction: TransactionId,
-    /// For a new order.
-    pub order: OrderId,
-    /// For a new attempt to charge.
-    pub attempt: AttemptId,
-    /// For a new refund.
-    pub refund: RefundId,
-}
-
-/// What happens to the kiosk.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// The program started: go on with what was interrupted. First of all events.
-    Resume,
-    /// Time went by.
-    Tick,
-    /// What the journal says of the order numbers of a business day: the last one that was given, 0 before the first.
-    Numbers {
-        /// `YYYY-MM-DD`.
-        business_day: String,
-        /// The last one.
-        last: u32,
-    },
-    /// A touch or key on our page, made on this view.
-    Act {
-        /// The view's number.
-        view: u32,
-        /// What was touched.
-        act: Act,
-    },
-    /// A touch or key anywhere in the window, the frame included.
-    Input,
-    /// A page was loaded (anew).
-    PageConnected,
-    /// The page tells of a frame.
-    Module {
-        /// Which session's.
-        session: u32,
-        /// What.
-        event: FromModule,
-    },
-    /// Whether the module's server can be reached.
-    Reachable(bool),
-    /// The reader works, or doesn't.
-    ScannerReady(bool),
-    /// A barcode was read.
-    Scanned(String),
-    /// Something that is no barcode was read.
-    ScanRefused,
-    /// The agent says which memory is ready, or nothing.
-    TerminalReady(Result<StoreId, NoAnswer>),
-    /// The agent answered a request to charge.
-    PaymentAnswered(AttemptId, Result<TerminalAnswer, NoAnswer>),
-    /// The agent answered what became of an attempt.
-    PaymentAsked(AttemptId, Result<TerminalAnswer, NoAnswer>),
-    /// The agent answered a request to stop.
-    PaymentStopped(AttemptId, Result<TerminalAnswer, NoAnswer>),
-    /// The agent answered a refund, or what became of it.
-    RefundAnswered(RefundId, Result<TerminalAnswer, NoAnswer>),
-    /// The order was taken on, or why not.
-    HandedOver(TransactionId, Result<(), String>),
-    /// Staff proved who they are; what the journal has for them.
-    StaffEntered {
-        /// Today's paid orders, the newest first.
-        orders: Vec<PaidOrder>,
-        /// What waits for them.
-        waiting: Vec<StaffCase>,
-    },
-}
-
-/// What is done in the outside world, after the rows are durable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Hand this text, with `auth` put in, to the frame of this session.
-    Post {
-        /// Which frame.
-        session: u32,
-        /// What.
-        payload: Payload,
-    },
-    /// Hand a scan to the frame of this session (guide 2.6).
-    PostBarcode {
-        /// Which frame.
-        session: u32,
-        /// The JSON text.
-        text: String,
-    },
-    /// Ask the agent whether it is ready.
-    AskReady,
-    /// Ask the agent to charge.
-    Pay(PaymentRequest),
-    /// Ask the agent what became of an attempt.
-    AskPayment(AttemptId),
-    /// Ask the agent to stop, and never to charge under this name again.
-    StopPayment(AttemptId),
-    /// Ask the agent to give the money back.
-    Refund(RefundRequest),
-    /// Ask the agent what became of a refund.
-    AskRefund(AttemptId, RefundId),
-    /// Hand the order over to the shop.
-    HandOver(TransactionId),
-    /// Tell staff, in words without secrets or personal data.
-    Alert(String),
-}
-
-/// What an event leads to.
-#[derive(Clone, Debug)]
-pub struct Step {
-    /// The next state, once the rows are durable.
-    pub kiosk: Kiosk,
-    /// To be made durable in one commit, first.
-    pub record: Vec<Record>,
-    /// To be done after that, in this order.
-    pub then: Vec<Effect>,
-    /// The screen may have changed.
-    pub show: bool,
-}
+/// Closed transactions with a card attempt that are kept in mind: a charge may turn up for one, as long as an answer
+/// of the terminal is on its way.
+const KEPT_IN_MIND: usize = 32;
+/// After so long a module's page that didn't load is tried again, ms.
+const MODULE_FAILED_MS: i64 = 10_000;
 
 impl Kiosk {
     /// A kiosk that goes on with `open`: every transaction that the journal doesn't prove closed. `damaged` more
@@ -364,17 +275,20 @@ impl Kiosk {
             sessions: 0,
             generation: 0,
             off: Vec::new(),
-            membership: true,
+            reachable: true,
+            module_failed_ms: None,
             scanner_ready: false,
             page: false,
             last_number,
             damaged,
+            shut: None,
         }
     }
 
     /// A kiosk that sells nothing, and why.
     pub fn out_of_service(shop: Arc<Shop>, why: OutOfService, code: String, now: &Now) -> Kiosk {
         let mut kiosk = Kiosk::new(shop, Vec::new(), 0, (String::new(), 0), now);
+        kiosk.shut = Some((why.clone(), code.clone()));
         kiosk.front = Front::OutOfService { why, code };
         kiosk
     }
@@ -385,10 +299,7 @@ impl Kiosk {
         turn.on(event);
         turn.drive();
         let mut kiosk = turn.k;
-        if std::mem::discriminant(&kiosk.front) != std::mem::discriminant(&self.front)
-            || kiosk.customer.sheet.map(|sheet| std::mem::discriminant(&sheet))
-                != self.customer.sheet.map(|sheet| std::mem::discriminant(&sheet))
-        {
+        if kiosk.scene() != self.scene() {
             kiosk.generation += 1;
         }
         // A touch that changes nothing but the idle clock needs no new picture.
@@ -398,14 +309,42 @@ impl Kiosk {
         Step { kiosk, record: turn.record, then: turn.then, show }
     }
 
+    /// What a touch is about: one that was made on another scene does nothing. Two services are two scenes, and so
+    /// is an order with a line less, for lines are touched by their place.
+    fn scene(&self) -> (Discriminant<Front>, Option<Service>, Option<Discriminant<Sheet>>, usize) {
+        let service = match &self.front {
+            Front::Service(service) | Front::ServiceFailed(service) | Front::ServiceUnknown(service) => Some(*service),
+            Front::Recovering
+            | Front::OutOfService { .. }
+            | Front::Attract
+            | Front::Menu { .. }
+            | Front::Options { .. }
+            | Front::Review { .. }
+            | Front::Benefits
+            | Front::BenefitsLost
+            | Front::TimeShort { .. }
+            | Front::Returning { .. }
+            | Front::PayConfirm { .. }
+            | Front::Card { .. }
+            | Front::Declined { .. }
+            | Front::Settling { .. }
+            | Front::Done { .. }
+            | Front::Unknown { .. }
+            | Front::Staff { .. } => None,
+        };
+        let lines = if matches!(self.front, Front::Review { .. }) { self.customer.lines.len() } else { 0 };
+        (discriminant(&self.front), service, self.customer.sheet.as_ref().map(discriminant), lines)
+    }
+
     /// When time alone may change something, on the boot clock, ms.
     pub fn wake_ms(&self, now: &Now) -> i64 {
         let idle = matches!(self.front, Front::Attract | Front::OutOfService { .. });
-        let quiet = idle && self.open.is_empty() && self.customer.note.is_none();
+        let at_rest = self.transactions().all(|t| t.closed.is_some());
+        let quiet = idle && at_rest && self.customer.note.is_none();
         now.boot_ms + if quiet { 30_000 } else { 250 }
     }
 
-    /// The transaction of that name, when it is open.
+    /// The transaction of that name, when it is open or kept in mind.
     pub fn transaction(&self, id: &TransactionId) -> Option<&Transaction> {
         self.open.get(id).map(|tracked| &tracked.t)
     }
@@ -416,7 +355,7 @@ impl Kiosk {
         &self.last_number.0
     }
 
-    /// Every transaction that is open.
+    /// Every transaction that is open or kept in mind.
     pub fn transactions(&self) -> impl Iterator<Item = &Transaction> {
         self.open.values().map(|tracked| &tracked.t)
     }
@@ -429,7 +368,7 @@ impl Kiosk {
 
 impl Tracked {
     fn new(t: Transaction) -> Tracked {
-        Tracked { t, tries: 0, due_ms: i64::MIN, handing_over: false }
+        Tracked { t, tries: 0, due_ms: i64::MIN, sent_ms: i64::MIN, handing_over: false, told: BTreeSet::new() }
     }
 
     /// Later: 1, 2, 4 … at most `most_s` seconds.
@@ -437,6 +376,12 @@ impl Tracked {
         let seconds = (1i64 << self.tries.min(16)).min(most_s);
         self.tries += 1;
         self.due_ms = now.boot_ms + seconds * 1000;
+    }
+
+    /// Something definite was heard: the next try is a first one.
+    fn heard(&mut self) {
+        self.tries = 0;
+        self.due_ms = i64::MIN;
     }
 }
 
@@ -449,7 +394,6 @@ impl Customer {
             order: None,
             transaction: None,
             ticked: Vec::new(),
-            failures: 0,
             sheet: None,
             idle_ends_ms: 0,
             note: None,
@@ -475,29 +419,33 @@ struct Turn<'a> {
 
 impl Turn<'_> {
     fn on(&mut self, event: Event) {
+        if self.k.shut.is_some() && event.is_answer() {
+            // Nothing could be written down of it. What is asked is asked again when the journal is there.
+            return;
+        }
         match event {
             Event::Resume => self.resume(),
             Event::Tick => self.tick(),
             Event::Numbers { business_day, last } => self.k.last_number = (business_day, last),
-            Event::Input => self.input(),
+            Event::Input => self.k.customer.last_input_ms = self.now.boot_ms,
             Event::Act { view, act } => {
-                self.input();
+                self.k.customer.last_input_ms = self.now.boot_ms;
                 if view == self.k.generation {
                     self.act(act);
                 }
             }
             Event::PageConnected => {
                 self.k.page = true;
-                self.end_session(NotPosted::PageGone, answer::WhyUnknown::PageGone);
+                self.end_session(NotPosted::PageGone, WhyUnknown::PageGone);
             }
             Event::Module { session, event } => self.module(session, &event),
             Event::Reachable(reachable) => {
-                if reachable && !self.k.membership {
+                if reachable && !self.k.reachable {
                     for tracked in self.k.open.values_mut() {
                         tracked.due_ms = i64::MIN;
                     }
                 }
-                self.k.membership = reachable;
+                self.k.reachable = reachable;
             }
             Event::ScannerReady(ready) => self.k.scanner_ready = ready,
             Event::Scanned(code) => self.scanned(&code),
@@ -506,7 +454,10 @@ impl Turn<'_> {
             Event::PaymentAnswered(attempt, answer) => self.payment_answered(&attempt, answer),
             Event::PaymentAsked(attempt, answer) => self.payment_asked(&attempt, answer),
             Event::PaymentStopped(attempt, answer) => self.payment_stopped(&attempt, answer),
+            Event::RefundDecided(t, attempt) => self.refund_decided(*t, attempt),
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
+            Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
+            Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),
             Event::StaffEntered { orders, waiting } => {
                 // Only where no customer is in the middle of an order.
                 if matches!(self.k.front, Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. }) {
@@ -514,19 +465,15 @@ impl Turn<'_> {
                     self.k.front = Front::Staff { orders, waiting, back };
                 }
             }
-            Event::HandedOver(id, outcome) => {
-                let entry = match outcome {
-                    Ok(()) => Entry::HandedOver,
-                    Err(why) => Entry::HandOverFailed { why },
-                };
-                self.enter(&id, entry);
-            }
         }
     }
 
     /// Notes a fact: it is applied now and made durable before anything that follows from it happens. A fact that
     /// can't be sends its transaction to staff instead.
     fn enter(&mut self, id: &TransactionId, entry: Entry) {
+        if self.k.shut.is_some() {
+            return;
+        }
         let Some(tracked) = self.k.open.get_mut(id) else { return };
         let mut changed = tracked.t.clone();
         let entry = match changed.apply(&entry, self.now) {
@@ -548,6 +495,10 @@ impl Turn<'_> {
         self.record.push(Record { transaction: id.clone(), seq, at: self.now.clone(), entry });
     }
 
+    fn alert(&mut self, what: impl Into<String>) {
+        self.then.push(Effect::Alert(what.into()));
+    }
+
     fn note(&mut self, note: Note) {
         self.k.customer.note = Some((note, self.now.boot_ms + 4_000));
     }
@@ -555,110 +506,6 @@ impl Turn<'_> {
     /// The customer's transaction.
     fn mine(&self) -> Option<&Transaction> {
         self.k.mine()
-    }
-
-    /// The frame is (or isn't) what it should be: the page tells.
-    fn module(&mut self, number: u32, event: &FromModule) {
-        let Some(session) = self.k.session.clone().filter(|session| session.number == number) else { return };
-        match event {
-            FromModule::Loaded if !session.asked => {
-                let Some(flight) = self.k.transaction(&session.transaction).and_then(|t| t.in_flight.clone()) else {
-                    return;
-                };
-                self.k.membership = true;
-                self.enter(&session.transaction, Entry::Asked);
-                let until_ms = self.now.boot_ms + flight.payload.watchdog_ms();
-                self.k.session = Some(Session { asked: true, until_ms, ..session });
-                self.then.push(Effect::Post { session: number, payload: flight.payload });
-            }
-            FromModule::Message { text } if session.asked => {
-                if let Some(answer) = answer::read(text) {
-                    self.answered(&session, &answer);
-                }
-            }
-            // Noise: nothing was asked, it was loaded again, or it can't be an answer.
-            FromModule::Loaded | FromModule::Message { .. } | FromModule::TooLong => {}
-        }
-    }
-
-    fn answered(&mut self, session: &Session, answer: &answer::Answer) {
-        let id = &session.transaction;
-        let Some(flight) = self.k.transaction(id).and_then(|t| t.in_flight.clone()) else { return };
-        self.k.session = None;
-        let evidence = answer.evidence.clone();
-        match session.request {
-            Request::Connect(service) => {
-                let outcome = answer.judge_connection(id, service, flight.limit);
-                self.enter(id, Entry::Answered { evidence, outcome: outcome.clone() });
-                self.service_answered(id, service, &outcome);
-            }
-            Request::Settle | Request::Release | Request::Cancel => {
-                let outcome = answer.judge_message(id, session.request);
-                if let answer::MessageOutcome::Refused { code } = &outcome {
-                    self.then.push(Effect::Alert(format!("Prbiti refused a message of {id}: {}", code.as_str())));
-                }
-                self.enter(id, Entry::MessageAnswered { evidence, outcome: outcome.clone() });
-                if let Some(tracked) = self.k.open.get_mut(id) {
-                    match outcome {
-                        answer::MessageOutcome::Again { .. } => tracked.back_off(self.now, 60),
-                        answer::MessageOutcome::Done
-                        | answer::MessageOutcome::TransactionRefused
-                        | answer::MessageOutcome::Refused { .. } => tracked.tries = 0,
-                    }
-                }
-            }
-        }
-    }
-
-    /// Ends the open session without an answer.
-    fn end_session(&mut self, not_posted: NotPosted, unknown: answer::WhyUnknown) {
-        let Some(session) = self.k.session.take() else { return };
-        let id = session.transaction;
-        if session.asked {
-            self.enter(&id, Entry::Unanswered { why: unknown.clone() });
-        } else {
-            self.enter(&id, Entry::NotPosted { why: not_posted });
-        }
-        match session.request {
-            Request::Connect(service) if session.asked => {
-                let outcome = answer::ServiceOutcome::Unknown { why: unknown };
-                self.service_answered(&id, service, &outcome);
-            }
-            Request::Connect(service) => {
-                if not_posted == NotPosted::NotLoaded && self.k.front == Front::Service(service) {
-                    self.k.customer.failures += 1;
-                    self.k.front = Front::ServiceFailed(service);
-                }
-            }
-            Request::Settle | Request::Release | Request::Cancel => {
-                if let Some(tracked) = self.k.open.get_mut(&id) {
-                    tracked.back_off(self.now, 60);
-                }
-                if not_posted == NotPosted::NotLoaded && !session.asked {
-                    self.k.membership = false;
-                }
-            }
-        }
-    }
-
-    /// A scan: an item on the menu, text for a waiting session, refused anywhere else.
-    fn scanned(&mut self, code: &str) {
-        self.input();
-        match (&self.k.front, &self.k.session) {
-            (Front::Service(_), Some(session)) if session.asked => {
-                self.then.push(Effect::PostBarcode { session: session.number, text: protocol::barcode(code) });
-            }
-            (Front::Menu { .. }, _) => self.scanned_item(code),
-            _ => self.note(Note::ScanRefused),
-        }
-    }
-
-    /// Any sign of life.
-    fn input(&mut self) {
-        self.k.customer.last_input_ms = self.now.boot_ms;
-        if let Some(Sheet::Idle { .. }) = self.k.customer.sheet {
-            self.k.customer.sheet = None;
-        }
     }
 }
 
@@ -671,8 +518,14 @@ impl Kiosk {
     fn attended(&self, t: &Transaction) -> bool {
         self.customer.transaction.as_ref() == Some(&t.id)
             && !t.is_paid()
-            && t.card_in_doubt().is_none()
-            && t.refund == crate::transaction::RefundState::None
+            && !t.charges()
+            && t.refund.is_none()
+            && t.with_staff.is_none()
+    }
+
+    /// Can Prbiti be used now?
+    const fn membership(&self) -> bool {
+        self.reachable && self.module_failed_ms.is_none()
     }
 
     /// A card attempt that isn't proven to have ended: nothing else may be charged on the terminal.
@@ -683,7 +536,7 @@ impl Kiosk {
     /// The services that can be had now.
     fn offered(&self) -> Vec<Service> {
         let mut offered = self.shop.services.clone();
-        offered.retain(|service| self.membership && !self.off.contains(service));
+        offered.retain(|service| self.membership() && !self.off.contains(service));
         offered.sort();
         offered
     }
@@ -697,9 +550,4 @@ impl Kiosk {
         // A clock that was set back doesn't bring a finished day's numbers up again.
         day.max(self.last_number.0.clone())
     }
-}
-
-/// What of an approval the order can be trusted with: the amount that was asked for.
-fn fits(approval: &Approval, amount: crate::money::Won) -> bool {
-    approval.amount == amount
 }

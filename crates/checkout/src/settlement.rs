@@ -1,16 +1,17 @@
-//! The tables: what is said of each service when an order is settled, and what is done next with a transaction
-//! that nobody stands in front of (protocol.md §6). A restart, a customer who walked away and a customer who waits
-//! on the settling screen are all driven by the same one.
+//! The tables, as data: what is said of each service when an order is settled ([`SETTLEMENT`]), what an answer to a
+//! `confirm` or `cancel` leads to ([`ANSWERS`]), and what is done next with a transaction that nobody stands in front
+//! of ([`RECOVERY`]): after a restart, when the customer walked away, and while one waits on the settling screen
+//! (protocol.md §5 and §6).
 
 use crate::{
-    answer::MessageOutcome,
-    card::Approval,
+    answer::{Cancelled, MessageOutcome},
     entry::{Closed, StaffReason},
     ids::{AttemptId, RefundId},
+    money::Won,
     protocol::{self, Payload, Request},
     service::Service,
     time::{Age, MINUTE_MS, Now},
-    transaction::{CardState, Deadline, HandOver, Message, RefundState, ServiceState, Transaction},
+    transaction::{CardState, Charge, Deadline, HandOver, Message, RefundState, ServiceState, Transaction},
     view::Receipt,
 };
 
@@ -135,13 +136,15 @@ pub enum Next {
     /// Ask the agent what became of this attempt.
     AskTerminal(AttemptId),
     /// Ask the agent to give the money back.
-    StartRefund(AttemptId, Approval),
+    StartRefund(Charge),
     /// Ask the agent what became of this refund.
     AskRefund(AttemptId, RefundId),
     /// Open a module session for it. Prepared first when it isn't.
     Send(Request),
     /// Hand the order over.
     HandOver,
+    /// Tell the shop that an order which it has taken on is void.
+    VoidHandOver,
     /// Nothing is left to do.
     Close(Closed),
     /// Only staff can go on.
@@ -152,84 +155,205 @@ pub enum Next {
     Rest,
 }
 
-/// The first row that fits, of the table in protocol.md §6, "After a restart". The hand-over goes on beside the
-/// settlement; whatever would end the transaction waits for it.
-pub fn next(t: &Transaction, now: &Now) -> Next {
-    if t.closed.is_some() || t.with_staff.is_some() {
-        return Next::Rest; // row 1
-    }
-    match &t.refund {
-        RefundState::None => {}
-        RefundState::Begun => {
-            if let CardState::Approved(attempt, approval) = &t.card {
-                return Next::StartRefund(attempt.id.clone(), approval.clone());
-            }
-            return Next::Staff(StaffReason::RefundUnknown);
-        }
-        RefundState::Started { refund, .. } => {
-            if let CardState::Approved(attempt, _) = &t.card {
-                return Next::AskRefund(attempt.id.clone(), refund.clone()); // row 2
-            }
-            return Next::Staff(StaffReason::RefundUnknown);
-        }
-        RefundState::Declined => return Next::Staff(StaffReason::RefundDeclined),
-        RefundState::Done => return after_refund(t, now), // row 3
-    }
-    if let Some(attempt) = t.card_in_doubt() {
-        return Next::AskTerminal(attempt.id.clone()); // row 4
-    }
-    if !t.is_paid() {
-        return unpaid(t, now);
-    }
-    paid(t, now)
+/// What was said to Prbiti, as the answers' table tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A `confirm` of a paid order with at least one Y.
+    Settle,
+    /// A `confirm` of a paid order that gives nobody anything.
+    SettleNothing,
+    /// A `confirm` that is all N, nothing paid.
+    Release,
+    /// A `cancel`.
+    Cancel,
 }
 
-/// Rows 5 and 6: nothing was paid.
-fn unpaid(t: &Transaction, now: &Now) -> Next {
-    if t.in_flight.is_some() {
-        return Next::Wait;
-    }
-    if !t.asked_anything() {
-        return Next::Close(Closed::Unused); // row 5
-    }
-    give_back(t, now, Closed::Released) // row 6
+/// What came back, as the answers' table tells it apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// 200.
+    Done,
+    /// Nothing yet, or an answer after which it may or may not be done.
+    Nothing,
+    /// 100010003: settled, released or lapsed before, or never known.
+    TransactionRefused,
+    /// It will never be accepted like this.
+    Refused,
 }
 
-/// A release until it is answered; past the deadline Prbiti has given everything back by itself.
-fn give_back(t: &Transaction, now: &Now, done: Closed) -> Next {
-    let refused = match t.release.as_ref().and_then(|release| release.answer.as_ref()) {
-        // 100010003: there was nothing to release.
-        Some(MessageOutcome::Done | MessageOutcome::TransactionRefused) => return Next::Close(done),
-        Some(MessageOutcome::Refused { .. }) => true,
-        Some(MessageOutcome::Again { .. }) | None => false,
-    };
-    match t.deadline(now) {
-        Deadline::Passed => Next::Close(if done == Closed::Released { Closed::Lapsed } else { done }),
-        Deadline::NotRunning | Deadline::Left(_) | Deadline::Unknown if refused => Next::Wait,
-        Deadline::NotRunning | Deadline::Left(_) | Deadline::Unknown => Next::Send(Request::Release),
-    }
-}
-
-/// What is true of the `confirm` of a paid order.
-enum Settled {
-    /// Answered 200, or nothing to settle, or a settle without a Y that nobody needs any more.
-    Yes,
-    /// Send it (again).
-    Send,
-    /// In flight, or only time can tell.
-    Wait,
-    /// Never by a machine.
+/// What that leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lead {
+    /// It is through.
+    Through,
+    /// The same text again, until the holds' 30 minutes are over; then staff.
+    RepeatThenStaff(StaffReason),
+    /// The same text again, until the holds' 30 minutes are over; then Prbiti has given everything back by itself.
+    RepeatThenLapse,
+    /// The same text again: it has no deadline.
+    Repeat,
+    /// Nothing more is said; when the 30 minutes are over Prbiti has given everything back by itself.
+    WaitThenLapse,
+    /// Prbiti has given back, or never had, what nobody was to get.
+    Lapse,
+    /// Only staff can tell.
     Staff(StaffReason),
 }
 
-/// Rows 7 to 11: paid, or finished with nothing to pay.
-fn paid(t: &Transaction, now: &Now) -> Next {
-    let settled = settled(t, now);
-    let with_card = t.approval().is_some();
-    // With a card the order is handed over at once; a free one when its confirm is answered 200.
-    let due = with_card || matches!(settled, Settled::Yes);
-    let hand_over = match t.hand_over {
-        HandOver::Done | HandOver::Withdrawn => None,
+/// The answers' table (protocol.md §5): {what came back} × {what was said} → what it leads to.
+pub const ANSWERS: [(Heard, [(Said, Lead); 4]); 4] = {
+    use Said::{Cancel, Release, Settle, SettleNothing};
+    use StaffReason::{CancelRefused, SettleRefused, SettleRejected, SettleUnanswered};
+    [
+        (
+            Heard::Done,
+            [
+                (Settle, Lead::Through),
+                (SettleNothing, Lead::Through),
+                (Release, Lead::Through),
+                (Cancel, Lead::Through),
+            ],
+        ),
+        (
+            Heard::Nothing,
+            [
+                (Settle, Lead::RepeatThenStaff(SettleUnanswered)),
+                (SettleNothing, Lead::RepeatThenLapse),
+                (Release, Lead::RepeatThenLapse),
+                (Cancel, Lead::Repeat),
+            ],
+        ),
+        (
+            Heard::TransactionRefused,
+            [
+                (Settle, Lead::Staff(SettleRefused)),
+                (SettleNothing, Lead::Lapse),
+                // There was nothing to release.
+                (Release, Lead::Through),
+                (Cancel, Lead::Staff(CancelRefused)),
+            ],
+        ),
+        (
+            Heard::Refused,
+            [
+                (Settle, Lead::Staff(SettleRejected)),
+                (SettleNothing, Lead::WaitThenLapse),
+                (Release, Lead::WaitThenLapse),
+                (Cancel, Lead::Staff(CancelRefused)),
+            ],
+        ),
+    ]
+};
+
+/// What the answers' table says.
+fn lead(said: Said, message: Option<&Message>) -> Lead {
+    let heard = match message.and_then(|message| message.answer.as_ref()) {
+        Some(MessageOutcome::Done) => Heard::Done,
+        Some(MessageOutcome::TransactionRefused) => Heard::TransactionRefused,
+        Some(MessageOutcome::Refused { .. }) => Heard::Refused,
+        Some(MessageOutcome::Again { .. }) | None => Heard::Nothing,
+    };
+    ANSWERS
+        .iter()
+        .filter(|(row, _)| *row == heard)
+        .flat_map(|(_, leads)| leads)
+        .find(|(column, _)| *column == said)
+        // The table is complete (its test enumerates it); a hole would be staff's.
+        .map_or(Lead::Staff(StaffReason::JournalImpossible), |(_, lead)| *lead)
+}
+
+/// One row of the recovery table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// As in protocol.md §6.
+    pub number: u8,
+    /// What the journal proves, in words.
+    pub proves: &'static str,
+    /// What is done then, in words.
+    pub then: &'static str,
+    /// What is done, when the row fits.
+    next: fn(&Transaction, &Now) -> Option<Next>,
+}
+
+/// The recovery table: the first row that fits decides.
+pub const RECOVERY: [Row; 11] = [
+    Row {
+        number: 1,
+        proves: "closed, or with staff",
+        then: "it rests; when staff wait for something else than the card, what became of it is asked all the same",
+        next: at_rest,
+    },
+    Row {
+        number: 2,
+        proves: "a refund was begun, its outcome isn't known",
+        then: "ask the terminal; refused, or what it can't tell, is for staff; what surely never began is asked for \
+               again under the same name",
+        next: refund_open,
+    },
+    Row {
+        number: 3,
+        proves: "the refund is done, or none was needed",
+        then: "nothing was asked of Prbiti: close; never confirmed: release; settled or in doubt: `cancel`; an order \
+               that the shop has taken on is declared void",
+        next: refund_done,
+    },
+    Row {
+        number: 4,
+        proves: "the card is in doubt, or a charge turned up that pays for nothing",
+        then: "ask the terminal, past the deadline too; what it can't tell is for staff, and the terminal charges \
+               nobody until then",
+        next: card_in_doubt,
+    },
+    Row { number: 5, proves: "nothing was asked, nothing paid", then: "close", next: unused },
+    Row {
+        number: 6,
+        proves: "something was asked, nothing paid",
+        then: "release; past the 30 minutes Prbiti has given it back by itself: close as lapsed",
+        next: unpaid,
+    },
+    Row {
+        number: 7,
+        proves: "paid, nothing was asked",
+        then: "nothing to settle: rows 10 and 11",
+        next: nothing_to_settle,
+    },
+    Row {
+        number: 8,
+        proves: "paid, `confirm` not answered",
+        then: "post the journalled `confirm`, the same text each time, until it is answered or the 30 minutes are \
+               over; then staff. One without a Y gives nobody anything: then it lapses",
+        next: unanswered,
+    },
+    Row { number: 9, proves: "paid, `confirm` refused", then: "staff, with the reason", next: refused },
+    Row {
+        number: 10,
+        proves: "paid, settled or nothing to settle, not handed over",
+        then: "hand over within 10 minutes; later staff",
+        next: not_handed_over,
+    },
+    Row { number: 11, proves: "paid, settled or nothing to settle, handed over", then: "close", next: handed_over },
+];
+
+/// The row that applies, and what it says.
+pub fn row(t: &Transaction, now: &Now) -> (&'static Row, Next) {
+    static ROWS: [Row; 11] = RECOVERY;
+    ROWS.iter().find_map(|row| (row.next)(t, now).map(|next| (row, next))).unwrap_or((&ROWS[0], Next::Rest))
+}
+
+/// What is done next with a transaction.
+pub fn next(t: &Transaction, now: &Now) -> Next {
+    row(t, now).1
+}
+
+/// What is due of the hand-over, beside whatever the table says of the rest. With a card it starts with the approval;
+/// a free order is handed over when its `confirm` is answered 200.
+pub fn hand_over(t: &Transaction, now: &Now) -> Option<Next> {
+    if !t.is_paid() || t.refund.is_some() || t.with_staff.is_some() || t.closed.is_some() {
+        return None;
+    }
+    let due = t.approval().is_some() || settled(t, now).is_some();
+    match t.hand_over {
+        HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => None,
         HandOver::Failed => Some(Next::Staff(StaffReason::HandOverFailed)),
         HandOver::NotDue | HandOver::Started => {
             // An approval may be heard of long after the customer has gone: its attempt's beginning tells its age.
@@ -243,77 +367,205 @@ fn paid(t: &Transaction, now: &Now) -> Next {
                 | CardState::Unknown(_) => t.paid_at.as_ref(),
             };
             match began.map(|began| now.since(began)) {
-                Some(Age::Known(age)) if age <= HAND_OVER_LIMIT_MS => Some(Next::HandOver),
+                Some(Age::Known(age)) if age <= HAND_OVER_LIMIT_MS => due.then_some(Next::HandOver),
                 Some(Age::Known(_) | Age::Unknown { .. }) | None => Some(Next::Staff(StaffReason::HandOverLate)),
             }
         }
-    };
-    match hand_over {
-        Some(Next::HandOver) if due => return Next::HandOver, // row 10, beside 7 to 9
-        Some(_) | None => {}
-    }
-    match (settled, hand_over) {
-        (Settled::Send, _) => Next::Send(Request::Settle), // row 8
-        (Settled::Wait, _) => Next::Wait,
-        (Settled::Staff(reason), _) => Next::Staff(reason), // rows 8 and 9
-        (Settled::Yes, Some(next)) => next,                 // row 10
-        (Settled::Yes, None) => Next::Close(Closed::Settled), // row 11
     }
 }
 
-fn settled(t: &Transaction, now: &Now) -> Settled {
-    if !t.asked_anything() {
-        return Settled::Yes; // row 7
+fn at_rest(t: &Transaction, _now: &Now) -> Option<Next> {
+    if t.closed.is_some() {
+        return Some(Next::Rest);
     }
-    if t.in_flight.is_some() {
-        return Settled::Wait;
-    }
-    // A settle without a single Y gives nobody anything: it is retried like a release.
-    let gives = t.holds();
-    let refused = match t.settle.as_ref().and_then(|settle| settle.answer.as_ref()) {
-        Some(MessageOutcome::Done) => return Settled::Yes,
-        Some(MessageOutcome::TransactionRefused) if gives => return Settled::Staff(StaffReason::SettleRefused),
-        Some(MessageOutcome::TransactionRefused) => return Settled::Yes,
-        Some(MessageOutcome::Refused { .. }) if gives => return Settled::Staff(StaffReason::SettleRejected),
-        Some(MessageOutcome::Refused { .. }) => true,
-        Some(MessageOutcome::Again { .. }) | None => false,
-    };
-    match t.deadline(now) {
-        Deadline::Passed if gives => Settled::Staff(StaffReason::SettleUnanswered),
-        Deadline::Passed => Settled::Yes,
-        Deadline::Unknown if gives => Settled::Staff(StaffReason::DeadlineUnknown),
-        Deadline::NotRunning | Deadline::Left(_) | Deadline::Unknown if refused => Settled::Wait,
-        Deadline::NotRunning | Deadline::Left(_) | Deadline::Unknown => Settled::Send,
+    let reason = t.with_staff?;
+    match t.card_in_doubt() {
+        // Staff wait for something else: what became of this attempt is found out meanwhile.
+        Some(attempt) if reason != StaffReason::CardUnknown && !is_stray(t, &attempt.id) => {
+            Some(Next::AskTerminal(attempt.id.clone()))
+        }
+        Some(_) | None => Some(Next::Rest),
     }
 }
 
-/// Row 3: the money is given back, or none was taken; now the benefits.
-fn after_refund(t: &Transaction, now: &Now) -> Next {
-    if t.in_flight.is_some() {
-        return Next::Wait;
+fn refund_open(t: &Transaction, _now: &Now) -> Option<Next> {
+    let refund = t.refund.as_ref()?;
+    let Some(charge) = &refund.charge else { return None };
+    match &refund.state {
+        RefundState::Begun => Some(Next::StartRefund(charge.clone())),
+        RefundState::Started { refund, .. } => Some(Next::AskRefund(charge.attempt.clone(), refund.clone())),
+        RefundState::Unknown { .. } => Some(Next::Staff(StaffReason::RefundUnknown)),
+        RefundState::Declined => Some(Next::Staff(StaffReason::RefundDeclined)),
+        RefundState::Done => None,
     }
+}
+
+fn refund_done(t: &Transaction, now: &Now) -> Option<Next> {
+    t.refund.as_ref()?;
+    if t.in_flight.is_some() {
+        return Some(Next::Wait);
+    }
+    let next = undo(t, now);
+    // Whoever makes the order must know before it is forgotten here.
+    let known_to_shop = matches!(t.hand_over, HandOver::Done | HandOver::Voiding);
+    Some(if known_to_shop && matches!(next, Next::Close(_)) { Next::VoidHandOver } else { next })
+}
+
+/// After the money, the benefits.
+fn undo(t: &Transaction, now: &Now) -> Next {
     if !t.asked_anything() {
         return Next::Close(Closed::Refunded);
     }
-    let posted = |message: &Option<Message>| message.as_ref().is_some_and(|message| message.posted > 0);
-    if !posted(&t.settle) {
-        return give_back(t, now, Closed::Refunded);
+    let never_confirmed = t.settle.as_ref().is_none_or(|settle| settle.posted == 0);
+    if never_confirmed {
+        return give_back(t, now, Closed::Refunded, Closed::Refunded);
     }
     let in_doubt = t.settle.as_ref().is_none_or(|settle| settle.answer != Some(MessageOutcome::Done));
-    match t.cancel.as_ref().and_then(|cancel| cancel.answer.as_ref()) {
-        Some(MessageOutcome::Done) => Next::Close(Closed::Refunded),
-        Some(MessageOutcome::TransactionRefused) if in_doubt => {
+    match lead(Said::Cancel, t.cancel.as_ref()) {
+        Lead::Through => Next::Close(Closed::Refunded),
+        Lead::Staff(reason) => {
+            let unknown_there = t.cancel.as_ref().and_then(|cancel| cancel.answer.as_ref())
+                == Some(&MessageOutcome::TransactionRefused);
+            if !in_doubt || !unknown_there {
+                return Next::Staff(reason);
+            }
             // Perhaps it was never settled: then a release gives the holds back while they live.
             let released = t.release.as_ref().and_then(|release| release.answer.as_ref());
             match (released, t.deadline(now)) {
                 (Some(MessageOutcome::Done), _) => Next::Close(Closed::Refunded),
                 (None | Some(MessageOutcome::Again { .. }), Deadline::Left(_)) => Next::Send(Request::Release),
-                (_, _) => Next::Staff(StaffReason::CancelRefused),
+                (_, _) => Next::Staff(reason),
             }
         }
-        Some(MessageOutcome::TransactionRefused | MessageOutcome::Refused { .. }) => {
-            Next::Staff(StaffReason::CancelRefused)
+        Lead::Repeat | Lead::RepeatThenStaff(_) | Lead::RepeatThenLapse | Lead::WaitThenLapse | Lead::Lapse => {
+            Next::Send(Request::Cancel)
         }
-        Some(MessageOutcome::Again { .. }) | None => Next::Send(Request::Cancel),
     }
+}
+
+fn card_in_doubt(t: &Transaction, _now: &Now) -> Option<Next> {
+    match t.card_in_doubt() {
+        Some(attempt) if is_stray(t, &attempt.id) => Some(Next::Staff(StaffReason::CardUnknown)),
+        Some(_) | None if !t.stray_charges.is_empty() => Some(Next::Staff(StaffReason::LateApproval)),
+        Some(attempt) => Some(Next::AskTerminal(attempt.id.clone())),
+        None => None,
+    }
+}
+
+fn unused(t: &Transaction, _now: &Now) -> Option<Next> {
+    let unused = !t.is_paid() && !t.asked_anything() && t.in_flight.is_none();
+    unused.then_some(Next::Close(Closed::Unused))
+}
+
+fn unpaid(t: &Transaction, now: &Now) -> Option<Next> {
+    if t.is_paid() {
+        return None;
+    }
+    if t.in_flight.is_some() {
+        return Some(Next::Wait);
+    }
+    Some(give_back(t, now, Closed::Released, Closed::Lapsed))
+}
+
+/// A release until it is answered; past the deadline Prbiti has given everything back by itself.
+fn give_back(t: &Transaction, now: &Now, released: Closed, lapsed: Closed) -> Next {
+    let repeat = match lead(Said::Release, t.release.as_ref()) {
+        Lead::Through => return Next::Close(released),
+        Lead::Staff(reason) => return Next::Staff(reason),
+        Lead::Lapse => return Next::Close(lapsed),
+        Lead::WaitThenLapse => Next::Wait,
+        Lead::Repeat | Lead::RepeatThenStaff(_) | Lead::RepeatThenLapse => Next::Send(Request::Release),
+    };
+    match t.deadline(now) {
+        Deadline::Passed => Next::Close(lapsed),
+        Deadline::NotRunning | Deadline::Left(_) | Deadline::Unknown => repeat,
+    }
+}
+
+/// How the `confirm` of a paid order came to its end, when it did.
+fn settled(t: &Transaction, now: &Now) -> Option<Closed> {
+    if !t.asked_anything() {
+        return Some(Closed::Settled);
+    }
+    let passed = t.deadline(now) == Deadline::Passed;
+    match lead(said(t), t.settle.as_ref()) {
+        Lead::Through => Some(Closed::Settled),
+        Lead::Lapse => Some(Closed::Lapsed),
+        Lead::WaitThenLapse | Lead::RepeatThenLapse if passed => Some(Closed::Lapsed),
+        Lead::WaitThenLapse | Lead::RepeatThenLapse | Lead::RepeatThenStaff(_) | Lead::Repeat | Lead::Staff(_) => None,
+    }
+}
+
+/// A settle without a single Y gives nobody anything: it is retried like a release.
+fn said(t: &Transaction) -> Said {
+    if t.holds() { Said::Settle } else { Said::SettleNothing }
+}
+
+fn nothing_to_settle(t: &Transaction, now: &Now) -> Option<Next> {
+    if t.asked_anything() {
+        return None;
+    }
+    not_handed_over(t, now).or_else(|| handed_over(t, now))
+}
+
+fn unanswered(t: &Transaction, now: &Now) -> Option<Next> {
+    if t.in_flight.is_some() {
+        return Some(Next::Wait);
+    }
+    if settled(t, now).is_some() {
+        return None;
+    }
+    match (lead(said(t), t.settle.as_ref()), t.deadline(now)) {
+        (Lead::RepeatThenStaff(reason), Deadline::Passed) => Some(handed_over_first(t, now, reason)),
+        (Lead::RepeatThenStaff(_), Deadline::Unknown) => Some(handed_over_first(t, now, StaffReason::DeadlineUnknown)),
+        (Lead::WaitThenLapse, _) => Some(Next::Wait),
+        (Lead::Staff(_), _) => None,
+        (Lead::Through | Lead::Lapse | Lead::Repeat | Lead::RepeatThenLapse | Lead::RepeatThenStaff(_), _) => {
+            Some(Next::Send(Request::Settle))
+        }
+    }
+}
+
+fn refused(t: &Transaction, now: &Now) -> Option<Next> {
+    match lead(said(t), t.settle.as_ref()) {
+        Lead::Staff(reason) => Some(handed_over_first(t, now, reason)),
+        Lead::Through
+        | Lead::Lapse
+        | Lead::Repeat
+        | Lead::RepeatThenLapse
+        | Lead::RepeatThenStaff(_)
+        | Lead::WaitThenLapse => None,
+    }
+}
+
+/// Staff get a case when nothing goes on beside it any more.
+fn handed_over_first(t: &Transaction, now: &Now, reason: StaffReason) -> Next {
+    match hand_over(t, now) {
+        Some(Next::HandOver) => Next::HandOver,
+        Some(_) | None => Next::Staff(reason),
+    }
+}
+
+fn not_handed_over(t: &Transaction, now: &Now) -> Option<Next> {
+    hand_over(t, now)
+}
+
+fn handed_over(t: &Transaction, now: &Now) -> Option<Next> {
+    settled(t, now).map(Next::Close)
+}
+
+fn is_stray(t: &Transaction, attempt: &AttemptId) -> bool {
+    t.stray_charges.iter().any(|charge| charge.attempt == *attempt)
+}
+
+/// Did Prbiti give back something else than what was settled under it?
+pub fn cancel_differs(t: &Transaction, cancelled: &Cancelled) -> bool {
+    let Cancelled { point_redeem, point_earn, prepaid, coupon } = cancelled;
+    let settled = |service| if t.settle_is_done() { t.held(service).unwrap_or_default() } else { Won::ZERO };
+    let differs = |service, said: &Option<Won>| said.unwrap_or_default() != settled(service);
+    t.settle_is_done()
+        && (differs(Service::PointRedeem, point_redeem)
+            || differs(Service::PointEarn, point_earn)
+            || differs(Service::Prepaid, prepaid)
+            || *coupon == settled(Service::Coupon).is_zero())
 }

@@ -3,9 +3,9 @@
 use thiserror::Error;
 
 use crate::{
-    answer::{Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
+    answer::{Cancelled, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
     card::Approval,
-    entry::{Closed, Entry, StaffReason},
+    entry::{Closed, Entry, NotPosted, StaffReason},
     ids::{AttemptId, RefundId, StoreId, TransactionId},
     money::Won,
     order::{Order, total},
@@ -31,6 +31,8 @@ pub struct Transaction {
     pub entries: u32,
     /// What became of each service.
     pub services: PerService<ServiceState>,
+    /// How often a session for each ended before anything was posted, but for those that the customer left.
+    pub not_posted: PerService<u32>,
     /// When the first message was handed to the module: the holds' 30 minutes begin here.
     pub first_asked: Option<Now>,
     /// The module session that is open.
@@ -45,6 +47,9 @@ pub struct Transaction {
     pub card: CardState,
     /// Attempts that are proven to have charged nothing.
     pub ended_attempts: Vec<AttemptId>,
+    /// Charges that don't pay for the order: for an attempt that was proven otherwise, or of another amount. Staff
+    /// give them back.
+    pub stray_charges: Vec<Charge>,
     /// How the customer wants the receipt.
     pub receipt: Receipt,
     /// When it was paid or finished.
@@ -53,8 +58,8 @@ pub struct Transaction {
     pub hand_over: HandOver,
     /// The number that is called.
     pub order_number: Option<OrderNumber>,
-    /// Giving the money back.
-    pub refund: RefundState,
+    /// Giving money back.
+    pub refund: Option<Refund>,
     /// The customer is done with it.
     pub left: bool,
     /// Only staff can go on.
@@ -112,8 +117,21 @@ pub struct Message {
     pub payload: Payload,
     /// How often it was handed to the module: 0 means that it never left, 2 and more that it was repeated.
     pub posted: u32,
+    /// When it was handed over first.
+    pub first_posted: Option<Now>,
     /// The last answer that counts.
     pub answer: Option<MessageOutcome>,
+    /// Of a `cancel`: what Prbiti says it gave back.
+    pub cancelled: Option<Cancelled>,
+}
+
+/// Money that was taken from a card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    /// By which attempt.
+    pub attempt: AttemptId,
+    /// What the agent tells.
+    pub approval: Approval,
 }
 
 /// The card of this transaction.
@@ -172,14 +190,24 @@ pub enum HandOver {
     Failed,
     /// Withdrawn before it was taken on.
     Withdrawn,
+    /// Taken on; the shop is being told that it is void. May be repeated under the order's number.
+    Voiding,
+    /// Taken on, and the shop knows that it is void.
+    Voided,
 }
 
-/// Giving the money back.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Giving money back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// What is given back; none when nothing was charged.
+    pub charge: Option<Charge>,
+    /// What became of it.
+    pub state: RefundState,
+}
+
+/// What became of a refund.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RefundState {
-    /// Nobody asked for one.
-    #[default]
-    None,
     /// Decided; the terminal wasn't asked yet.
     Begun,
     /// The terminal was (or was about to be) asked.
@@ -189,10 +217,25 @@ pub enum RefundState {
         /// The agent's memory at the time.
         store: StoreId,
     },
+    /// Nobody knows whether the money was given back.
+    Unknown {
+        /// Its name at the agent.
+        refund: RefundId,
+    },
     /// Given back, or there was nothing to give back.
     Done,
-    /// Refused.
+    /// Refused: the money is still the shop's.
     Declined,
+}
+
+impl RefundState {
+    /// The refund that may or may not have given money back.
+    pub const fn in_doubt(&self) -> Option<&RefundId> {
+        match self {
+            RefundState::Started { refund, .. } | RefundState::Unknown { refund } => Some(refund),
+            RefundState::Begun | RefundState::Done | RefundState::Declined => None,
+        }
+    }
 }
 
 /// How much time the holds have left.
@@ -229,6 +272,7 @@ impl Transaction {
             began: at,
             entries: 1,
             services: PerService::default(),
+            not_posted: PerService::default(),
             first_asked: None,
             in_flight: None,
             settle: None,
@@ -236,11 +280,12 @@ impl Transaction {
             cancel: None,
             card: CardState::NotAsked,
             ended_attempts: Vec::new(),
+            stray_charges: Vec::new(),
             receipt: Receipt::None,
             paid_at: None,
             hand_over: HandOver::NotDue,
             order_number: None,
-            refund: RefundState::None,
+            refund: None,
             left: false,
             with_staff: None,
             closed: None,
@@ -273,21 +318,13 @@ impl Transaction {
     }
 
     fn change(&mut self, entry: &Entry, at: &Now) -> Result<(), &'static str> {
-        if self.closed.is_some() {
+        if self.closed.is_some() && !entry.reopens() {
             return Err("the transaction is closed");
         }
         match entry {
             Entry::Began { .. } => return Err("it began already"),
             Entry::Opened { request, limit, payload } => self.opened(*request, *limit, payload)?,
-            Entry::NotPosted { .. } => {
-                let flight = self.in_flight.take().ok_or("no session is open")?;
-                if flight.asked {
-                    return Err("its text was handed over");
-                }
-                if let Request::Connect(service) = flight.request {
-                    *self.services.get_mut(service) = ServiceState::NotAsked;
-                }
-            }
+            Entry::NotPosted { why } => self.not_posted(*why)?,
             Entry::Asked => self.asked(at)?,
             Entry::Answered { outcome, .. } => {
                 let state = match outcome {
@@ -300,26 +337,23 @@ impl Transaction {
                 };
                 *self.services.get_mut(service) = state;
             }
-            Entry::MessageAnswered { outcome, .. } => {
+            Entry::MessageAnswered { outcome, cancelled, .. } => {
                 let request = self.answered()?.request;
-                self.message_mut(request).ok_or("the open session is a connection")?.answer = Some(outcome.clone());
+                let message = self.message_mut(request).ok_or("the open session is a connection")?;
+                message.answer = Some(outcome.clone());
+                message.cancelled.clone_from(cancelled);
             }
             Entry::Unanswered { why } => match self.answered()?.request {
                 Request::Connect(service) => *self.services.get_mut(service) = ServiceState::Unknown(why.clone()),
                 Request::Settle | Request::Release | Request::Cancel => {}
             },
-            Entry::Prepared { request, payload } => {
-                let message = Some(Message { payload: payload.clone(), posted: 0, answer: None });
-                match request {
-                    Request::Connect(_) => return Err("a connection isn't prepared"),
-                    Request::Settle => self.settle = message,
-                    Request::Release => self.release = message,
-                    Request::Cancel => self.cancel = message,
-                }
-            }
+            Entry::Prepared { request, payload } => self.prepared(*request, payload)?,
             Entry::PaymentStarted { attempt, amount, tax_free, tax, months, store, receipt } => {
                 if !self.card_is_free() {
                     return Err("another attempt isn't proven to have ended");
+                }
+                if self.left || self.with_staff.is_some() {
+                    return Err("nobody may pay for it any more");
                 }
                 self.receipt = *receipt;
                 self.card = CardState::Started(Attempt {
@@ -347,8 +381,19 @@ impl Transaction {
                 self.ended_attempts.push(started.id);
                 self.card = CardState::Cancelled;
             }
-            Entry::PaymentUnknown { attempt, .. } => self.card = CardState::Unknown(self.open_attempt(attempt)?),
-            Entry::LateApproval { .. } => {}
+            Entry::PaymentUnknown { attempt, charged, .. } => {
+                self.card = CardState::Unknown(self.open_attempt(attempt)?);
+                if let Some(approval) = charged {
+                    self.stray(attempt, approval);
+                }
+            }
+            Entry::LateApproval { attempt, approval } => {
+                if !self.ended_attempts.contains(attempt) {
+                    return Err("no such attempt was proven to have ended");
+                }
+                self.stray(attempt, approval);
+                self.closed = None;
+            }
             Entry::OrderFinished { receipt } => {
                 if !self.card_is_free() || !self.due().is_zero() {
                     return Err("something is left to pay");
@@ -358,33 +403,34 @@ impl Transaction {
                 self.card = CardState::NotDue;
             }
             Entry::HandOverStarted { business_day, number, order_number } => {
-                self.hand_over = HandOver::Started;
+                self.hand_over(&[HandOver::NotDue], HandOver::Started)?;
                 self.order_number = Some(OrderNumber {
                     business_day: business_day.clone(),
                     number: *number,
                     text: order_number.clone(),
                 });
             }
-            Entry::HandedOver => self.hand_over = HandOver::Done,
-            Entry::HandOverFailed { .. } => self.hand_over = HandOver::Failed,
-            Entry::HandOverWithdrawn => self.hand_over = HandOver::Withdrawn,
-            Entry::RefundBegun => {
-                self.refund = match &self.card {
-                    CardState::Approved(..) => RefundState::Begun,
-                    CardState::NotDue => RefundState::Done,
-                    CardState::NotAsked
-                    | CardState::Started(_)
-                    | CardState::Declined { .. }
-                    | CardState::Cancelled
-                    | CardState::Unknown(_) => return Err("nothing was paid"),
-                };
-                self.with_staff = None;
+            Entry::HandedOver => self.hand_over(&[HandOver::Started], HandOver::Done)?,
+            Entry::HandOverFailed { .. } => self.hand_over(&[HandOver::Started], HandOver::Failed)?,
+            Entry::HandOverWithdrawn => {
+                self.hand_over(&[HandOver::NotDue, HandOver::Started, HandOver::Failed], HandOver::Withdrawn)?;
             }
+            // One that was taken on after it was withdrawn is void as well.
+            Entry::HandOverVoidStarted => {
+                self.hand_over(&[HandOver::Done, HandOver::Withdrawn], HandOver::Voiding)?;
+            }
+            Entry::HandOverVoided => self.hand_over(&[HandOver::Voiding], HandOver::Voided)?,
+            Entry::RefundBegun { attempt } => self.refund_begun(attempt.as_ref())?,
             Entry::RefundStarted { refund, store } => {
-                self.refund = RefundState::Started { refund: refund.clone(), store: store.clone() };
+                let open = self.refund.as_mut().filter(|open| open.state == RefundState::Begun);
+                open.ok_or("no refund was begun")?.state =
+                    RefundState::Started { refund: refund.clone(), store: store.clone() };
             }
-            Entry::RefundDone { .. } => self.refund = RefundState::Done,
-            Entry::RefundDeclined { .. } => self.refund = RefundState::Declined,
+            Entry::RefundUnknown { refund, .. } => {
+                self.open_refund(refund)?.state = RefundState::Unknown { refund: refund.clone() };
+            }
+            Entry::RefundDone { refund } => self.refund_done(refund)?,
+            Entry::RefundDeclined { refund, .. } => self.open_refund(refund)?.state = RefundState::Declined,
             Entry::Left => self.left = true,
             Entry::WithStaff { reason } => self.with_staff = Some(*reason),
             Entry::Closed { how } => self.closed = Some(*how),
@@ -397,6 +443,9 @@ impl Transaction {
             return Err("a session is open");
         }
         if let Request::Connect(service) = request {
+            if self.is_paid() || self.left {
+                return Err("no service is asked any more");
+            }
             let state = self.services.get_mut(service);
             if *state != ServiceState::NotAsked {
                 return Err("that service was asked");
@@ -407,6 +456,43 @@ impl Transaction {
         }
         let limit = limit.unwrap_or(Won::ZERO);
         self.in_flight = Some(InFlight { request, payload: payload.clone(), limit, asked: false });
+        Ok(())
+    }
+
+    fn not_posted(&mut self, why: NotPosted) -> Result<(), &'static str> {
+        let flight = self.in_flight.take().ok_or("no session is open")?;
+        if flight.asked {
+            return Err("its text was handed over");
+        }
+        if let Request::Connect(service) = flight.request {
+            *self.services.get_mut(service) = ServiceState::NotAsked;
+            match why {
+                NotPosted::NotLoaded | NotPosted::PageGone => *self.not_posted.get_mut(service) += 1,
+                NotPosted::LeftByCustomer | NotPosted::Restarted => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A text is fixed once: a repeat is never built anew.
+    fn prepared(&mut self, request: Request, payload: &Payload) -> Result<(), &'static str> {
+        if self.message(request).is_some() {
+            return Err("that message was prepared before");
+        }
+        let refunded = self.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
+        let message =
+            Some(Message { payload: payload.clone(), posted: 0, first_posted: None, answer: None, cancelled: None });
+        match request {
+            Request::Connect(_) => return Err("a connection isn't prepared"),
+            Request::Settle if !self.is_paid() => return Err("nothing was paid"),
+            Request::Settle => self.settle = message,
+            Request::Release if self.card_in_doubt().is_some() || self.is_paid() && !refunded => {
+                return Err("what may be paid for isn't released");
+            }
+            Request::Release => self.release = message,
+            Request::Cancel if !refunded => return Err("the money isn't given back"),
+            Request::Cancel => self.cancel = message,
+        }
         Ok(())
     }
 
@@ -421,6 +507,7 @@ impl Transaction {
             Request::Settle | Request::Release | Request::Cancel => {
                 if let Some(message) = self.message_mut(request) {
                     message.posted += 1;
+                    message.first_posted.get_or_insert_with(|| at.clone());
                 }
             }
         }
@@ -444,6 +531,69 @@ impl Transaction {
             | CardState::Declined { .. }
             | CardState::Cancelled => Err("no such attempt is open"),
         }
+    }
+
+    fn hand_over(&mut self, from: &[HandOver], to: HandOver) -> Result<(), &'static str> {
+        if !from.contains(&self.hand_over) {
+            return Err("the hand-over isn't that far");
+        }
+        self.hand_over = to;
+        Ok(())
+    }
+
+    fn stray(&mut self, attempt: &AttemptId, approval: &Approval) {
+        let charge = Charge { attempt: attempt.clone(), approval: approval.clone() };
+        if !self.stray_charges.contains(&charge) {
+            self.stray_charges.push(charge);
+        }
+    }
+
+    fn refund_begun(&mut self, attempt: Option<&AttemptId>) -> Result<(), &'static str> {
+        if self.in_flight.is_some() {
+            return Err("a message is in flight");
+        }
+        if self.refund.as_ref().is_some_and(|refund| refund.state != RefundState::Declined) {
+            return Err("another refund isn't proven to have ended");
+        }
+        let stray = self.stray_charges.iter().find(|charge| Some(&charge.attempt) == attempt);
+        let charge = match (&self.card, attempt, stray) {
+            (_, _, Some(stray)) => Some(stray.clone()),
+            (CardState::Approved(paid, approval), Some(attempt), None) if paid.id == *attempt => {
+                Some(Charge { attempt: paid.id.clone(), approval: approval.clone() })
+            }
+            (CardState::NotDue, None, None) => None,
+            (_, _, None) => return Err("nothing was charged by that attempt"),
+        };
+        if stray.is_none() && !matches!(self.hand_over, HandOver::Done | HandOver::Withdrawn) {
+            return Err("what wasn't handed over isn't withdrawn");
+        }
+        let state = if charge.is_some() { RefundState::Begun } else { RefundState::Done };
+        self.refund = Some(Refund { charge, state });
+        self.with_staff = None;
+        self.closed = None;
+        Ok(())
+    }
+
+    fn open_refund(&mut self, refund: &RefundId) -> Result<&mut Refund, &'static str> {
+        let open = self.refund.as_mut().filter(|open| open.state.in_doubt() == Some(refund));
+        open.ok_or("no such refund is open")
+    }
+
+    fn refund_done(&mut self, refund: &RefundId) -> Result<(), &'static str> {
+        let open = self.open_refund(refund)?;
+        open.state = RefundState::Done;
+        let Some(charge) = open.charge.clone() else { return Ok(()) };
+        let strays = self.stray_charges.len();
+        self.stray_charges.retain(|stray| *stray != charge);
+        if self.stray_charges.len() < strays {
+            // The order itself is where it was before that charge.
+            self.refund = None;
+            if self.card_in_doubt().is_some_and(|open| open.id == charge.attempt) {
+                self.ended_attempts.push(charge.attempt);
+                self.card = CardState::Cancelled;
+            }
+        }
+        Ok(())
     }
 
     /// The `confirm` or `cancel` of that kind.
@@ -495,6 +645,20 @@ impl Transaction {
     /// Is anything surely held?
     pub fn holds(&self) -> bool {
         Service::ALL.into_iter().any(|service| self.held(service).is_some())
+    }
+
+    /// Is anything held, or may it be without the customer having walked out on it?
+    pub fn may_hold(&self) -> bool {
+        Service::ALL.into_iter().any(|service| match self.services.get(service) {
+            ServiceState::Held(_) => true,
+            ServiceState::Unknown(why) => *why != WhyUnknown::LeftByCustomer,
+            ServiceState::NotAsked | ServiceState::Opened | ServiceState::Asked | ServiceState::Declined(_) => false,
+        })
+    }
+
+    /// Has Prbiti confirmed the settlement?
+    pub fn settle_is_done(&self) -> bool {
+        self.settle.as_ref().is_some_and(|settle| settle.answer == Some(MessageOutcome::Done))
     }
 
     /// Was anything posted to Prbiti for it?
@@ -572,6 +736,17 @@ impl Transaction {
             | CardState::Cancelled
             | CardState::Unknown(_) => None,
         }
+    }
+
+    /// The money that was taken for the order and not given back.
+    pub fn charged(&self) -> Option<&Approval> {
+        let refunded = self.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
+        self.approval().filter(|_| !refunded)
+    }
+
+    /// Is money taken for its order, or may it be? Then no other transaction of that order may take any.
+    pub fn charges(&self) -> bool {
+        self.charged().is_some() || self.card_in_doubt().is_some() || !self.stray_charges.is_empty()
     }
 
     /// How much time the holds have left.

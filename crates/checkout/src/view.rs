@@ -255,7 +255,7 @@ pub enum PillState {
 
 /// A sentence shown for 4 s.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "is", rename_all = "camelCase")]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Note {
     /// 포인트를 쓰지 않았어요, and so on for each service.
     NotUsed {
@@ -285,6 +285,14 @@ pub enum Note {
     Added {
         /// Name in the customer's language.
         item: String,
+    },
+    /// There is no room for more in the cart.
+    CartFull,
+    /// What the order that was begun before held isn't given back yet: Prbiti does it by itself, then.
+    StillHeld {
+        /// Unix ms of the wall clock, for showing as a time of day.
+        #[ts(type = "number")]
+        until_ms: i64,
     },
     /// 결제기와 연결이 안 돼요: payment can't start now.
     TerminalAway,

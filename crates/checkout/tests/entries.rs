@@ -5,7 +5,7 @@
 use std::{fs, path::Path};
 
 use checkout::{
-    answer::{self, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
+    answer::{self, Cancelled, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
     card::Approval,
     catalog::{Names, Tax},
     entry::{Closed, Entry, NotPosted, StaffReason},
@@ -70,6 +70,7 @@ fn all() -> Vec<Entry> {
         Entry::MessageAnswered {
             evidence: evidence.clone(),
             outcome: MessageOutcome::Again { code: evidence.code.clone() },
+            cancelled: None,
         },
         Entry::Unanswered { why: WhyUnknown::MayHaveHappened { code: evidence.code.clone() } },
         Entry::Prepared { request: Request::Release, payload: protocol::release(&id, &lines) },
@@ -85,17 +86,20 @@ fn all() -> Vec<Entry> {
         Entry::PaymentApproved { attempt: attempt.clone(), approval: approval() },
         Entry::PaymentDeclined { attempt: attempt.clone(), code: "51".into(), message: "한도 초과".into() },
         Entry::PaymentCancelled { attempt: attempt.clone() },
-        Entry::PaymentUnknown { attempt: attempt.clone(), why: "no answer".into() },
-        Entry::LateApproval { attempt, approval: approval() },
+        Entry::PaymentUnknown { attempt: attempt.clone(), why: "no answer".into(), charged: None },
+        Entry::LateApproval { attempt: attempt.clone(), approval: approval() },
         Entry::OrderFinished { receipt: Receipt::None },
         Entry::HandOverStarted { business_day: "2025-10-09".into(), number: 7, order_number: "A7".into() },
         Entry::HandedOver,
         Entry::HandOverFailed { why: "the printer has no paper".into() },
         Entry::HandOverWithdrawn,
-        Entry::RefundBegun,
+        Entry::HandOverVoidStarted,
+        Entry::HandOverVoided,
+        Entry::RefundBegun { attempt: Some(attempt) },
         Entry::RefundStarted { refund: refund.clone(), store },
         Entry::RefundDone { refund: refund.clone() },
-        Entry::RefundDeclined { refund, code: "R1".into() },
+        Entry::RefundDeclined { refund: refund.clone(), code: "R1".into() },
+        Entry::RefundUnknown { refund, why: "another memory".into() },
         Entry::Left,
         Entry::WithStaff { reason: StaffReason::SettleUnanswered },
         Entry::Closed { how: Closed::Settled },
@@ -124,13 +128,16 @@ const fn listed(entry: &Entry) -> usize {
         Entry::HandedOver => 16,
         Entry::HandOverFailed { .. } => 17,
         Entry::HandOverWithdrawn => 18,
-        Entry::RefundBegun => 19,
-        Entry::RefundStarted { .. } => 20,
-        Entry::RefundDone { .. } => 21,
-        Entry::RefundDeclined { .. } => 22,
-        Entry::Left => 23,
-        Entry::WithStaff { .. } => 24,
-        Entry::Closed { .. } => 25,
+        Entry::HandOverVoidStarted => 19,
+        Entry::HandOverVoided => 20,
+        Entry::RefundBegun { .. } => 21,
+        Entry::RefundStarted { .. } => 22,
+        Entry::RefundDone { .. } => 23,
+        Entry::RefundDeclined { .. } => 24,
+        Entry::RefundUnknown { .. } => 25,
+        Entry::Left => 26,
+        Entry::WithStaff { .. } => 27,
+        Entry::Closed { .. } => 28,
     }
 }
 
@@ -151,6 +158,26 @@ fn every_kind_is_read_and_written_as_it_always_was() {
         assert_eq!(written, kept, "{}", path.display());
     }
     assert_eq!(fs::read_dir(&folder).unwrap().count(), all().len());
+}
+
+/// What was added to a kind later is absent in what was written before, and says more where it is there.
+#[test]
+fn what_was_added_later_is_read_too() {
+    for entry in [
+        Entry::PaymentUnknown {
+            attempt: AttemptId::new("attempt-1").unwrap(),
+            why: "another amount".into(),
+            charged: Some(approval()),
+        },
+        Entry::MessageAnswered {
+            evidence: answer::read(r#"{"status":"200","data":{"errorCode":200}}"#).unwrap().evidence,
+            outcome: MessageOutcome::Done,
+            cancelled: Some(Cancelled { point_redeem: Some(Won::new(1000)), coupon: true, ..Cancelled::default() }),
+        },
+    ] {
+        let written = serde_json::to_string(&entry).unwrap();
+        assert_eq!(serde_json::from_str::<Entry>(&written).unwrap(), entry, "{written}");
+    }
 }
 
 /// Words inside the entries are as durable as the entries: none may be renamed.

@@ -163,6 +163,8 @@ impl Desk {
 
     async fn equip(&mut self, config: Config) {
         self.shop = Arc::new(shop(&config));
+        let starting = OutOfService::Recovering { left: 0 };
+        self.kiosk = Kiosk::out_of_service(self.shop.clone(), starting, "starting".into(), &now());
         if let Some(secrets) = &config.secrets {
             let text = |secret: &Secret| secret.expose().to_owned();
             self.auth = Auth {
@@ -202,16 +204,15 @@ impl Desk {
         match loaded {
             Ok((journal, kiosk)) => {
                 self.journal = Some(journal);
-                self.kiosk = kiosk;
+                self.kiosk = kiosk.following(&self.kiosk);
                 self.reopen_at = None;
+                // What waits to be handled was decided by a kiosk that is gone.
+                self.soon.clear();
                 self.soon.push_back(Event::Resume);
-                if self.page.is_some() {
-                    self.soon.push_back(Event::PageConnected);
-                }
             }
             Err(error) => {
                 tracing::error!(hint = error.hint(), "out of service: {error}");
-                self.kiosk = Kiosk::out_of_service(self.shop.clone(), OutOfService::Journal, error.to_string(), &now());
+                self.kiosk = self.kiosk.without_journal(error.to_string(), &now());
                 self.reopen_at = Some(Instant::now() + REOPEN);
             }
         }
@@ -344,7 +345,8 @@ impl Desk {
     /// Nothing after a failed commit happens: out of service, and then on from what is really there.
     async fn journal_failed(&mut self, error: &JournalError) {
         tracing::error!(hint = error.hint(), "out of service: {error}");
-        self.kiosk = Kiosk::out_of_service(self.shop.clone(), OutOfService::Journal, error.to_string(), &now());
+        // Nothing of the step that failed became true; what was true before is what the customer is told.
+        self.kiosk = self.kiosk.without_journal(error.to_string(), &now());
         self.show();
         if let Some(journal) = self.journal.take() {
             let recovered = journal.recover().await;
@@ -423,6 +425,7 @@ impl Desk {
             }),
             // The list of paid orders is the journal itself, and the order is in it: it is taken on.
             Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
+            Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
             Effect::Alert(what) => tracing::warn!("for staff: {what}"),
         }
     }

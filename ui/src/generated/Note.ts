@@ -24,4 +24,8 @@ item: string, } | { "is": "scanRefused" } | { "is": "added",
 /**
  * Name in the customer's language.
  */
-item: string, } | { "is": "terminalAway" };
+item: string, } | { "is": "cartFull" } | { "is": "stillHeld", 
+/**
+ * Unix ms of the wall clock, for showing as a time of day.
+ */
+untilMs: number, } | { "is": "terminalAway" };

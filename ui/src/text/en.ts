@@ -90,6 +90,8 @@ export const en: Texts = {
     scanRefused: 'Barcodes are not read here',
     added: '{{item}} added',
     terminalAway: 'The card terminal does not answer.\nPlease tell our staff.',
+    cartFull: 'No more fits in this order.\nPlease tell our staff.',
+    stillHeld: 'What you were going to use before\nis returned by {{time}}.',
   },
   attract: {
     question: 'What would you like?',

@@ -90,6 +90,8 @@ export const ja: Texts = {
     scanRefused: '今はバーコードを読みません',
     added: '{{item}} · 追加しました',
     terminalAway: 'カード端末につながりません。\n店員にお伝えください。',
+    cartFull: 'これ以上入りません。\n店員にお伝えください。',
+    stillHeld: '先ほどの特典は\n{{time}}までに戻ります。',
   },
   attract: {
     question: '何になさいますか？',

@@ -89,6 +89,8 @@ export const ko = {
     scanRefused: '지금은 바코드를 읽지 않아요',
     added: '{{item}} · 담았어요',
     terminalAway: '결제기와 연결이 안 돼요.\n직원에게 말해 주세요.',
+    cartFull: '더 담을 수 없어요.\n직원에게 말해 주세요.',
+    stillHeld: '앞서 쓰려던 혜택은\n{{time}}까지 돌려 드려요.',
   },
   attract: {
     question: '무엇을 드릴까요?',

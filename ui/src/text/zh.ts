@@ -90,6 +90,8 @@ export const zh: Texts = {
     scanRefused: '现在不读取条码',
     added: '{{item}} · 已加入',
     terminalAway: '刷卡机连接不上。\n请告诉店员。',
+    cartFull: '不能再添加了。\n请告诉店员。',
+    stillHeld: '之前要用的优惠\n最晚{{time}}退还。',
   },
   attract: {
     question: '您想要点什么？',

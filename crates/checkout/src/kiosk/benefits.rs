@@ -1,12 +1,12 @@
 //! The benefits: which are ticked, one module session after the other, and the ways out (protocol.md §6, Services).
 
-use super::{Front, Session, Then, Turn};
+use super::{Front, Then, Turn};
 use crate::{
     answer::{Code, Declined, ServiceOutcome, WhyUnknown},
     entry::{Entry, NotPosted},
     ids::TransactionId,
     order::Order,
-    protocol::{self, LOAD_LIMIT_MS, Request},
+    protocol::{self, Request},
     service::Service,
     time::MINUTE_MS,
     transaction::{Deadline, ServiceState, Transaction},
@@ -55,20 +55,21 @@ impl Turn<'_> {
                 self.skip_current();
             }
             (Front::ServiceFailed(service), Act::TryAgain) => {
-                if self.k.customer.failures <= RETRIES {
+                if self.k.may_open_again(service) {
                     self.k.front = Front::Service(service);
                 }
             }
             (Front::ServiceFailed(_), Act::WithoutService) => self.skip_current(),
             (Front::ServiceUnknown(_), Act::GoOn) => self.next_service(),
-            (Front::ServiceUnknown(_) | Front::BenefitsLost | Front::TimeShort, Act::StartAgain | Act::TryAgain) => {
+            (Front::ServiceUnknown(_) | Front::BenefitsLost, Act::StartAgain | Act::TryAgain) => {
                 self.give_back_then(Then::Benefits);
             }
+            (Front::TimeShort { old }, Act::TryAgain) => self.wait_for(old, Then::Benefits),
             (Front::BenefitsLost, Act::WithoutBenefits) => self.give_back_then(Then::Pay),
             (
                 Front::ServiceUnknown(_)
                 | Front::BenefitsLost
-                | Front::TimeShort
+                | Front::TimeShort { .. }
                 | Front::Declined { .. }
                 | Front::Returning { .. }
                 | Front::ServiceFailed(_),
@@ -99,7 +100,6 @@ impl Turn<'_> {
 
     /// The next ticked service that may be asked, or the payment.
     pub(super) fn next_service(&mut self) {
-        self.k.customer.failures = 0;
         let Some(t) = self.mine() else { return };
         let open = self
             .k
@@ -123,6 +123,10 @@ impl Turn<'_> {
         if self.k.session.is_some() || !self.k.page {
             return false;
         }
+        if !self.k.may_open_again(service) {
+            self.k.front = Front::ServiceFailed(service);
+            return true;
+        }
         let Some(t) = self.mine().filter(|t| *t.services.get(service) == ServiceState::NotAsked) else {
             return false;
         };
@@ -134,25 +138,12 @@ impl Turn<'_> {
         true
     }
 
-    /// Notes that a session is opened and shows its frame.
-    pub(super) fn open_session(&mut self, id: &TransactionId, entry: Entry) {
-        let Entry::Opened { request, .. } = entry else { return };
-        self.enter(id, entry);
-        self.k.sessions += 1;
-        self.k.session = Some(Session {
-            number: self.k.sessions,
-            transaction: id.clone(),
-            request,
-            asked: false,
-            until_ms: self.now.boot_ms + i64::from(LOAD_LIMIT_MS),
-        });
-    }
-
     /// The customer goes on without the service that stands there. One that was asked stays unknown, silently.
     fn skip_current(&mut self) {
         if let Front::Service(service) | Front::ServiceFailed(service) = self.k.front {
             self.k.customer.ticked.retain(|ticked| *ticked != service);
-            if self.mine().is_some_and(|t| *t.services.get(service) == ServiceState::NotAsked && t.holds()) {
+            let failed = matches!(self.k.front, Front::ServiceFailed(_));
+            if failed && self.mine().is_some_and(Transaction::holds) {
                 // It can't be loaded while something is held: what is held might not be settled either.
                 self.k.front = Front::BenefitsLost;
                 return;
@@ -225,14 +216,20 @@ impl Turn<'_> {
 
     /// Too little time is left: what is held is given back now, and one screen says why.
     pub(super) fn time_short(&mut self) {
+        let old = self.k.customer.transaction.clone();
         self.detach();
-        self.k.front = Front::TimeShort;
+        self.k.customer.sheet = None;
+        self.k.front = Front::TimeShort { old };
     }
 
     /// Gives back what is held, waits for the answer, and goes on with the same cart.
     pub(super) fn give_back_then(&mut self, then: Then) {
         let old = self.k.customer.transaction.clone();
         self.detach();
+        self.wait_for(old, then);
+    }
+
+    fn wait_for(&mut self, old: Option<TransactionId>, then: Then) {
         match old {
             Some(old) => self.k.front = Front::Returning { old, then },
             None => self.go_on(then),
@@ -254,7 +251,7 @@ impl Turn<'_> {
     /// The five minutes before the holds end: an unpaid order is given back while there is time.
     pub(super) fn watch_deadline(&mut self) {
         let short = self.mine().is_some_and(|t| {
-            self.k.attended(t) && t.asked_anything() && !has_left(t.deadline(self.now), LEAST_FOR_SERVICE_MS)
+            self.k.attended(t) && t.may_hold() && !has_left(t.deadline(self.now), LEAST_FOR_SERVICE_MS)
         });
         // While the terminal is asked whether it is ready nothing has begun.
         if short {
@@ -274,6 +271,11 @@ pub(super) const fn has_left(deadline: Deadline, ms: i64) -> bool {
 }
 
 impl super::Kiosk {
+    /// A session that ended before anything was posted may be opened again, but not for ever.
+    pub(super) fn may_open_again(&self, service: Service) -> bool {
+        self.mine().is_some_and(|t| *t.not_posted.get(service) <= RETRIES)
+    }
+
     /// Did it become sold out while in the cart?
     pub(super) fn sold_out(&self, line: &crate::order::Line) -> bool {
         self.shop.catalog.item(&line.item).is_none_or(|item| item.sold_out)

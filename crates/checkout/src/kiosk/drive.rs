@@ -1,21 +1,27 @@
 //! What goes on by itself: start-up, the passing of time, and every transaction that nobody stands in front of.
 
-use super::{Call, Effect, Front, Kiosk, Then, Turn, payment};
+use super::{Call, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
 use crate::{
     answer::{MessageOutcome, WhyUnknown},
     entry::{Entry, NotPosted},
     ids::TransactionId,
     protocol::Request,
     settlement::{self, Next},
-    time::MINUTE_MS,
-    transaction::{Deadline, HandOver, Transaction},
-    view::OutOfService,
+    time::{Age, MINUTE_MS, Now},
+    transaction::{CardState, Deadline, HandOver, Transaction},
+    view::{Note, OutOfService},
 };
 
-/// In its last ten minutes a paid order that isn't settled keeps other orders' module sessions waiting, ms.
-const LAST_CALL_MS: i64 = 10 * MINUTE_MS;
-/// How long the customer waits on the settling screen, ms.
+/// How long the customer waits on the settling screen for a `confirm`, ms.
 const SETTLING_MS: i64 = 40_000;
+/// How long for the shop to take the order on, ms.
+const HAND_OVER_MS: i64 = 10_000;
+/// After so long on the settling screen it says that it takes longer, ms.
+const SLOW_MS: i64 = 5_000;
+/// Staff are told of a `cancel` that isn't answered for so long, ms.
+const CANCEL_TOLD_MS: i64 = 10 * MINUTE_MS;
+/// Staff are told when the agent was asked so often in vain.
+const SILENT_TRIES: u32 = 5;
 
 impl Turn<'_> {
     /// The sessions of the program's life before are gone; everything else the table decides.
@@ -43,9 +49,14 @@ impl Turn<'_> {
         let customer = &mut self.k.customer;
         customer.note.take_if(|(_, until)| now >= *until);
         customer.undo.take_if(|(_, _, until)| now >= *until);
-        let ends_ms = match self.k.front {
-            Front::Done { until_ms, .. } | Front::Declined { until_ms, .. } => until_ms,
-            Front::Unknown { since_ms } => since_ms + payment::UNKNOWN_MS,
+        self.k.module_failed_ms.take_if(|failed| now >= *failed + MODULE_FAILED_MS);
+        let ends_ms = match &mut self.k.front {
+            Front::Done { until_ms } => *until_ms,
+            Front::Unknown { since_ms } => *since_ms + payment::UNKNOWN_MS,
+            Front::Settling { since_ms, slow } => {
+                *slow = now >= *since_ms + SLOW_MS;
+                i64::MAX
+            }
             Front::Recovering
             | Front::OutOfService { .. }
             | Front::Attract
@@ -57,11 +68,11 @@ impl Turn<'_> {
             | Front::ServiceFailed(_)
             | Front::ServiceUnknown(_)
             | Front::BenefitsLost
-            | Front::TimeShort
+            | Front::TimeShort { .. }
             | Front::Returning { .. }
             | Front::PayConfirm { .. }
             | Front::Card { .. }
-            | Front::Settling { .. }
+            | Front::Declined { .. }
             | Front::Staff { .. } => i64::MAX,
         };
         if now >= ends_ms {
@@ -73,44 +84,48 @@ impl Turn<'_> {
 
     /// Goes on until nothing is left that can be done now.
     pub(super) fn drive(&mut self) {
+        if self.k.shut.is_some() {
+            return self.follow();
+        }
         while self.drive_one() || self.open_session_next() {}
         self.follow();
         while self.drive_one() || self.open_session_next() {}
-        let mine = self.k.customer.transaction.clone();
-        let returning = if let Front::Returning { old, .. } = &self.k.front { Some(old.clone()) } else { None };
-        self.k.open.retain(|id, tracked| {
-            tracked.t.closed.is_none() || mine.as_ref() == Some(id) || returning.as_ref() == Some(id)
-        });
+        self.tell_staff();
+        self.forget();
     }
 
     /// Everything but module sessions.
     fn drive_one(&mut self) -> bool {
+        if let Some(id) = self.k.hand_over_due(self.now) {
+            self.hand_over(&id);
+            return true;
+        }
         let due: Vec<(TransactionId, Next)> = self.k.due(self.now);
         for (id, next) in due {
             match next {
                 Next::Close(how) => self.enter(&id, Entry::Closed { how }),
                 Next::Staff(reason) => {
-                    self.then.push(Effect::Alert(format!("transaction {id} needs staff: {reason:?}")));
+                    self.alert(format!("transaction {id} needs staff: {reason:?}"));
                     self.enter(&id, Entry::WithStaff { reason });
                 }
-                Next::HandOver if !self.k.open.get(&id).is_some_and(|tracked| tracked.handing_over) => {
-                    self.hand_over(&id);
-                }
+                Next::VoidHandOver if !self.k.is_handing_over(&id) => self.void_hand_over(&id),
                 Next::AskTerminal(attempt) if self.k.terminal.is_none() => {
                     self.k.terminal = Some(Call::Ask(id));
                     self.then.push(Effect::AskPayment(attempt));
                 }
-                Next::StartRefund(_, _) if self.k.terminal.is_none() => {
+                Next::StartRefund(_) if self.k.terminal.is_none() => {
                     self.k.terminal = Some(Call::ReadyToRefund(id));
                     self.then.push(Effect::AskReady);
                 }
                 Next::AskRefund(attempt, refund) if self.k.terminal.is_none() => {
-                    self.k.terminal = Some(Call::Refund(id));
+                    self.k.terminal = Some(Call::AskRefund(id));
                     self.then.push(Effect::AskRefund(attempt, refund));
                 }
+                // The hand-over goes on beside everything else.
                 Next::HandOver
+                | Next::VoidHandOver
                 | Next::AskTerminal(_)
-                | Next::StartRefund(_, _)
+                | Next::StartRefund(_)
                 | Next::AskRefund(_, _)
                 | Next::Send(_)
                 | Next::Wait
@@ -130,66 +145,119 @@ impl Turn<'_> {
             let order_number = format!("{}{number}", self.k.shop.prefix);
             self.enter(id, Entry::HandOverStarted { business_day, number, order_number });
         }
-        if let Some(tracked) = self.k.open.get_mut(id) {
-            tracked.handing_over = true;
-        }
+        self.handing_over(id, true);
         self.then.push(Effect::HandOver(id.clone()));
     }
 
-    /// One module session at a time: paid orders first, then the customer, then what is given back.
-    fn open_session_next(&mut self) -> bool {
-        if self.k.session.is_some() || !self.k.page {
-            return false;
+    fn void_hand_over(&mut self, id: &TransactionId) {
+        if self.k.transaction(id).is_some_and(|t| t.hand_over != HandOver::Voiding) {
+            self.enter(id, Entry::HandOverVoidStarted);
         }
-        let sends: Vec<(TransactionId, Request)> = self
-            .k
-            .due(self.now)
-            .into_iter()
-            .filter_map(|(id, next)| match next {
-                Next::Send(request) => Some((id, request)),
-                Next::AskTerminal(_)
-                | Next::StartRefund(..)
-                | Next::AskRefund(..)
-                | Next::HandOver
-                | Next::Close(_)
-                | Next::Staff(_)
-                | Next::Wait
-                | Next::Rest => None,
-            })
-            .collect();
-        if !self.k.membership {
-            // Its server can't be reached: no frame would load. Tried again when it can, and by the clock.
-            for (id, _) in &sends {
-                self.back_off(id);
-            }
-            return self.open_wanted();
-        }
-        if let Some((id, request)) = sends.iter().find(|(_, request)| *request == Request::Settle) {
-            self.send(id, *request);
-            return true;
-        }
-        if !self.k.last_call(self.now) && self.open_wanted() {
-            return true;
-        }
-        if let Some((id, request)) = sends.first().filter(|_| !matches!(self.k.front, Front::Service(_))) {
-            self.send(id, *request);
-            return true;
-        }
-        false
+        self.handing_over(id, true);
+        self.then.push(Effect::VoidHandOver(id.clone()));
     }
 
-    /// Posts a `confirm` or `cancel`: the text that was fixed when it was first due.
-    fn send(&mut self, id: &TransactionId, request: Request) {
-        let Some(t) = self.k.transaction(id) else { return };
-        let payload = match t.message(request) {
-            Some(message) => message.payload.clone(),
-            None => {
-                let payload = settlement::payload(t, request);
-                self.enter(id, Entry::Prepared { request, payload: payload.clone() });
-                payload
+    fn handing_over(&mut self, id: &TransactionId, now: bool) {
+        if let Some(tracked) = self.k.open.get_mut(id) {
+            tracked.handing_over = now;
+        }
+    }
+
+    /// The shop took the order on, or didn't.
+    pub(super) fn handed_over(&mut self, id: &TransactionId, outcome: Result<(), String>) {
+        self.handing_over(id, false);
+        let state = self.k.transaction(id).map(|t| t.hand_over);
+        match (state, outcome) {
+            (Some(HandOver::Started), Ok(())) => self.enter(id, Entry::HandedOver),
+            (Some(HandOver::Started), Err(why)) => {
+                self.alert(format!("transaction {id} is paid, and its order wasn't taken on: {why}"));
+                self.enter(id, Entry::HandOverFailed { why });
             }
+            // Taken on after all: then it must be declared void.
+            (Some(HandOver::Withdrawn), Ok(())) => self.void_hand_over(id),
+            (_, _) => {}
+        }
+    }
+
+    /// The shop knows that the order is void, or doesn't.
+    pub(super) fn hand_over_voided(&mut self, id: &TransactionId, outcome: Result<(), String>) {
+        self.handing_over(id, false);
+        match outcome {
+            Ok(()) if self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding) => {
+                self.enter(id, Entry::HandOverVoided);
+            }
+            Ok(()) => {}
+            Err(why) => {
+                self.alert(format!("transaction {id} is refunded, and the shop wasn't told that it is void: {why}"));
+                self.back_off(id);
+            }
+        }
+    }
+
+    /// What goes on by itself and takes too long, once each.
+    fn tell_staff(&mut self) {
+        let mut alerts = Vec::new();
+        for tracked in self.k.open.values_mut() {
+            let (t, mut tell) = (&tracked.t, Vec::new());
+            let cancel = t.cancel.as_ref().filter(|cancel| cancel.answer != Some(MessageOutcome::Done));
+            let since = cancel.and_then(|cancel| cancel.first_posted.as_ref()).map(|first| self.now.since(first));
+            if matches!(since, Some(Age::Known(age)) if age >= CANCEL_TOLD_MS) && t.with_staff.is_none() {
+                tell.push((Told::CancelUnanswered, "is refunded, and Prbiti doesn't answer its cancel"));
+            }
+            let asks = t.card_in_doubt().is_some()
+                || t.refund.as_ref().is_some_and(|refund| refund.state.in_doubt().is_some());
+            if asks && tracked.tries >= SILENT_TRIES {
+                tell.push((Told::TerminalSilent, "is in doubt, and the terminal doesn't say whether money was taken"));
+            }
+            let late = matches!(settlement::hand_over(t, self.now), Some(Next::Staff(_)));
+            if late && t.approval().is_some() && t.hand_over != HandOver::Failed {
+                tell.push((Told::HandOverMissing, "is paid, and its order isn't taken on"));
+            }
+            for (what, words) in tell {
+                if tracked.told.insert(what) {
+                    alerts.push(format!("transaction {} {words}", tracked.t.id));
+                }
+            }
+        }
+        for alert in alerts {
+            self.alert(alert);
+        }
+    }
+
+    /// What is closed is forgotten, but for what is on the screen and the last that a charge may turn up for.
+    fn forget(&mut self) {
+        let shown = match &self.k.front {
+            Front::Returning { old, .. } => Some(old.clone()),
+            Front::TimeShort { old } => old.clone(),
+            Front::Recovering
+            | Front::OutOfService { .. }
+            | Front::Attract
+            | Front::Menu { .. }
+            | Front::Options { .. }
+            | Front::Review { .. }
+            | Front::Benefits
+            | Front::Service(_)
+            | Front::ServiceFailed(_)
+            | Front::ServiceUnknown(_)
+            | Front::BenefitsLost
+            | Front::PayConfirm { .. }
+            | Front::Card { .. }
+            | Front::Declined { .. }
+            | Front::Settling { .. }
+            | Front::Done { .. }
+            | Front::Unknown { .. }
+            | Front::Staff { .. } => None,
         };
-        self.open_session(id, Entry::Opened { request, limit: None, payload });
+        let mine = self.k.customer.transaction.clone();
+        let charged = |t: &Transaction| !t.ended_attempts.is_empty() || t.approval().is_some();
+        // Their names count up with the time.
+        let kept: Vec<TransactionId> =
+            self.k.transactions().filter(|t| t.closed.is_some() && charged(t)).map(|t| t.id.clone()).collect();
+        let oldest = kept.len().checked_sub(KEPT_IN_MIND).and_then(|from| kept.get(from)).cloned();
+        self.k.open.retain(|id, tracked| {
+            let in_mind = charged(&tracked.t) && oldest.as_ref().is_none_or(|oldest| id >= oldest);
+            tracked.t.closed.is_none() || in_mind || Some(id) == mine.as_ref() || Some(id) == shown.as_ref()
+        });
     }
 
     /// The screen follows what became of the customer's transaction.
@@ -202,6 +270,11 @@ impl Turn<'_> {
                     self.follow();
                 }
             }
+            Front::Attract if self.k.shut.is_some() => {
+                if let Some((why, code)) = self.k.shut.clone() {
+                    self.k.front = Front::OutOfService { why, code };
+                }
+            }
             Front::Attract if self.k.barred() => {
                 let why = OutOfService::CardInDoubt;
                 self.k.front = Front::OutOfService { why, code: "card-in-doubt".into() };
@@ -210,13 +283,9 @@ impl Turn<'_> {
                 self.k.front = Front::Attract;
             }
             Front::Returning { old, then } => self.returned(&old, then),
-            Front::Settling { since_ms } => self.settling(since_ms),
-            Front::Unknown { .. } => {
-                if self.mine().is_some_and(|t| t.approval().is_some() && t.with_staff.is_none()) {
-                    self.k.front = Front::Settling { since_ms: self.now.boot_ms };
-                    self.follow();
-                }
-            }
+            Front::Settling { since_ms, .. } => self.settling(since_ms),
+            Front::Unknown { .. } if self.k.shut.is_none() => self.unknown_resolved(),
+            Front::Unknown { .. } => {}
             Front::OutOfService { .. }
             | Front::Attract
             | Front::Menu { .. }
@@ -227,7 +296,7 @@ impl Turn<'_> {
             | Front::ServiceFailed(_)
             | Front::ServiceUnknown(_)
             | Front::BenefitsLost
-            | Front::TimeShort
+            | Front::TimeShort { .. }
             | Front::PayConfirm { .. }
             | Front::Card { .. }
             | Front::Declined { .. }
@@ -236,35 +305,63 @@ impl Turn<'_> {
         }
     }
 
-    /// A new transaction of the same order begins only when the old release was answered, or it was tried and the
-    /// customer is told until when the old hold lasts.
-    fn returned(&mut self, old: &TransactionId, then: Then) {
-        let tried = self.k.open.get(old).is_none_or(|tracked| {
-            tracked.t.closed.is_some()
-                || tracked.t.with_staff.is_some()
-                || (tracked.tries > 0 && tracked.t.in_flight.is_none())
-        });
-        if tried {
-            self.go_on(then);
+    /// The customer who waits in doubt hears how it ended: paid and (a free order) taken on, or not paid.
+    fn unknown_resolved(&mut self) {
+        let Some(t) = self.mine().filter(|t| t.with_staff.is_none() && t.stray_charges.is_empty()) else { return };
+        match &t.card {
+            CardState::NotDue if t.hand_over != HandOver::Done => {}
+            CardState::Approved(..) | CardState::NotDue => {
+                self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
+                self.follow();
+            }
+            CardState::Declined { code } => self.declined(payment::reason(code)),
+            CardState::Cancelled => self.declined(crate::view::DeclineReason::Stopped),
+            CardState::NotAsked | CardState::Started(_) | CardState::Unknown(_) => {}
         }
+    }
+
+    /// A new transaction of the same order begins only when nothing of the old one may be charged, and its release
+    /// was answered, or the customer is told until when the old hold lasts.
+    fn returned(&mut self, old: &TransactionId, then: Then) {
+        let Some(tracked) = self.k.open.get(old) else { return self.go_on(then) };
+        let t = &tracked.t;
+        let answered = t.release.as_ref().is_some_and(|release| release.answer.is_some());
+        // Nothing can be sent now; or it was, and nobody knows what came of it.
+        let in_vain = tracked.tries > 0 || !self.k.membership() || self.k.last_call(self.now);
+        let over = t.closed.is_some() || t.in_flight.is_none() && (t.with_staff.is_some() || answered || in_vain);
+        if !over || t.is_paid() || t.charges() {
+            return;
+        }
+        if t.closed.is_none()
+            && t.may_hold()
+            && let Deadline::Left(left) = t.deadline(self.now)
+        {
+            self.note(Note::StillHeld { until_ms: self.now.wall_ms + left });
+        }
+        self.go_on(then);
     }
 
     fn settling(&mut self, since_ms: i64) {
         let now = self.now.boot_ms;
         let Some(t) = self.mine() else { return };
+        let id = t.id.clone();
         let free = t.approval().is_none();
         let handed = t.hand_over == HandOver::Done;
-        let answered = !t.asked_anything()
-            || t.closed.is_some()
-            || t.settle.as_ref().is_some_and(|settle| settle.answer == Some(MessageOutcome::Done));
+        // A `confirm` that gives nobody anything is nothing to wait for.
+        let answered = !t.asked_anything() || !t.holds() || t.closed.is_some() || t.settle_is_done();
         let unanswered = t.with_staff.is_some()
             || now >= since_ms + SETTLING_MS
-            || (!answered && t.in_flight.is_none() && self.k.tries(&t.id) > 0);
-        let pending = !answered;
-        if (answered && handed) || (!free && unanswered) || (answered && now >= since_ms + 10_000) {
-            self.k.front = Front::Done { pending, until_ms: now + payment::DONE_MS };
+            || (!answered && t.in_flight.is_none() && self.k.tries(&id) > 0);
+        let not_taken_on = !handed && now >= since_ms + HAND_OVER_MS && (answered || !free);
+        // Without a number there is nothing to show on the last screen.
+        let numbered = t.order_number.is_some();
+        if numbered && ((answered && handed) || (!free && unanswered) || not_taken_on) {
+            if not_taken_on {
+                self.alert(format!("transaction {id} is paid, and its order isn't taken on yet"));
+            }
+            self.k.front = Front::Done { until_ms: now + payment::DONE_MS };
         } else if unanswered {
-            self.k.front = Front::Unknown { since_ms: now };
+            self.in_doubt();
         }
     }
 }
@@ -274,19 +371,33 @@ impl Kiosk {
         self.open.get(id).map_or(0, |tracked| tracked.tries)
     }
 
+    fn is_handing_over(&self, id: &TransactionId) -> bool {
+        self.open.get(id).is_some_and(|tracked| tracked.handing_over)
+    }
+
+    /// A paid order that is to be handed over, and of which the shop wasn't told since the program started.
+    fn hand_over_due(&self, now: &Now) -> Option<TransactionId> {
+        let due = |tracked: &&super::Tracked| {
+            !tracked.handing_over && settlement::hand_over(&tracked.t, now) == Some(Next::HandOver)
+        };
+        self.open.values().find(due).map(|tracked| tracked.t.id.clone())
+    }
+
     /// What the table says of every transaction that it drives, when it may be tried now; oldest first.
-    fn due(&self, now: &crate::time::Now) -> Vec<(TransactionId, Next)> {
+    pub(super) fn due(&self, now: &Now) -> Vec<(TransactionId, Next)> {
         self.open
             .values()
             .filter(|tracked| !self.attended(&tracked.t))
             .filter_map(|tracked| {
                 let next = settlement::next(&tracked.t, now);
                 let now_or_never = match next {
-                    Next::Close(_) | Next::Staff(_) | Next::HandOver => true,
-                    Next::AskTerminal(_) | Next::StartRefund(..) | Next::AskRefund(..) | Next::Send(_) => {
-                        now.boot_ms >= tracked.due_ms
-                    }
-                    Next::Wait | Next::Rest => false,
+                    Next::Close(_) | Next::Staff(_) => true,
+                    Next::AskTerminal(_)
+                    | Next::StartRefund(_)
+                    | Next::AskRefund(..)
+                    | Next::VoidHandOver
+                    | Next::Send(_) => now.boot_ms >= tracked.due_ms,
+                    Next::HandOver | Next::Wait | Next::Rest => false,
                 };
                 now_or_never.then(|| (tracked.t.id.clone(), next))
             })
@@ -294,34 +405,25 @@ impl Kiosk {
     }
 
     /// How many transactions a machine can still bring further before the shop opens: those that weren't tried yet.
-    pub(super) fn resumable(&self, now: &crate::time::Now) -> u32 {
-        let waiting = |t: &Transaction| match settlement::next(t, now) {
+    pub(super) fn resumable(&self, now: &Now) -> u32 {
+        let last_call = self.last_call(now);
+        let waiting = |tracked: &super::Tracked| match settlement::next(&tracked.t, now) {
             Next::Rest => false,
-            Next::Wait => t.in_flight.is_some(),
-            Next::AskTerminal(_)
-            | Next::StartRefund(..)
+            Next::Wait => tracked.t.in_flight.is_some(),
+            Next::HandOver | Next::VoidHandOver => !tracked.handing_over,
+            // A paid order that must be settled soon keeps the others waiting.
+            Next::Send(Request::Release | Request::Cancel | Request::Connect(_)) => !last_call,
+            Next::Send(Request::Settle)
+            | Next::AskTerminal(_)
+            | Next::StartRefund(_)
             | Next::AskRefund(..)
-            | Next::Send(_)
-            | Next::HandOver
             | Next::Close(_)
             | Next::Staff(_) => true,
         };
         let count = self.open.values().filter(|tracked| {
             let busy = self.session.as_ref().is_some_and(|session| session.transaction == tracked.t.id);
-            busy || (tracked.tries == 0 && waiting(&tracked.t))
+            busy || (tracked.tries == 0 && waiting(tracked))
         });
         u32::try_from(count.count()).unwrap_or(u32::MAX)
-    }
-
-    /// Is there a paid order whose holds end soon, and that isn't settled?
-    fn last_call(&self, now: &crate::time::Now) -> bool {
-        self.open.values().any(|tracked| {
-            let t = &tracked.t;
-            let soon = match t.deadline(now) {
-                Deadline::Left(left) => left < LAST_CALL_MS,
-                Deadline::NotRunning | Deadline::Passed | Deadline::Unknown => false,
-            };
-            soon && t.is_paid() && matches!(settlement::next(t, now), Next::Send(Request::Settle))
-        })
     }
 }

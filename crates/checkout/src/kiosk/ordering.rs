@@ -12,6 +12,10 @@ use crate::{
 const UNDO_MS: i64 = 5_000;
 /// Without input for so long the staff's screen closes by itself, ms.
 const STAFF_MS: i64 = 300_000;
+/// How long the warning stands before the order ends, ms.
+const WARNING_MS: i64 = 30_000;
+/// A touch while the warning stands means that somebody is there. So long is waited for what it was a touch of, ms.
+const TOUCH_MS: i64 = 500;
 
 impl Turn<'_> {
     pub(super) fn act(&mut self, act: Act) {
@@ -42,7 +46,7 @@ impl Turn<'_> {
             Act::CloseOptions => self.close_options(),
             Act::AddToCart => {
                 if let Front::Options { draft, .. } = self.k.front.clone() {
-                    self.add(&draft);
+                    self.add_or_say(&draft);
                     self.close_options();
                 }
             }
@@ -110,7 +114,12 @@ impl Turn<'_> {
             Act::Volume { volume } => settings.volume = (*volume).clamp(1, 5),
             Act::Speed { speed } => settings.speed = *speed,
             Act::OpenSettings { sound } => customer.sheet = Some(Sheet::ScreenAndSound { sound: *sound }),
-            Act::CallStaff => customer.calling = !customer.calling,
+            Act::CallStaff => {
+                customer.calling = !customer.calling;
+                if customer.calling {
+                    self.alert("a customer calls staff to the kiosk");
+                }
+            }
             Act::Resized { .. } => {}
             _ => return false,
         }
@@ -124,7 +133,13 @@ impl Turn<'_> {
             (Sheet::Idle { .. }, Act::Stop) => self.leave(),
             (Sheet::StartOver { back, .. }, Act::YesStartOver) => {
                 self.k.customer.sheet = None;
-                if back { self.give_back_then(Then::Review) } else { self.leave() }
+                // What is being paid, or is paid, isn't begun again.
+                let settled = self.mine().is_some_and(|t| !self.k.attended(t));
+                match (settled, back) {
+                    (true, _) => {}
+                    (false, true) => self.give_back_then(Then::Review),
+                    (false, false) => self.leave(),
+                }
             }
             (_, _) => return false,
         }
@@ -137,10 +152,10 @@ impl Turn<'_> {
         let note = match shop.catalog.by_barcode(code) {
             None => Note::NotOnMenu,
             Some(item) if item.sold_out => Note::SoldOut { item: item.names.get(language).into() },
-            Some(item) => {
-                self.add(&Draft::preset(&shop.catalog, item));
+            Some(item) if self.add(&Draft::preset(&shop.catalog, item)) => {
                 Note::Added { item: item.names.get(language).into() }
             }
+            Some(_) => Note::CartFull,
         };
         self.note(note);
     }
@@ -155,28 +170,32 @@ impl Turn<'_> {
         }
         let draft = Draft::preset(&shop.catalog, item);
         if item.groups.is_empty() {
-            self.add(&draft);
+            self.add_or_say(&draft);
         } else {
             self.k.front = Front::Options { draft, category, page };
         }
     }
 
-    /// Adds to the line with the same options, or as a new line.
-    fn add(&mut self, draft: &Draft) {
-        let Some(line) = draft.line(&self.k.shop.catalog) else { return };
-        let lines = &mut self.k.customer.lines;
-        let same = lines
-            .iter()
-            .position(|old| old.item == line.item && old.options == line.options && old.price == line.price);
-        match same {
-            Some(same) => {
-                if let Some(old) = lines.get_mut(same) {
-                    old.pieces = (old.pieces + line.pieces).min(MOST_PIECES);
-                }
-            }
-            None if lines.len() < MOST_LINES => lines.push(line),
-            None => {}
+    fn add_or_say(&mut self, draft: &Draft) {
+        if !self.add(draft) {
+            self.note(Note::CartFull);
         }
+    }
+
+    /// Adds to the line with the same options, or as a new line. False when there is no room for all of it.
+    fn add(&mut self, draft: &Draft) -> bool {
+        let Some(line) = draft.line(&self.k.shop.catalog) else { return false };
+        let lines = &mut self.k.customer.lines;
+        let room = lines.len() < MOST_LINES;
+        let same = lines
+            .iter_mut()
+            .find(|old| old.item == line.item && old.options == line.options && old.price == line.price);
+        match same {
+            Some(old) if old.pieces + line.pieces <= MOST_PIECES => old.pieces += line.pieces,
+            None if room => lines.push(line),
+            Some(_) | None => return false,
+        }
+        true
     }
 
     fn change_draft(&mut self, act: &Act) {
@@ -266,11 +285,12 @@ impl Turn<'_> {
             | Front::ServiceFailed(_)
             | Front::ServiceUnknown(_)
             | Front::BenefitsLost
-            | Front::PayConfirm { .. }
+            | Front::PayConfirm { busy: false, .. }
             | Front::Declined { .. } => self.ask_start_over(false),
-            Front::TimeShort | Front::Done { .. } | Front::Returning { .. } => self.leave(),
+            Front::TimeShort { .. } | Front::Done { .. } | Front::Returning { .. } => self.leave(),
             Front::Card { .. } => self.stop_card(),
-            Front::Recovering
+            Front::PayConfirm { busy: true, .. }
+            | Front::Recovering
             | Front::OutOfService { .. }
             | Front::Attract
             | Front::Settling { .. }
@@ -285,7 +305,10 @@ impl Turn<'_> {
             Front::Options { .. } => self.close_options(),
             Front::Review { .. } => self.k.front = Front::Menu { category: 0, page: 1 },
             Front::Benefits => self.k.front = Front::Review { page: 1 },
-            Front::Service(_) | Front::ServiceFailed(_) | Front::ServiceUnknown(_) | Front::PayConfirm { .. } => {
+            Front::Service(_)
+            | Front::ServiceFailed(_)
+            | Front::ServiceUnknown(_)
+            | Front::PayConfirm { busy: false, .. } => {
                 if self.mine().is_some_and(|t| t.asked_anything()) {
                     self.ask_start_over(true);
                 } else {
@@ -293,12 +316,13 @@ impl Turn<'_> {
                 }
             }
             Front::Card { .. } => self.stop_card(),
-            Front::Recovering
+            Front::PayConfirm { busy: true, .. }
+            | Front::Recovering
             | Front::OutOfService { .. }
             | Front::Attract
             | Front::Menu { .. }
             | Front::BenefitsLost
-            | Front::TimeShort
+            | Front::TimeShort { .. }
             | Front::Returning { .. }
             | Front::Declined { .. }
             | Front::Settling { .. }
@@ -329,7 +353,6 @@ impl Turn<'_> {
 
     /// The idle clock: a warning first, then the start.
     pub(super) fn idle(&mut self) {
-        let limit = if self.k.customer.assisted() { 120_000 } else { 60_000 };
         let watched = match self.k.front {
             Front::Menu { .. }
             | Front::Options { .. }
@@ -339,13 +362,13 @@ impl Turn<'_> {
             | Front::ServiceFailed(_)
             | Front::ServiceUnknown(_)
             | Front::BenefitsLost
-            | Front::TimeShort
+            | Front::TimeShort { .. }
+            | Front::Returning { .. }
             | Front::PayConfirm { busy: false, .. }
             | Front::Declined { .. } => true,
             Front::Recovering
             | Front::OutOfService { .. }
             | Front::Attract
-            | Front::Returning { .. }
             | Front::PayConfirm { busy: true, .. }
             | Front::Card { .. }
             | Front::Settling { .. }
@@ -354,16 +377,23 @@ impl Turn<'_> {
             | Front::Staff { .. } => false,
         };
         let now = self.now.boot_ms;
-        if now - self.k.customer.last_input_ms >= STAFF_MS {
+        let still_ms = now - self.k.customer.last_input_ms;
+        if still_ms >= STAFF_MS {
             self.staff_leave();
         }
         match self.k.customer.sheet {
-            Some(Sheet::Idle { .. }) if now >= self.k.customer.idle_ends_ms => self.leave(),
-            Some(Sheet::Idle { .. }) => {}
+            Some(Sheet::Idle { .. }) => {
+                let touched = self.k.customer.last_input_ms > self.k.customer.idle_ends_ms - WARNING_MS;
+                if touched && still_ms >= TOUCH_MS {
+                    self.k.customer.sheet = None;
+                } else if !touched && now >= self.k.customer.idle_ends_ms {
+                    self.leave();
+                }
+            }
             Some(Sheet::StartOver { .. } | Sheet::ScreenAndSound { .. }) | None => {
-                if watched && now - self.k.customer.last_input_ms >= limit {
+                if watched && still_ms >= self.k.customer.idle_limit_ms() {
                     let held = self.mine().is_some_and(|t| t.asked_anything());
-                    self.k.customer.idle_ends_ms = now + 30_000;
+                    self.k.customer.idle_ends_ms = now + WARNING_MS;
                     self.k.customer.sheet = Some(Sheet::Idle { ends_in_ms: 30_000, held });
                 }
             }
@@ -378,9 +408,22 @@ impl Turn<'_> {
         }) {
             self.end_session(crate::entry::NotPosted::LeftByCustomer, crate::answer::WhyUnknown::LeftByCustomer);
         }
-        if self.k.transaction(&id).is_some_and(|t| !t.is_paid() && t.closed.is_none() && !t.left) {
+        let Some(t) = self.k.transaction(&id).filter(|t| !t.is_paid() && t.closed.is_none()) else { return };
+        let (left, attempt) = (t.left, t.card_in_doubt().map(|open| open.id.clone()));
+        if !left {
             self.enter(&id, Entry::Left);
         }
+        if let (Some(attempt), Some(super::Call::Pay(_))) = (attempt, &self.k.terminal) {
+            // Nobody is there to put a card in.
+            self.then.push(super::Effect::StopPayment(attempt));
+        }
+    }
+}
+
+impl Customer {
+    /// So long without a touch, and the warning comes, ms.
+    pub(super) const fn idle_limit_ms(&self) -> i64 {
+        if self.assisted() { 120_000 } else { 60_000 }
     }
 }
 
@@ -401,7 +444,7 @@ impl super::Kiosk {
             | Front::ServiceFailed(_)
             | Front::ServiceUnknown(_)
             | Front::BenefitsLost
-            | Front::TimeShort
+            | Front::TimeShort { .. }
             | Front::Returning { .. }
             | Front::PayConfirm { .. }
             | Front::Card { .. }

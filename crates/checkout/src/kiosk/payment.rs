@@ -1,17 +1,17 @@
 //! The card: from the last question to the order number, and every way in which it can stay in doubt.
 
-use super::{Call, Effect, Front, Turn, benefits::has_left, fits};
+use super::{Call, Effect, Front, Turn, benefits::has_left};
 use crate::{
-    card::{NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
+    card::{NoAnswer, PaymentRequest, TerminalAnswer, TerminalOutcome},
     entry::{Entry, StaffReason},
-    ids::{AttemptId, RefundId, StoreId, TransactionId},
+    ids::{AttemptId, StoreId, TransactionId},
     money::Won,
     order::card_amount,
     protocol::{AUTO_CLOSE_MESSAGE_MS, WATCHDOG_SLACK_MS},
     service::Service,
     settlement,
     time::MINUTE_MS,
-    transaction::{CardState, RefundState, Transaction},
+    transaction::{CardState, Transaction},
     view::{Act, DeclineReason, Note, Receipt},
 };
 
@@ -19,8 +19,6 @@ use crate::{
 pub(super) const INSTALMENTS_FROM: Won = Won::new(50_000);
 /// The months that are offered; 0 for in full.
 pub(super) const INSTALMENTS: [u32; 5] = [0, 2, 3, 6, 12];
-/// How long the declined screen stays, ms.
-const DECLINED_MS: i64 = 60_000;
 /// How long the last screen stays, ms.
 pub(super) const DONE_MS: i64 = 25_000;
 /// How long the unknown screen stays, ms.
@@ -64,31 +62,40 @@ impl Turn<'_> {
     /// "결제하기", or "주문 끝내기" when nothing is left to pay.
     fn pay(&mut self, receipt: Receipt) {
         let Some(t) = self.mine() else { return };
-        if t.with_staff.is_some() {
-            // A charge that turned up late: another one would be a second.
-            self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
+        let (id, free) = (t.id.clone(), t.due().is_zero());
+        if self.is_kept_from_paying(&id) {
             return;
         }
-        let (id, free) = (t.id.clone(), t.due().is_zero());
-        let card_ms = if free { 0 } else { i64::from(self.k.shop.payment_timeout_ms) };
-        if t.asked_anything() && !has_left(t.deadline(self.now), card_ms + TIME_TO_SETTLE_MS) {
-            return self.time_short();
+        if free {
+            self.enter(&id, Entry::OrderFinished { receipt });
+            return self.paid(&id);
         }
-        if t.holds() && !self.k.membership {
+        if let Front::PayConfirm { busy, .. } = &mut self.k.front {
+            *busy = true;
+        }
+        self.k.terminal = Some(Call::Ready(id));
+        self.then.push(Effect::AskReady);
+    }
+
+    /// Says what keeps the order from being paid now, if anything does.
+    fn is_kept_from_paying(&mut self, id: &TransactionId) -> bool {
+        let Some(t) = self.k.transaction(id) else { return true };
+        let (order, free) = (&t.order.id, t.due().is_zero());
+        let card_ms = if free { 0 } else { i64::from(self.k.shop.payment_timeout_ms) };
+        if t.with_staff.is_some() || self.k.transactions().any(|other| other.order.id == *order && other.charges()) {
+            // Money is taken for this order, or may be: another charge would be a second.
+            self.in_doubt();
+        } else if t.may_hold() && !has_left(t.deadline(self.now), card_ms + TIME_TO_SETTLE_MS) {
+            self.time_short();
+        } else if t.holds() && !self.k.membership() {
             // What is held couldn't be settled: no payment starts on a reduced price.
             self.k.front = Front::BenefitsLost;
-        } else if free {
-            self.enter(&id, Entry::OrderFinished { receipt });
-            self.paid(&id);
-        } else if self.k.barred() || self.k.terminal.is_some() {
+        } else if !free && (self.k.barred() || self.k.terminal.is_some()) {
             self.note(Note::TerminalAway);
         } else {
-            if let Front::PayConfirm { busy, .. } = &mut self.k.front {
-                *busy = true;
-            }
-            self.k.terminal = Some(Call::Ready(id));
-            self.then.push(Effect::AskReady);
+            return false;
         }
+        true
     }
 
     /// The agent is ready: the attempt is journalled, and only then charged.
@@ -99,7 +106,8 @@ impl Turn<'_> {
                 let Front::PayConfirm { receipt, months, busy } = &mut self.k.front else { return };
                 *busy = false;
                 let (receipt, months) = (*receipt, *months);
-                if self.k.customer.transaction.as_ref() != Some(&id) {
+                // Much may have happened while it was asked.
+                if self.k.customer.transaction.as_ref() != Some(&id) || self.is_kept_from_paying(&id) {
                     return;
                 }
                 match answer {
@@ -114,7 +122,7 @@ impl Turn<'_> {
                     Err(_) => self.back_off(&id),
                 }
             }
-            Some(Call::Pay(_) | Call::Ask(_) | Call::Stop(_) | Call::Refund(_)) | None => {}
+            Some(Call::Pay(_) | Call::Ask(_) | Call::Stop(_) | Call::Refund(_) | Call::AskRefund(_)) | None => {}
         }
     }
 
@@ -162,66 +170,82 @@ impl Turn<'_> {
     }
 
     pub(super) fn payment_answered(&mut self, attempt: &AttemptId, answer: Result<TerminalAnswer, NoAnswer>) {
-        let Some(Call::Pay(id)) = self.k.terminal.clone() else { return self.late(attempt, &answer) };
-        if !self.k.is_open(&id, attempt) {
-            return self.late(attempt, &answer);
+        let Some((id, store)) = self.k.in_doubt(attempt) else { return self.late(attempt, &answer) };
+        let waited_for = self.k.terminal == Some(Call::Pay(id.clone()));
+        if waited_for {
+            self.k.terminal = None;
         }
-        self.k.terminal = None;
-        let unknown = |why: String| Entry::PaymentUnknown { attempt: attempt.clone(), why };
-        match answer.map(|answer| answer.outcome) {
-            Ok(TerminalOutcome::InProgress { .. }) => self.enter(&id, unknown("it goes on".into())),
-            Ok(TerminalOutcome::NotFound) => self.enter(&id, unknown("the agent knows of no such payment".into())),
-            Err(NoAnswer { why }) => self.enter(&id, unknown(why)),
-            Ok(outcome) => return self.definite(&id, attempt, outcome),
+        let why = match answer {
+            Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. }, .. }) => "it goes on".to_owned(),
+            Ok(TerminalAnswer { outcome: TerminalOutcome::NotFound, .. }) => {
+                "the agent knows of no such payment".to_owned()
+            }
+            // A memory that has forgotten the attempt can't know that nothing was charged.
+            Ok(TerminalAnswer { outcome: TerminalOutcome::Cancelled, store: other }) if other != store => {
+                "another memory than the one that was asked says that it was cancelled".to_owned()
+            }
+            Ok(TerminalAnswer { outcome, .. }) => return self.definite(&id, attempt, outcome),
+            Err(NoAnswer { why }) => why,
+        };
+        if !waited_for {
+            // What became of it is being asked already.
+            return;
         }
+        self.enter(&id, Entry::PaymentUnknown { attempt: attempt.clone(), why, charged: None });
         if self.k.customer.transaction.as_ref() == Some(&id) {
-            self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
+            self.in_doubt();
         }
     }
 
     pub(super) fn payment_asked(&mut self, attempt: &AttemptId, answer: Result<TerminalAnswer, NoAnswer>) {
-        let Some(Call::Ask(id)) = self.k.terminal.clone() else { return self.late(attempt, &answer) };
-        self.k.terminal = None;
-        if !self.k.is_open(&id, attempt) {
-            return self.late(attempt, &answer);
+        if let Some(Call::Ask(_)) = &self.k.terminal {
+            self.k.terminal = None;
         }
+        let Some((id, store)) = self.k.in_doubt(attempt) else { return self.late(attempt, &answer) };
         let waits = self.k.customer.transaction.as_ref() == Some(&id);
-        match answer.map(|answer| answer.outcome) {
+        match answer {
             Err(_) => self.back_off(&id),
-            Ok(TerminalOutcome::InProgress { .. }) if waits => self.back_off(&id),
-            // Nobody stands there (any more), or the memory that answers has never heard of it: stop and mark it.
-            Ok(TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound) => {
-                self.k.terminal = Some(Call::Stop(id));
-                self.then.push(Effect::StopPayment(attempt.clone()));
+            Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. }, .. }) if waits => self.back_off(&id),
+            // Nobody stands there (any more), or the memory that answers can't know: stop and mark it.
+            Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound, .. }) => {
+                self.stop(id, attempt);
             }
-            Ok(outcome) => self.definite(&id, attempt, outcome),
+            Ok(TerminalAnswer { outcome: TerminalOutcome::Cancelled, store: other }) if other != store => {
+                self.stop(id, attempt);
+            }
+            Ok(TerminalAnswer { outcome, .. }) => self.definite(&id, attempt, outcome),
         }
     }
 
+    fn stop(&mut self, id: TransactionId, attempt: &AttemptId) {
+        if self.k.terminal.is_some() {
+            return self.back_off(&id);
+        }
+        self.k.terminal = Some(Call::Stop(id));
+        self.then.push(Effect::StopPayment(attempt.clone()));
+    }
+
     pub(super) fn payment_stopped(&mut self, attempt: &AttemptId, answer: Result<TerminalAnswer, NoAnswer>) {
-        let Some(Call::Stop(id)) = self.k.terminal.clone() else {
+        let Some(Call::Stop(_)) = &self.k.terminal else {
             // The customer asked to stop: the answer to the charge decides.
             if let (Err(_), Front::Card { stopping, .. }) = (&answer, &mut self.k.front) {
                 *stopping = false;
             }
-            return;
+            return self.late(attempt, &answer);
         };
         self.k.terminal = None;
-        let Some(started) = self.k.transaction(&id).and_then(|t| t.card_in_doubt()).filter(|open| open.id == *attempt)
-        else {
-            return;
-        };
-        let same_memory = answer.as_ref().is_ok_and(|answer| answer.store == started.store);
-        match answer.map(|answer| answer.outcome) {
-            Err(_) | Ok(TerminalOutcome::InProgress { .. }) => self.back_off(&id),
-            // Marked, and by the memory that would know: it never began, and never will.
-            Ok(TerminalOutcome::Cancelled | TerminalOutcome::NotFound) if same_memory => {
-                self.definite(&id, attempt, TerminalOutcome::Cancelled);
+        let Some((id, store)) = self.k.in_doubt(attempt) else { return self.late(attempt, &answer) };
+        match answer {
+            Err(_) | Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. }, .. }) => self.back_off(&id),
+            Ok(TerminalAnswer { outcome: TerminalOutcome::Cancelled | TerminalOutcome::NotFound, store: other }) => {
+                if other == store {
+                    // Marked, and by the memory that would know: it never began, and never will.
+                    self.definite(&id, attempt, TerminalOutcome::Cancelled);
+                } else {
+                    self.enter(&id, Entry::WithStaff { reason: StaffReason::CardUnknown });
+                }
             }
-            Ok(TerminalOutcome::Cancelled | TerminalOutcome::NotFound) => {
-                self.enter(&id, Entry::WithStaff { reason: StaffReason::CardUnknown });
-            }
-            Ok(outcome) => self.definite(&id, attempt, outcome),
+            Ok(TerminalAnswer { outcome, .. }) => self.definite(&id, attempt, outcome),
         }
     }
 
@@ -230,28 +254,26 @@ impl Turn<'_> {
         let Some(asked) = self.k.transaction(id).and_then(|t| t.card_in_doubt()).map(|open| open.amount) else {
             return;
         };
+        if let Some(tracked) = self.k.open.get_mut(id) {
+            tracked.heard();
+        }
         let attempt = attempt.clone();
         let mine = self.k.customer.transaction.as_ref() == Some(id);
         let declined = match outcome {
-            TerminalOutcome::Approved(approval) if fits(&approval, asked) => {
+            TerminalOutcome::Approved(approval) if approval.amount == asked => {
                 self.enter(id, Entry::PaymentApproved { attempt, approval });
                 return self.paid(id);
             }
             TerminalOutcome::Approved(approval) => {
                 let why = format!("{} was approved, {asked} was asked for", approval.amount);
-                self.enter(id, Entry::PaymentUnknown { attempt, why });
-                self.enter(id, Entry::WithStaff { reason: StaffReason::CardUnknown });
+                self.enter(id, Entry::PaymentUnknown { attempt, why, charged: Some(approval) });
                 if mine {
-                    self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
+                    self.in_doubt();
                 }
                 return;
             }
             TerminalOutcome::Declined { code, message } => {
-                let reason = match code.as_str() {
-                    "TIMEOUT" => DeclineReason::TimeOut,
-                    "TERMINAL" => DeclineReason::Terminal,
-                    _ => DeclineReason::Issuer,
-                };
+                let reason = reason(&code);
                 self.enter(id, Entry::PaymentDeclined { attempt, code, message });
                 reason
             }
@@ -261,76 +283,74 @@ impl Turn<'_> {
             }
             TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound => return,
         };
-        if mine {
-            self.k.front = Front::Declined { reason: declined, until_ms: self.now.boot_ms + DECLINED_MS };
+        if self.k.transaction(id).is_some_and(|t| t.card_in_doubt().is_some()) {
+            // Its rows don't admit it: staff know, and the terminal isn't asked without a pause.
+            self.back_off(id);
+        } else if mine && self.mine().is_some_and(|t| t.with_staff.is_none() && t.stray_charges.is_empty()) {
+            self.declined(declined);
         }
+    }
+
+    /// 19. The terminal was touched, if not the screen.
+    pub(super) fn declined(&mut self, reason: DeclineReason) {
+        self.k.customer.last_input_ms = self.now.boot_ms;
+        self.k.front = Front::Declined { reason };
+    }
+
+    /// 15. Nobody knows whether money was taken, and staff are called.
+    pub(super) fn in_doubt(&mut self) {
+        if matches!(self.k.front, Front::Unknown { .. }) {
+            return;
+        }
+        let whose = self.mine().map(|t| t.id.to_string()).unwrap_or_default();
+        self.alert(format!("a customer waits at the kiosk: it isn't known what became of transaction {whose}"));
+        self.k.customer.calling = true;
+        self.k.customer.sheet = None;
+        self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
     }
 
     /// Paid, or finished with nothing to pay: in the same commit, what settles it is fixed.
     fn paid(&mut self, id: &TransactionId) {
-        if let Some(t) = self.k.transaction(id).filter(|t| t.asked_anything()) {
+        let Some(t) = self.k.transaction(id).filter(|t| t.is_paid()) else { return };
+        let with_staff = t.with_staff.is_some();
+        if t.asked_anything() {
             let request = crate::protocol::Request::Settle;
             let payload = settlement::payload(t, request);
             self.enter(id, Entry::Prepared { request, payload });
         }
-        if self.k.customer.transaction.as_ref() == Some(id) {
-            self.k.front = Front::Settling { since_ms: self.now.boot_ms };
+        if self.k.customer.transaction.as_ref() == Some(id) && !with_staff {
+            self.k.customer.sheet = None;
+            self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
         }
     }
 
-    /// An answer that nobody waits for: a charge for an attempt that was proven to have ended is for staff.
+    /// An answer that nobody waits for. A charge for an attempt that is still in doubt is simply heard now; one for
+    /// an attempt that was proven to have ended is for staff.
     fn late(&mut self, attempt: &AttemptId, answer: &Result<TerminalAnswer, NoAnswer>) {
         let Ok(TerminalAnswer { outcome: TerminalOutcome::Approved(approval), .. }) = answer else { return };
-        let owner = self.k.transactions().find(|t| t.ended_attempts.contains(attempt)).map(|t| t.id.clone());
-        match owner {
-            Some(id) => {
-                let approval = approval.clone();
-                self.enter(&id, Entry::LateApproval { attempt: attempt.clone(), approval });
-                self.enter(&id, Entry::WithStaff { reason: StaffReason::LateApproval });
-                if self.k.customer.transaction.as_ref() == Some(&id) {
-                    self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
-                }
-            }
-            None if self.k.transactions().any(|t| t.approval() == Some(approval)) => {}
-            None => self.then.push(Effect::Alert(format!("a charge turned up for {attempt}, which is closed"))),
+        let approval = approval.clone();
+        if let Some((id, _)) = self.k.in_doubt(attempt) {
+            return self.definite(&id, attempt, TerminalOutcome::Approved(approval));
         }
-    }
-
-    fn refund(&mut self, id: &TransactionId, store: StoreId) {
-        let Some(CardState::Approved(attempt, approval)) = self.k.transaction(id).map(|t| t.card.clone()) else {
-            return;
+        let known = |t: &&Transaction| {
+            matches!(&t.card, CardState::Approved(paid, _) if paid.id == *attempt)
+                || t.stray_charges.iter().any(|charge| charge.attempt == *attempt)
         };
-        let refund = self.fresh.refund.clone();
-        self.enter(id, Entry::RefundStarted { refund: refund.clone(), store });
-        self.k.terminal = Some(Call::Refund(id.clone()));
-        self.then.push(Effect::Refund(RefundRequest { attempt: attempt.id, refund, approval }));
-    }
-
-    pub(super) fn refund_answered(&mut self, refund: &RefundId, answer: Result<TerminalAnswer, NoAnswer>) {
-        let Some(Call::Refund(id)) = self.k.terminal.clone() else { return };
-        self.k.terminal = None;
-        let Some(RefundState::Started { refund: open, store }) = self.k.transaction(&id).map(|t| t.refund.clone())
-        else {
-            return;
-        };
-        if open != *refund {
+        if self.k.transactions().any(|t| known(&t)) {
             return;
         }
-        let same_memory = answer.as_ref().is_ok_and(|answer| answer.store == store);
-        match answer.map(|answer| answer.outcome) {
-            Ok(TerminalOutcome::Approved(_)) => self.enter(&id, Entry::RefundDone { refund: open }),
-            Ok(TerminalOutcome::Declined { code, .. }) => self.enter(&id, Entry::RefundDeclined { refund: open, code }),
-            // Surely never begun: the same refund again.
-            Ok(TerminalOutcome::NotFound | TerminalOutcome::Cancelled) if same_memory => {
-                if let Some(CardState::Approved(attempt, approval)) = self.k.transaction(&id).map(|t| t.card.clone()) {
-                    self.k.terminal = Some(Call::Refund(id));
-                    self.then.push(Effect::Refund(RefundRequest { attempt: attempt.id, refund: open, approval }));
-                }
-            }
-            Ok(TerminalOutcome::NotFound | TerminalOutcome::Cancelled) => {
-                self.enter(&id, Entry::WithStaff { reason: StaffReason::RefundUnknown });
-            }
-            Ok(TerminalOutcome::InProgress { .. }) | Err(_) => self.back_off(&id),
+        let ended = self.k.transactions().find(|t| t.ended_attempts.contains(attempt));
+        let Some(t) = ended else {
+            return self.alert(format!("a charge turned up for {attempt}, of which nothing is known any more"));
+        };
+        let (id, open) = (t.id.clone(), t.card_in_doubt().map(|open| open.id.clone()));
+        self.enter(&id, Entry::LateApproval { attempt: attempt.clone(), approval });
+        if let Some(open) = open {
+            // Whoever stands there is told to put no card in.
+            self.then.push(Effect::StopPayment(open));
+        }
+        if self.k.customer.transaction.as_ref() == Some(&id) {
+            self.in_doubt();
         }
     }
 
@@ -342,9 +362,22 @@ impl Turn<'_> {
     }
 }
 
+/// What the customer reads of a refused card.
+pub(super) fn reason(code: &str) -> DeclineReason {
+    match code {
+        "TIMEOUT" => DeclineReason::TimeOut,
+        "TERMINAL" => DeclineReason::Terminal,
+        _ => DeclineReason::Issuer,
+    }
+}
+
 impl super::Kiosk {
-    fn is_open(&self, id: &TransactionId, attempt: &AttemptId) -> bool {
-        self.transaction(id).and_then(Transaction::card_in_doubt).is_some_and(|open| open.id == *attempt)
+    /// Whose attempt it is that is in doubt, and the memory that it began with.
+    fn in_doubt(&self, attempt: &AttemptId) -> Option<(TransactionId, StoreId)> {
+        self.transactions().find_map(|t| {
+            let open = t.card_in_doubt().filter(|open| open.id == *attempt)?;
+            Some((t.id.clone(), open.store.clone()))
+        })
     }
 
     /// How the receipt may be had: by phone only with points held or to be earned (protocol.md §6).

@@ -4,6 +4,7 @@ use super::{Front, Kiosk, payment};
 use crate::{
     catalog::{GroupKind, Item},
     entry::Closed,
+    money::Won,
     order::{Chosen, Draft, Line, pieces, total},
     protocol::Request,
     service::Service,
@@ -14,9 +15,6 @@ use crate::{
         ModuleFrame, OptionView, OutOfService, Pill, PillState, Screen, Sheet, ShopView, Step, Tick, View,
     },
 };
-
-/// After so long on the settling screen it says that it takes longer, ms.
-const SLOW_MS: i64 = 5_000;
 
 pub(super) fn view(k: &Kiosk, now: &Now) -> View {
     View {
@@ -67,7 +65,7 @@ const fn step(front: &Front) -> Option<Step> {
         | Front::ServiceFailed(_)
         | Front::ServiceUnknown(_)
         | Front::BenefitsLost
-        | Front::TimeShort
+        | Front::TimeShort { .. }
         | Front::Returning { .. } => Some(Step::Benefits),
         Front::PayConfirm { .. } | Front::Card { .. } | Front::Declined { .. } | Front::Settling { .. } => {
             Some(Step::Payment)
@@ -82,7 +80,7 @@ fn dock(k: &Kiosk) -> Dock {
         Front::Recovering | Front::OutOfService { .. } | Front::Attract => (Nothing, Nothing),
         Front::Menu { .. }
         | Front::BenefitsLost
-        | Front::TimeShort
+        | Front::TimeShort { .. }
         | Front::Returning { .. }
         | Front::Done { .. }
         | Front::Declined { .. } => (Ready, Nothing),
@@ -103,7 +101,7 @@ fn dock(k: &Kiosk) -> Dock {
 }
 
 fn staff_waiting(k: &Kiosk) -> u32 {
-    let waiting = k.transactions().filter(|t| t.with_staff.is_some()).count();
+    let waiting = k.transactions().filter(|t| t.with_staff.is_some() && t.closed.is_none()).count();
     u32::try_from(waiting).unwrap_or(u32::MAX).saturating_add(k.damaged)
 }
 
@@ -128,7 +126,7 @@ fn bands(k: &Kiosk) -> Vec<Band> {
         | Front::ServiceFailed(_)
         | Front::ServiceUnknown(_)
         | Front::BenefitsLost
-        | Front::TimeShort
+        | Front::TimeShort { .. }
         | Front::Returning { .. }
         | Front::PayConfirm { .. }
         | Front::Card { .. }
@@ -255,10 +253,10 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
                 .as_ref()
                 .is_some_and(|session| session.asked && session.request == Request::Connect(*service)),
         },
-        Front::ServiceFailed(service) => Screen::ServiceFailed { service: *service, again: k.customer.failures <= 2 },
+        Front::ServiceFailed(service) => Screen::ServiceFailed { service: *service, again: k.may_open_again(*service) },
         Front::ServiceUnknown(service) => Screen::ServiceUnknown { service: *service },
         Front::BenefitsLost => Screen::BenefitsLost,
-        Front::TimeShort => Screen::TimeShort,
+        Front::TimeShort { .. } => Screen::TimeShort,
         Front::Returning { .. } => Screen::Returning,
         Front::PayConfirm { receipt, months, busy } => {
             let instalments = match k.mine() {
@@ -272,16 +270,17 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
             stopping: *stopping,
             phase: CardPhase::Insert,
         },
-        Front::Declined { reason, until_ms } => {
-            Screen::Declined { reason: *reason, ends_in_ms: left_ms(*until_ms, now) }
+        Front::Declined { reason } => {
+            let warned_ms = k.customer.last_input_ms + k.customer.idle_limit_ms();
+            Screen::Declined { reason: *reason, ends_in_ms: left_ms(warned_ms, now) }
         }
-        Front::Settling { since_ms } => k.mine().map_or(Screen::Returning, |t| settling(t, *since_ms, now)),
-        Front::Done { pending, until_ms } => done(k, *pending, *until_ms, now),
+        Front::Settling { slow, .. } => k.mine().map_or(Screen::Returning, |t| settling(t, *slow)),
+        Front::Done { until_ms } => done(k, *until_ms, now),
         Front::Staff { orders, waiting, .. } => {
             Screen::StaffOrders { orders: orders.clone(), waiting: waiting.clone() }
         }
         Front::Unknown { since_ms } => Screen::Unknown {
-            amount: k.mine().and_then(|t| t.card_in_doubt()).map(|attempt| attempt.amount),
+            amount: k.mine().and_then(in_question),
             reference: k.mine().map(reference).unwrap_or_default(),
             since_ms: u32::try_from(now.boot_ms - since_ms).unwrap_or(0),
         },
@@ -377,7 +376,13 @@ fn line_view(k: &Kiosk, index: usize, line: &Line) -> LineView {
     }
 }
 
-fn settling(t: &Transaction, since_ms: i64, now: &Now) -> Screen {
+/// The money of a card that was taken, or may have been, for nothing yet.
+fn in_question(t: &Transaction) -> Option<Won> {
+    let stray = t.stray_charges.last().map(|charge| charge.approval.amount);
+    stray.or_else(|| t.card_in_doubt().map(|attempt| attempt.amount)).or_else(|| t.charged().map(|paid| paid.amount))
+}
+
+fn settling(t: &Transaction, slow: bool) -> Screen {
     let benefits = t.asked_anything().then(|| match &t.settle {
         Some(settle) if settle.answer == Some(crate::answer::MessageOutcome::Done) => LineState::Done,
         Some(_) | None if t.with_staff.is_some() => LineState::Pending,
@@ -386,18 +391,14 @@ fn settling(t: &Transaction, since_ms: i64, now: &Now) -> Screen {
     let hand_over = match t.hand_over {
         HandOver::Done => LineState::Done,
         HandOver::NotDue | HandOver::Started => LineState::Waiting,
-        HandOver::Failed | HandOver::Withdrawn => LineState::Pending,
+        HandOver::Failed | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => LineState::Pending,
     };
-    Screen::Settling {
-        card: t.approval().map(|_| LineState::Done),
-        benefits,
-        hand_over,
-        slow: now.boot_ms - since_ms >= SLOW_MS,
-    }
+    Screen::Settling { card: t.approval().map(|_| LineState::Done), benefits, hand_over, slow }
 }
 
-fn done(k: &Kiosk, pending: bool, until_ms: i64, now: &Now) -> Screen {
+fn done(k: &Kiosk, until_ms: i64, now: &Now) -> Screen {
     let t = k.mine();
+    let pending = t.is_some_and(|t| t.holds() && !t.settle_is_done());
     let earned = t.and_then(|t| t.held(Service::PointEarn)).filter(|_| !pending);
     Screen::Done {
         order_number: t.and_then(|t| t.order_number.as_ref()).map(|number| number.text.clone()).unwrap_or_default(),

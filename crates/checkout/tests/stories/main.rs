@@ -13,7 +13,7 @@ fn check(script: &str, expected: Expect) {
     let mut world = World::new();
     world.crashes = Some(Vec::new());
     world.run(script);
-    let screen = screen(&world);
+    let screen = world::screen(&world.kiosk, &world.now);
     let told = world.log.len();
     world.rest();
     world.check_end();
@@ -25,7 +25,7 @@ fn check(script: &str, expected: Expect) {
     for (crash, at_crash) in world.crashes.take().unwrap_or_default() {
         for power in [false, true] {
             let mut world = at_crash.clone();
-            world.agent_answers();
+            world.everybody_answers();
             world.restart(power, 0);
             world.rest();
             world.check_end();
@@ -34,11 +34,6 @@ fn check(script: &str, expected: Expect) {
         }
     }
     assert!(wrong.is_empty(), "in: {script}\n{}", wrong[..wrong.len().min(5)].join("\n"));
-}
-
-fn screen(world: &World) -> String {
-    let view = serde_json::to_value(world.kiosk.view(&world.now).screen).unwrap();
-    view["is"].as_str().unwrap().to_owned()
 }
 
 /// The log in one line, repetitions of one or two lines counted.
@@ -115,25 +110,25 @@ fn a_free_order_is_handed_over_when_its_confirm_is_answered() {
     check(
         "points 5000 · settle silent · order · ask points · finish · wait 40s · wait 60s",
         expect![
-            "ask points of 5000 → held 5000 · finished · settle Y:points → silence · unanswered: Watchdog · settle Y:points again → 200 · hand over → taken · closed settled [unknown]"
+            "ask points of 5000 → held 5000 · finished · settle Y:points → silence · unanswered: Watchdog · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · settle Y:points again → 200 · hand over → taken · closed settled [attract]"
         ],
     );
     check(
         "points 5000 · settle silent always · order · ask points · finish",
         expect![
-            "ask points of 5000 → held 5000 · finished · settle Y:points → silence [settling] … (unanswered: Watchdog · settle Y:points again → silence) ×20 · unanswered: Watchdog · staff SettleUnanswered"
+            "ask points of 5000 → held 5000 · finished · settle Y:points → silence [settling] … unanswered: Watchdog · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · (settle Y:points again → silence · unanswered: Watchdog) ×20 · staff SettleUnanswered"
         ],
     );
     check(
         "points 5000 · settle done silently · order · ask points · finish",
         expect![
-            "ask points of 5000 → held 5000 · finished · settle Y:points → silence [settling] … unanswered: Watchdog · settle Y:points again → 100010003 · staff SettleRefused"
+            "ask points of 5000 → held 5000 · finished · settle Y:points → silence [settling] … unanswered: Watchdog · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · settle Y:points again → 100010003 · staff SettleRefused"
         ],
     );
     check(
         "points 5000 · settle not loaded · order · ask points · finish · wait 15s",
         expect![
-            "ask points of 5000 → held 5000 · finished · not posted: NotLoaded [unknown] … settle Y:points → 200 · hand over → taken · closed settled"
+            "ask points of 5000 → held 5000 · finished · not posted: NotLoaded · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown] … settle Y:points → 200 · hand over → taken · closed settled"
         ],
     );
 }
@@ -499,19 +494,19 @@ fn a_settle_without_a_yes_holds_nobody_up() {
     check(
         "points 900 silently · settle silent always · order · ask points · skip · pay",
         expect![
-            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → silence [settling] … (unanswered: Watchdog · settle Y:none again → silence) ×20 · unanswered: Watchdog · closed settled"
+            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → silence [done] … (unanswered: Watchdog · settle Y:none again → silence) ×20 · unanswered: Watchdog · closed lapsed"
         ],
     );
     check(
         "points 900 silently · settle 100010003 · order · ask points · skip · pay",
         expect![
-            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 100010003 · closed settled [done]"
+            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 100010003 · closed lapsed [done]"
         ],
     );
     check(
         "points 900 silently · settle 100010012 · order · ask points · skip · pay",
         expect![
-            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 100010012 · alert: Prbiti refused a message of transaction#########: ######### [settling] … closed settled"
+            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 100010012 · alert: Prbiti refused a message of transaction#########: ######### [done] … closed lapsed"
         ],
     );
     check(
@@ -575,36 +570,38 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
     check(
         "card charged silently · order · card only · pay",
         expect![
-            "charge 5000 → silence · what became of it → approved 5000 · hand over → taken · closed settled [done]"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → approved 5000 · hand over → taken · closed settled [done]"
         ],
     );
     check(
         "points 1000 · card charged silently · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · what became of it → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled [done]"
         ],
     );
     check(
         "points 1000 · card silent · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · what became of it → not found · stop → not found [declined] … left · release → 200 · closed released"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found [declined] … left · release → 200 · closed released"
         ],
     );
     check(
         "card silent · order · card only · pay · another card",
         expect![
-            "charge 5000 → silence · what became of it → not found · stop → not found · charge 5000 → approved 5000 · hand over → taken · closed settled [done]"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · charge 5000 → approved 5000 · hand over → taken · closed settled [done]"
         ],
     );
     check(
         "card silent · after paying agent forgets · order · card only · pay",
         expect![
-            "charge 5000 → silence · what became of it → not found · stop → not found · staff CardUnknown [unknown]"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · staff CardUnknown [unknown]"
         ],
     );
     check(
         "points 1000 · card charged wrongly · order · ask points · pay",
-        expect!["ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown [unknown]"],
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+        ],
     );
     check(
         "card waits · order · card only · pay · CRASH",
@@ -621,13 +618,13 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
     check(
         "card charged silently · after paying agent forgets · order · card only · pay",
         expect![
-            "charge 5000 → silence · what became of it → not found · stop → not found · staff CardUnknown [unknown]"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · staff CardUnknown [unknown]"
         ],
     );
     check(
         "points 1000 · card waits · order · ask points · pay · agent silent · CRASH · wait 2m · agent answers",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → waits · RESTART · what became of it → silence ×6 · charge → silence · what became of it → silence ×2 [outOfService] … what became of it → declined · release → 200 · closed released"
+            "ask points of 5000 → held 1000 · charge 4000 → waits · RESTART · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence · charge → silence · what became of it → silence ×2 [outOfService] … what became of it → declined · release → 200 · closed released"
         ],
     );
 }
@@ -637,19 +634,19 @@ fn a_late_charge_is_for_staff() {
     check(
         "points 1000 · card silent · release silent always · order · ask points · pay · stop · late charge",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · what became of it → not found · stop → not found · left · release → silence · staff LateApproval [attract] … unanswered: Watchdog"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · left · release → silence · staff LateApproval [attract] … unanswered: Watchdog"
         ],
     );
     check(
         "card silent · order · card only · pay · late charge · another card",
         expect![
-            "charge 5000 → silence · what became of it → not found · stop → not found · staff LateApproval [unknown]"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · staff LateApproval · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
         ],
     );
     check(
         "card silent · order · card only · pay · stop · late charge",
         expect![
-            "charge 5000 → silence · what became of it → not found · stop → not found · left · closed unused · alert: a charge turned up for attempt-#, which is closed [attract]"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · left · closed unused · staff LateApproval [attract]"
         ],
     );
 }
@@ -735,7 +732,7 @@ fn after_a_restart_prbiti_may_be_away() {
     check(
         "points 1000 · settle silent · order · ask points · pay · module away · POWER CUT · wait 10s · order · card only · pay · done · module back",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · RESTART · unanswered: Restarted · not posted: NotLoaded · charge 5000 → approved 5000 · hand over → taken · closed settled · settle Y:points again → 200 · closed settled [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · RESTART · unanswered: Restarted · not posted: NotLoaded · charge 5000 → approved 5000 · hand over → taken · closed settled [attract] … settle Y:points again → 200 · closed settled"
         ],
     );
 }
@@ -751,53 +748,55 @@ fn an_order_that_is_handed_over_late_is_for_staff() {
     check(
         "card charged silently · after paying agent silent · order · card only · pay · wait 2m · agent answers",
         expect![
-            "charge 5000 → silence · what became of it → silence ×8 · left [outOfService] … what became of it → approved 5000 · hand over → taken · closed settled"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left [outOfService] … what became of it → approved 5000 · hand over → taken · closed settled"
         ],
     );
     check(
         "card charged silently · after paying agent silent · order · card only · pay · wait 12m · agent answers",
         expect![
-            "charge 5000 → silence · what became of it → silence ×8 · left · what became of it → silence ×20 [outOfService] … what became of it → approved 5000 · staff HandOverLate"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×20 [outOfService] … what became of it → approved 5000 · staff HandOverLate"
         ],
     );
     check(
         "card charged silently · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · what became of it → silence ×8 · left · what became of it → silence ×76 [outOfService] … what became of it → approved 4000 · staff SettleUnanswered"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×76 [outOfService] … what became of it → approved 4000 · staff SettleUnanswered"
         ],
     );
     check(
         "card silent · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · what became of it → silence ×8 · left · what became of it → silence ×76 [outOfService] … what became of it → not found · stop → not found · closed lapsed"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×76 [outOfService] … what became of it → not found · stop → not found · closed lapsed"
         ],
     );
     check(
         "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers",
         expect![
-            "charge 5000 → silence · what became of it → silence · RESTART · what became of it → silence [outOfService] … what became of it → approved 5000 · staff HandOverLate"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence [outOfService] … what became of it → approved 5000 · staff HandOverLate"
         ],
     );
     check(
         "card silent · after paying agent silent · order · card only · pay · wait 3m · order · card only · agent answers",
         expect![
-            "charge 5000 → silence · what became of it → silence ×8 · left · what became of it → silence ×2 [outOfService] … what became of it → not found · stop → not found · closed unused"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×2 [outOfService] … what became of it → not found · stop → not found · closed unused"
         ],
     );
     check(
         "points 5000 · settle silent always · order · ask points · finish · wait 11m",
         expect![
-            "ask points of 5000 → held 5000 · finished · settle Y:points → silence · (unanswered: Watchdog · settle Y:points again → silence) ×9 · unanswered: Watchdog [attract] … (settle Y:points again → silence · unanswered: Watchdog) ×12 · staff SettleUnanswered"
+            "ask points of 5000 → held 5000 · finished · settle Y:points → silence · unanswered: Watchdog · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · (settle Y:points again → silence · unanswered: Watchdog) ×9 [attract] … (settle Y:points again → silence · unanswered: Watchdog) ×12 · staff SettleUnanswered"
         ],
     );
     check(
         "kitchen refuses · order · card only · pay",
-        expect!["charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed [done]"],
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no [done]"
+        ],
     );
     check(
         "kitchen refuses · points 1000 · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · settle Y:points → 200 · staff HandOverFailed [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → 200 · staff HandOverFailed [done]"
         ],
     );
 }
@@ -829,7 +828,7 @@ fn an_order_that_must_be_settled_soon_goes_first() {
     check(
         "points 1000 · settle silent always · points 500 · order · ask points · pay · wait 40s · done · wait 21m · order · ask points · wait 50s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · (unanswered: Watchdog · settle Y:points again → silence) ×17 [service] … unanswered: Watchdog · settle Y:points again → silence · left · closed unused · (unanswered: Watchdog · settle Y:points again → silence) ×3 · unanswered: Watchdog · staff SettleUnanswered"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · (unanswered: Watchdog · settle Y:points again → silence) ×17 · unanswered: Watchdog [service] … settle Y:points again → silence · unanswered: Watchdog · left · closed unused · (settle Y:points again → silence · unanswered: Watchdog) ×3 · staff SettleUnanswered"
         ],
     );
     check(
@@ -845,43 +844,336 @@ fn money_is_given_back_before_the_benefits() {
     check(
         "kitchen refuses · order · card only · pay · REFUND",
         expect![
-            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · RESTART · refund → approved 5000 · closed refunded [attract]"
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded [done]"
         ],
     );
     check(
         "kitchen refuses · points 1000 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · settle Y:points → 200 · staff HandOverFailed · RESTART · refund → approved 4000 · cancel → 200 · closed refunded [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → 200 · staff HandOverFailed · REFUND · refund → approved 4000 · cancel → 200 · closed refunded [done]"
         ],
     );
     check(
         "points 1000 · settle 100010012 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · RESTART · refund → approved 4000 · cancel → 100010003 · release → 200 · closed refunded [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · cancel → 100010003 · release → 200 · void → known · closed refunded [done]"
         ],
     );
     check(
         "points 1000 · settle done silently · order · ask points · pay · wait 45s · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · unanswered: Watchdog · settle Y:points again → 100010003 · staff SettleRefused · RESTART · refund → approved 4000 · cancel → 200 · closed refunded [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · unanswered: Watchdog · settle Y:points again → 100010003 · staff SettleRefused · REFUND · refund → approved 4000 · cancel → 200 · void → known · closed refunded [done]"
         ],
     );
     check(
         "points 1000 · settle 100010012 · order · ask points · pay · refund declined · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · RESTART · refund → declined · staff RefundDeclined [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → declined · staff RefundDeclined [done]"
         ],
     );
     check(
         "points 1000 · settle 100010012 · cancel silent · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · RESTART · refund → approved 4000 · cancel → silence [outOfService] … unanswered: Watchdog · cancel again → 100010003 · release → 200 · closed refunded"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · cancel → silence [done] … unanswered: Watchdog · cancel again → 100010003 · release → 200 · void → known · closed refunded"
         ],
     );
     check(
         "points 1000 · settle 100010012 · cancel 100010007 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · RESTART · refund → approved 4000 · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [done]"
         ],
+    );
+}
+
+#[test]
+fn a_touch_is_for_the_screen_that_it_was_made_on() {
+    check(
+        "coupon silent · points 500 · order · ask coupon points · taps skip skip · pay",
+        expect![
+            "ask coupon → silence · unanswered: LeftByCustomer · ask points of 5000 → held 500 · charge 4500 → approved 4500 · hand over → taken · settle Y:points → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "coupon 500 · points silent · order · ask coupon points · taps skip skip · pay",
+        expect![
+            "ask coupon → held 500 · ask points of 4500 → silence · unanswered: LeftByCustomer · charge 4500 → approved 4500 · hand over → taken · settle Y:coupon → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "agent slowly ready · points 1000 · order · ask points · pay · tap back · answers · yes",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "agent slowly ready · points 1000 · order · ask points · pay · home · answers · yes",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "agent slowly ready · points 1000 · order · ask points · taps pay pay · answers",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "agent slowly ready · points 1000 · order · ask points · pay · module away · answers",
+        expect!["ask points of 5000 → held 1000 [benefitsLost] … left · closed lapsed"],
+    );
+    check(
+        "agent slowly ready · points 1000 · order · ask points · wait 22m · pay · wait 5m · answers",
+        expect!["ask points of 5000 → held 1000 · left · release → 200 · closed released [timeShort]"],
+    );
+}
+
+#[test]
+fn the_warning_ends_with_what_was_touched() {
+    check(
+        "points 1000 · order · ask points · still 70s · stop",
+        expect!["ask points of 5000 → held 1000 · left · release → 200 · closed released [attract]"],
+    );
+    check(
+        "points 1000 · order · ask points · still 70s · touch · wait 2s · pay",
+        expect!["ask points of 5000 → held 1000 [payConfirm] … left · release → 200 · closed released"],
+    );
+    check(
+        "card declines · order · card only · pay · still 70s",
+        expect!["charge 5000 → declined [declined] … left · closed unused"],
+    );
+    check(
+        "card declines · order · card only · pay · still 95s",
+        expect!["charge 5000 → declined · left · closed unused [attract]"],
+    );
+}
+
+#[test]
+fn a_page_that_does_not_load_while_something_is_held() {
+    check(
+        "coupon 500 · points silent · order · ask coupon points · skip · pay",
+        expect![
+            "ask coupon → held 500 · ask points of 4500 → silence · unanswered: LeftByCustomer · charge 4500 → approved 4500 · hand over → taken · settle Y:coupon → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "points not loaded always · order · ask points · reload · reload · reload · reload · without service · pay",
+        expect!["not posted: PageGone ×3 · charge 5000 → approved 5000 · hand over → taken · closed settled [done]"],
+    );
+}
+
+#[test]
+fn time_that_is_short_is_told_once_the_old_hold_is_given_back() {
+    check(
+        "points 1000 · points 800 · order · ask points · wait 26m · try again · ask points · pay",
+        expect![
+            "ask points of 5000 → held 1000 · left · release → 200 · closed released · ask points of 5000 → held 800 · charge 4200 → approved 4200 · hand over → taken · settle Y:points → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "points 1000 · release silent always · order · ask points · wait 26m · try again",
+        expect![
+            "ask points of 5000 → held 1000 · left · release → silence · unanswered: Watchdog · release again → silence [returning] … (unanswered: Watchdog · release again → silence) ×4 · unanswered: Watchdog · closed lapsed"
+        ],
+    );
+    check(
+        "coupon 100050001 · order · ask coupon · wait 26m · pay",
+        expect![
+            "ask coupon → 100050001 · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "coupon 500 · points 300010002 · release 300010002 · order · ask coupon points · without benefits · pay",
+        expect![
+            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM: ######### · left · release → 300010002 · alert: Prbiti refused a message of transaction#########: ######### · charge 5000 → approved 5000 · hand over → taken · closed settled [done] … closed lapsed"
+        ],
+    );
+}
+
+#[test]
+fn what_the_agent_says_counts_only_from_the_memory_that_was_asked() {
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · agent cancelled by another memory · agent answers · wait 40s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · what became of it → cancelled · stop → cancelled · staff CardUnknown [unknown]"
+        ],
+    );
+}
+
+#[test]
+fn a_kitchen_that_is_silent_holds_nothing_up() {
+    check(
+        "kitchen silent · points 1000 · order · ask points · pay · wait 12s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 200 · alert: transaction transaction######### is paid, and its order isn't taken on yet [done] … staff HandOverLate"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 12s · done · order · card only",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet [payConfirm] … left · closed unused · staff HandOverLate"
+        ],
+    );
+    check(
+        "kitchen silent · points 1000 · settle silent always · order · ask points · pay · wait 11m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · (unanswered: Watchdog · settle Y:points again → silence) ×9 · alert: transaction transaction######### is paid, and its order isn't taken on · unanswered: Watchdog [attract] … (settle Y:points again → silence · unanswered: Watchdog) ×12 · staff SettleUnanswered"
+        ],
+    );
+}
+
+#[test]
+fn a_charge_that_turns_up_late() {
+    check(
+        "card declines · card waits · order · card only · pay · another card · late charge of the first",
+        expect![
+            "charge 5000 → declined · charge 5000 → waits · staff LateApproval · stop → cancelled · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · another card · late charge of the first",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · staff LateApproval · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · another card · done · late charge of the first · REFUND the late charge",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · staff LateApproval · REFUND · refund → approved 1000 · closed settled [attract]"
+        ],
+    );
+    check(
+        "card silent · order · card only · pay · stop · late charge · REFUND the late charge",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · left · closed unused · staff LateApproval · REFUND · refund → approved 1000 · closed unused [attract]"
+        ],
+    );
+    check(
+        "points 1000 · card silent · order · ask points · pay · stop · late charge · REFUND the late charge",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · left · release → 200 · closed released · staff LateApproval · REFUND · refund → approved 1000 · closed released [attract]"
+        ],
+    );
+    check(
+        "card silent · order · card only · pay · tap back · late charge",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · staff LateApproval · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · stop · stop answered late",
+        expect!["charge 5000 → declined · left · closed unused · staff LateApproval [attract]"],
+    );
+    check(
+        "points 1000 · card charged wrongly · order · ask points · pay · REFUND the late charge",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · refund → approved 3900 [declined] … left · release → 200 · closed released"
+        ],
+    );
+}
+
+#[test]
+fn money_is_given_back_once() {
+    check(
+        "order · card only · pay · done · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · order · ask points · pay · done · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · cancel → 200 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · cancel short · order · ask points · pay · done · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · cancel → 200 · alert: Prbiti gave back something else than was settled under transaction#########: Cancelled { point_redeem: Some(Won(###)), point_earn: Some(Won(#)), prepaid: Some(Won(#)), coupon: false } · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 12m · cancel answered",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · alert: transaction transaction######### is refunded, and Prbiti doesn't answer its cancel · unanswered: Watchdog · cancel again → silence · unanswered: Watchdog [attract] … cancel again → 200 · void → known · closed refunded"
+        ],
+    );
+    check(
+        "points 5000 · order · ask points · finish · done · REFUND",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → taken · closed settled · REFUND · cancel → 200 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · agent silent · REFUND · agent answers",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND [attract] … refund → approved 5000 · void → known · closed refunded"
+        ],
+    );
+    check(
+        "order · card only · pay · done · refund not found · REFUND · wait 5s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → not found · what became of the refund → not found · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · refund declined · REFUND · refund accepted · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → declined · staff RefundDeclined · REFUND · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · REFUND · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → approved 5000 · void → known · closed refunded · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · points 1000 · module dies · order · card only · pay · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → approved 5000 · closed refunded [settling]"
+        ],
+    );
+}
+
+#[test]
+fn a_settle_that_gives_somebody_something_goes_before_a_new_order() {
+    check(
+        "points 1000 · settle 300030001 always · order · ask points · pay · wait 3m · done · order · ask points",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 300030001 · settle Y:points again → 300030001 ×8 · ask points of 5000 → 100050001 [payConfirm] … settle Y:points again → 300030001 · left · release → 200 · closed released · settle Y:points again → 300030001 ×25 · staff SettleUnanswered"
+        ],
+    );
+}
+
+#[test]
+fn when_the_journal_fails() {
+    check("order · JOURNAL FAILS", expect!["JOURNAL FAILS · [outOfService] [attract]"]);
+    check(
+        "points 1000 · order · ask points · JOURNAL FAILS",
+        expect![
+            "ask points of 5000 → held 1000 · JOURNAL FAILS · [outOfService] · release → 200 · closed released [attract]"
+        ],
+    );
+    check(
+        "card waits · order · card only · pay · JOURNAL FAILS",
+        expect![
+            "charge 5000 → waits · JOURNAL FAILS · [unknown] · what became of it → in progress [unknown] … what became of it → in progress ×4 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → in progress · charge → declined · left · closed unused"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · JOURNAL FAILS · agent answers · wait 40s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · JOURNAL FAILS · [unknown] · what became of it → silence · what became of it → approved 5000 · hand over → taken · closed settled [attract]"
+        ],
+    );
+    check(
+        "points 1000 · settle silent · order · ask points · pay · JOURNAL FAILS · wait 5s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · JOURNAL FAILS · [unknown] · unanswered: Restarted · settle Y:points again → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "order · card only · pay · JOURNAL FAILS",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · JOURNAL FAILS · [done] [done]"],
     );
 }

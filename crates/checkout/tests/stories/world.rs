@@ -95,16 +95,22 @@ pub struct World {
     replies: BTreeMap<String, VecDeque<(Reply, bool)>>,
     cards: VecDeque<CardPlan>,
     asks_silent: bool,
+    /// The agent's word that it is ready, held back.
+    slow_ready: bool,
+    held_back: VecDeque<Event>,
     refund_declines: bool,
+    refund_forgotten: bool,
+    /// Prbiti says that it gave back less than was settled.
+    cancel_is_short: bool,
     /// What happens to the agent once it has been asked to charge.
     after_paying: Vec<String>,
-    /// Charges that turned up after the kiosk was told of none.
-    late: i64,
     prbiti: BTreeMap<TransactionId, AtPrbiti>,
     attempts: BTreeMap<AttemptId, Attempt>,
     store: u32,
     handed_over: BTreeMap<OrderId, u32>,
+    voided: BTreeSet<OrderId>,
     hand_over_fails: bool,
+    kitchen_silent: bool,
     posted: BTreeMap<String, u32>,
     sessions_posted: BTreeSet<(u32, u32)>,
     steps: usize,
@@ -188,14 +194,19 @@ impl World {
             replies: BTreeMap::new(),
             cards: VecDeque::new(),
             asks_silent: false,
+            slow_ready: false,
+            held_back: VecDeque::new(),
             refund_declines: false,
+            refund_forgotten: false,
+            cancel_is_short: false,
             after_paying: Vec::new(),
-            late: 0,
             prbiti: BTreeMap::new(),
             attempts: BTreeMap::new(),
             store: 1,
             handed_over: BTreeMap::new(),
+            voided: BTreeSet::new(),
             hand_over_fails: false,
+            kitchen_silent: false,
             posted: BTreeMap::new(),
             sessions_posted: BTreeSet::new(),
             steps: 0,
@@ -263,12 +274,27 @@ impl World {
             ("reload", "") => self.page(),
             ("wait", time) => self.wait(time, true),
             ("idle", "") => self.wait("95s", false),
+            ("still", time) => self.wait(time, false),
+            ("touch", "") => self.send(Event::Input),
             ("CRASH", "") => self.restart(false, 0),
             ("POWER", "CUT") => self.restart(true, 0),
             ("POWER", "CUT, clock back") => self.restart(true, -7_200_000),
             ("away", time) => self.away_for(time),
             ("late", "charge") => self.late_charge(),
-            ("REFUND", "") => self.refund_by_staff(),
+            ("late", "charge of the first") => self.late_charge_of(0),
+            ("stop", "answered late") => self.stop_answered_late(),
+            ("answers", "") => {
+                for event in std::mem::take(&mut self.held_back) {
+                    self.send(event);
+                }
+            }
+            ("taps", words) => self.taps(words),
+            ("yes", "") => self.act(Act::YesStartOver),
+            ("home", "") => self.act(Act::Home),
+            ("tap", "back") => self.act(Act::Back),
+            ("JOURNAL", "FAILS") => self.journal_fails(),
+            ("REFUND", "") => self.refund_by_staff(false),
+            ("REFUND", "the late charge") => self.refund_by_staff(true),
             (_, _) => panic!("no such word: {word}"),
         }
     }
@@ -293,6 +319,13 @@ impl World {
             ["card", "charged", "wrongly"] => self.cards.push_back(CardPlan::WrongAmount),
             ["agent", "silent"] => self.asks_silent = true,
             ["agent", "answers"] => self.asks_silent = false,
+            ["agent", "slowly", "ready"] => self.slow_ready = true,
+            ["agent", "cancelled", "by", "another", "memory"] => {
+                self.store += 1;
+                for attempt in self.attempts.values_mut() {
+                    attempt.known = Some(TerminalOutcome::Cancelled);
+                }
+            }
             ["agent", "forgets"] => {
                 self.store += 1;
                 for attempt in self.attempts.values_mut() {
@@ -300,6 +333,11 @@ impl World {
                 }
             }
             ["refund", "declined"] => self.refund_declines = true,
+            ["refund", "accepted"] => self.refund_declines = false,
+            ["refund", "not", "found"] => self.refund_forgotten = true,
+            ["cancel", "answered"] => self.everybody_answers(),
+            ["cancel", "short"] => self.cancel_is_short = true,
+            ["kitchen", "silent"] => self.kitchen_silent = true,
             ["kitchen", "refuses"] => self.hand_over_fails = true,
             ["module", "away"] => {
                 self.away = true;
@@ -454,7 +492,11 @@ impl World {
             Effect::PostBarcode { .. } => {}
             Effect::AskReady => {
                 let answer = if self.asks_silent { Err(silence()) } else { Ok(self.store()) };
-                self.queue.push_back(Event::TerminalReady(answer));
+                if self.slow_ready {
+                    self.held_back.push_back(Event::TerminalReady(answer));
+                } else {
+                    self.queue.push_back(Event::TerminalReady(answer));
+                }
             }
             Effect::Pay(payment) => {
                 self.charge(&payment);
@@ -472,6 +514,7 @@ impl World {
             Effect::AskRefund(attempt, refund) => {
                 let known = self.attempts.get(&attempt).is_some_and(|a| a.refunds.contains(&refund));
                 let outcome = if known { self.approved(&attempt) } else { TerminalOutcome::NotFound };
+                self.say(format!("what became of the refund → {}", if known { "done" } else { "not found" }));
                 self.queue.push_back(Event::RefundAnswered(refund, self.agent(outcome)));
             }
             Effect::HandOver(id) => {
@@ -482,9 +525,21 @@ impl World {
                 self.check_paid_for_hand_over(&t);
                 let times = self.handed_over.entry(t.order.id.clone()).or_default();
                 *times += 1;
+                if self.kitchen_silent {
+                    return self.say("hand over → silence");
+                }
                 let outcome = if self.hand_over_fails { Err("no".to_owned()) } else { Ok(()) };
                 self.say(format!("hand over {}", if outcome.is_ok() { "→ taken" } else { "→ refused" }));
                 self.queue.push_back(Event::HandedOver(id, outcome));
+            }
+            Effect::VoidHandOver(id) => {
+                let t = self.fold(&id);
+                if t.hand_over != HandOver::Voiding {
+                    self.violations.push(format!("{id} declared void without its row"));
+                }
+                self.voided.insert(t.order.id);
+                self.say("void → known");
+                self.queue.push_back(Event::HandOverVoided(id, Ok(())));
             }
             Effect::Alert(what) => {
                 if !what.contains("needs staff") {
@@ -612,13 +667,31 @@ impl World {
             Some(Reply::Silent | Reply::DoneSilently | Reply::NotLoaded) => None,
             Some(Reply::Violation) => Some(("half".into(), r#"{"status":"200","data":{"errorCode":1}}"#.into())),
             Some(Reply::Hold { .. }) | None => {
+                let amounts = if request == Request::Cancel { self.given_back(id) } else { String::new() };
                 let text = format!(
-                    r#"{{"status":"200","result":"","timestamp":1,"data":{{"errorCode":200,"transactionID":"{id}"}}}}"#
+                    r#"{{"status":"200","result":"","timestamp":1,"data":{{"errorCode":200,"transactionID":"{id}"{amounts}}}}}"#
                 );
                 if outcome == "200" { Some((outcome.into(), text)) } else { Some(code(outcome)) }
             }
         };
         (said, answer)
+    }
+
+    /// What a `cancel` says it gave back.
+    fn given_back(&self, id: &TransactionId) -> String {
+        let at = self.prbiti.get(id).cloned().unwrap_or_default();
+        let settled = at.settled.unwrap_or_default();
+        let of = |service| {
+            let amount = at.holds.get(&service).copied().filter(|_| settled.contains(&service)).unwrap_or(0);
+            if self.cancel_is_short { amount / 2 } else { amount }
+        };
+        let coupon = if of(Service::Coupon) > 0 { r#""C-1""# } else { "null" };
+        format!(
+            r#","pointRedeemCanceledNum":{},"pointEarnCanceledNum":{},"prepaidCanceledNum":{},"couponCanceledID":{coupon}"#,
+            of(Service::PointRedeem),
+            of(Service::PointEarn),
+            of(Service::Prepaid),
+        )
     }
 
     /// Not idempotent: a second one is refused, as the guide doesn't say otherwise.
@@ -699,8 +772,7 @@ impl World {
             if other.card_in_doubt().is_some() {
                 self.violations.push(format!("{} charges while {} is in doubt", owner.id, other.id));
             }
-            let given_back = other.refund == RefundState::Done;
-            if other.order.id == owner.order.id && other.is_paid() && !given_back {
+            if other.order.id == owner.order.id && other.charged().is_some() {
                 self.violations.push(format!("order {} is charged again", owner.order.id));
             }
         }
@@ -774,7 +846,7 @@ impl World {
 
     fn refund(&mut self, refund: &RefundRequest) {
         let declines = self.refund_declines;
-        let silent = self.asks_silent;
+        let silent = self.asks_silent || self.refund_forgotten;
         let Some(attempt) = self.attempts.get_mut(&refund.attempt) else {
             return self.violations.push("a refund of an unknown attempt".into());
         };
@@ -789,20 +861,52 @@ impl World {
             }
             self.approved(&refund.attempt)
         };
+        let outcome = if std::mem::take(&mut self.refund_forgotten) { TerminalOutcome::NotFound } else { outcome };
         let answer = self.agent(outcome);
         self.say(format!("refund → {}", told(&answer)));
         self.queue.push_back(Event::RefundAnswered(refund.refund.clone(), answer));
     }
 
+    /// The agent says of the last attempt that it was charged after all.
     fn late_charge(&mut self) {
-        let id = self.attempts.keys().last().cloned().unwrap();
+        self.late_charge_of(self.attempts.len() - 1);
+    }
+
+    fn late_charge_of(&mut self, which: usize) {
+        let (id, answer) = self.charged_after_all(which);
+        self.send(Event::PaymentAnswered(id, answer));
+    }
+
+    fn stop_answered_late(&mut self) {
+        let (id, answer) = self.charged_after_all(self.attempts.len() - 1);
+        self.send(Event::PaymentStopped(id, answer));
+    }
+
+    fn charged_after_all(&mut self, which: usize) -> (AttemptId, Result<TerminalAnswer, NoAnswer>) {
+        let mut ids: Vec<AttemptId> = self.attempts.keys().cloned().collect();
+        // They are numbered in the order of their making.
+        ids.sort_by_key(|id| id.as_str().rsplit('-').next().and_then(|n| n.parse::<u32>().ok()));
+        let id = ids[which].clone();
         if let Some(attempt) = self.attempts.get_mut(&id) {
             attempt.charged = 1000;
-            self.late += 1000;
         }
         let outcome = self.approved(&id);
-        let answer = Ok(TerminalAnswer { store: self.store(), outcome });
-        self.send(Event::PaymentAnswered(id, answer));
+        (id, Ok(TerminalAnswer { store: self.store(), outcome }))
+    }
+
+    /// A finger that touches several times before the screen can change.
+    fn taps(&mut self, words: &str) {
+        let view = self.kiosk.view(&self.now).number;
+        for word in words.split(' ') {
+            let act = match word {
+                "skip" => Act::Skip,
+                "pay" => Act::Pay,
+                "bin" => Act::RemoveLine { index: 0 },
+                "next" => Act::Next,
+                _ => panic!("no such tap: {word}"),
+            };
+            self.send(Event::Act { view, act });
+        }
     }
 
     // Time
@@ -856,8 +960,10 @@ impl World {
         self.restart(true, 0);
     }
 
-    pub fn agent_answers(&mut self) {
+    /// What has no deadline would be asked for ever.
+    pub fn everybody_answers(&mut self) {
         self.asks_silent = false;
+        self.replies.remove("cancel");
     }
 
     /// The program starts anew from what is durable.
@@ -875,11 +981,9 @@ impl World {
             self.now.boot_id = format!("boot-{}", self.boots);
         }
         self.say("RESTART");
-        let folds: Vec<Transaction> = self.journal.keys().map(|id| self.fold(id)).collect();
-        let last =
-            folds.iter().filter_map(|t| t.order_number.as_ref()).map(|n| (n.business_day.clone(), n.number)).max();
-        let open = folds.into_iter().filter(|t| t.closed.is_none()).collect();
-        self.kiosk = Kiosk::new(self.shop.clone(), open, 0, last.unwrap_or_default(), &self.now);
+        let (open, last) = self.durable();
+        self.kiosk = Kiosk::new(self.shop.clone(), open, 0, last, &self.now);
+        self.held_back.clear();
         self.send(Event::Resume);
         self.page();
         if self.away {
@@ -887,13 +991,40 @@ impl World {
         }
     }
 
-    /// Staff decide to give the money back: their row, and the kiosk goes on from it.
-    fn refund_by_staff(&mut self) {
+    /// Staff decide to give money back.
+    fn refund_by_staff(&mut self, late: bool) {
         let ids: Vec<TransactionId> = self.journal.keys().cloned().collect();
-        let id = ids.into_iter().rfind(|id| self.fold(id).is_paid()).unwrap();
-        let rows = self.journal.get_mut(&id).unwrap();
-        rows.push((self.now.clone(), serde_json::to_string(&Entry::RefundBegun).unwrap()));
-        self.restart(false, 0);
+        let folds = ids.iter().rev().map(|id| self.fold(id));
+        let t = folds.into_iter().find(|t| if late { !t.stray_charges.is_empty() } else { t.is_paid() }).unwrap();
+        let attempt = match (late, &t.card) {
+            (true, _) => Some(t.stray_charges[0].attempt.clone()),
+            (false, CardState::Approved(attempt, _)) => Some(attempt.id.clone()),
+            (false, _) => None,
+        };
+        self.say("REFUND");
+        self.send(Event::RefundDecided(Box::new(t), attempt));
+    }
+
+    /// The next commit fails: what was decided is lost, and the kiosk goes on from what is durable.
+    fn journal_fails(&mut self) {
+        self.say("JOURNAL FAILS");
+        self.queue.clear();
+        self.kiosk = self.kiosk.without_journal("code".into(), &self.now);
+        self.mount();
+        let shut = screen(&self.kiosk, &self.now);
+        self.pass(1_000, false);
+        self.say(format!("[{shut}]"));
+        let (open, last) = self.durable();
+        let fresh = Kiosk::new(self.shop.clone(), open, 0, last, &self.now);
+        self.kiosk = fresh.following(&self.kiosk);
+        self.send(Event::Resume);
+    }
+
+    fn durable(&self) -> (Vec<Transaction>, (String, u32)) {
+        let folds: Vec<Transaction> = self.journal.keys().map(|id| self.fold(id)).collect();
+        let last =
+            folds.iter().filter_map(|t| t.order_number.as_ref()).map(|n| (n.business_day.clone(), n.number)).max();
+        (folds.into_iter().filter(|t| t.closed.is_none()).collect(), last.unwrap_or_default())
     }
 
     // The end
@@ -948,7 +1079,8 @@ impl World {
                 .filter(|service| settled.contains(service) && !cancelled)
                 .map(|service| at.and_then(|at| at.holds.get(service)).copied().unwrap_or(0))
                 .sum();
-            if t.is_paid() && t.refund != RefundState::Done || t.card_in_doubt().is_some() {
+            let refunded = t.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
+            if t.is_paid() && !refunded || t.card_in_doubt().is_some() {
                 *paid_orders.entry(t.order.id.clone()).or_default() += 1;
             }
             match (t.closed, t.with_staff) {
@@ -964,9 +1096,12 @@ impl World {
                     }
                 }
                 (Some(Closed::Unused | Closed::Released | Closed::Lapsed | Closed::Refunded), _) => {
-                    // A charge that turns up after the end is told to staff; nothing else can be done about it.
-                    if charged != given_back && self.late == 0 {
+                    let paid = t.charged().map_or(0, |approval| approval.amount.get());
+                    if charged != given_back + paid {
                         wrong.push(format!("{id} closed {:?}: {charged} charged, {given_back} given back", t.closed));
+                    }
+                    if refunded && t.hand_over == HandOver::Done {
+                        wrong.push(format!("{id} is refunded, and whoever makes it doesn't know"));
                     }
                     if used != 0 || open_holds && t.closed != Some(Closed::Lapsed) {
                         wrong.push(format!("{id} closed {:?} with holds open or used", t.closed));
@@ -983,6 +1118,11 @@ impl World {
         }
         self.violations.extend(wrong);
     }
+}
+
+pub fn screen(kiosk: &Kiosk, now: &Now) -> String {
+    let view = serde_json::to_value(kiosk.view(now).screen).unwrap();
+    view["is"].as_str().unwrap().to_owned()
 }
 
 fn who(request: Request) -> String {

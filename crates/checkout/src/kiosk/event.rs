@@ -1,0 +1,168 @@
+//! What happens to the kiosk, and what it leads to.
+
+use super::Kiosk;
+use crate::{
+    card::{NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer},
+    entry::Record,
+    ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
+    protocol::Payload,
+    transaction::Transaction,
+    view::{Act, FromModule, PaidOrder, StaffCase},
+};
+
+/// Names minted for one event, of which it uses what it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fresh {
+    /// For a new transaction.
+    pub transaction: TransactionId,
+    /// For a new order.
+    pub order: OrderId,
+    /// For a new attempt to charge.
+    pub attempt: AttemptId,
+    /// For a new refund.
+    pub refund: RefundId,
+}
+
+/// What happens to the kiosk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The program started: go on with what was interrupted. First of all events.
+    Resume,
+    /// Time went by.
+    Tick,
+    /// What the journal says of the order numbers of a business day: the last one that was given, 0 before the first.
+    Numbers {
+        /// `YYYY-MM-DD`.
+        business_day: String,
+        /// The last one.
+        last: u32,
+    },
+    /// A touch or key on our page, made on this view.
+    Act {
+        /// The view's number.
+        view: u32,
+        /// What was touched.
+        act: Act,
+    },
+    /// A touch or key anywhere in the window, the frame included.
+    Input,
+    /// A page was loaded (anew).
+    PageConnected,
+    /// The page tells of a frame.
+    Module {
+        /// Which session's.
+        session: u32,
+        /// What.
+        event: FromModule,
+    },
+    /// Whether the module's server can be reached.
+    Reachable(bool),
+    /// The reader works, or doesn't.
+    ScannerReady(bool),
+    /// A barcode was read.
+    Scanned(String),
+    /// Something that is no barcode was read.
+    ScanRefused,
+    /// The agent says which memory is ready, or nothing.
+    TerminalReady(Result<StoreId, NoAnswer>),
+    /// The agent answered a request to charge.
+    PaymentAnswered(AttemptId, Result<TerminalAnswer, NoAnswer>),
+    /// The agent answered what became of an attempt.
+    PaymentAsked(AttemptId, Result<TerminalAnswer, NoAnswer>),
+    /// The agent answered a request to stop.
+    PaymentStopped(AttemptId, Result<TerminalAnswer, NoAnswer>),
+    /// The agent answered a refund, or what became of it.
+    RefundAnswered(RefundId, Result<TerminalAnswer, NoAnswer>),
+    /// The order was taken on, or why not.
+    HandedOver(TransactionId, Result<(), String>),
+    /// The shop knows that an order is void, or why not.
+    HandOverVoided(TransactionId, Result<(), String>),
+    /// Staff decided to give money back: this transaction as the journal proves it, and whose charge (none: a free
+    /// order is undone).
+    RefundDecided(Box<Transaction>, Option<AttemptId>),
+    /// Staff proved who they are; what the journal has for them.
+    StaffEntered {
+        /// Today's paid orders, the newest first.
+        orders: Vec<PaidOrder>,
+        /// What waits for them.
+        waiting: Vec<StaffCase>,
+    },
+}
+
+impl Event {
+    /// Does it say what became of something that was done? Then it is worth nothing unless it can be written down.
+    pub(super) const fn is_answer(&self) -> bool {
+        match self {
+            Event::Resume
+            | Event::Tick
+            | Event::Numbers { .. }
+            | Event::Act { .. }
+            | Event::Input
+            | Event::PageConnected
+            | Event::Reachable(_)
+            | Event::ScannerReady(_) => false,
+            Event::Module { .. }
+            | Event::Scanned(_)
+            | Event::ScanRefused
+            | Event::TerminalReady(_)
+            | Event::PaymentAnswered(..)
+            | Event::PaymentAsked(..)
+            | Event::PaymentStopped(..)
+            | Event::RefundDecided(..)
+            | Event::RefundAnswered(..)
+            | Event::HandedOver(..)
+            | Event::HandOverVoided(..)
+            | Event::StaffEntered { .. } => true,
+        }
+    }
+}
+
+/// What is done in the outside world, after the rows are durable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Hand this text, with `auth` put in, to the frame of this session.
+    Post {
+        /// Which frame.
+        session: u32,
+        /// What.
+        payload: Payload,
+    },
+    /// Hand a scan to the frame of this session (guide 2.6).
+    PostBarcode {
+        /// Which frame.
+        session: u32,
+        /// The JSON text.
+        text: String,
+    },
+    /// Ask the agent whether it is ready.
+    AskReady,
+    /// Ask the agent to charge.
+    Pay(PaymentRequest),
+    /// Ask the agent what became of an attempt.
+    AskPayment(AttemptId),
+    /// Ask the agent to stop, and never to charge under this name again.
+    StopPayment(AttemptId),
+    /// Ask the agent to give the money back.
+    Refund(RefundRequest),
+    /// Ask the agent what became of a refund.
+    AskRefund(AttemptId, RefundId),
+    /// Hand the order over to the shop. May be repeated: the order's id tells that it is the same.
+    HandOver(TransactionId),
+    /// Tell the shop that an order it has taken on is void.
+    VoidHandOver(TransactionId),
+    /// Tell staff, in words without secrets or personal data.
+    Alert(String),
+}
+
+/// What an event leads to.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The next state, once the rows are durable.
+    pub kiosk: Kiosk,
+    /// To be made durable in one commit, first.
+    pub record: Vec<Record>,
+    /// To be done after that, in this order.
+    pub then: Vec<Effect>,
+    /// The screen may have changed.
+    pub show: bool,
+}

@@ -1,0 +1,51 @@
+//! When the journal fails: nothing is sold, a customer whose money is in question is told the truth, and the kiosk goes
+//! on from what the journal really holds.
+
+use super::{Customer, Front, Kiosk, Tracked};
+use crate::{time::Now, view::OutOfService};
+
+impl Kiosk {
+    /// This kiosk without a journal, `code` being what staff read. It decides nothing any more that would have to be
+    /// written down. Whoever paid, or may have, isn't sent to the counter to pay again.
+    #[must_use]
+    pub fn without_journal(&self, code: String, now: &Now) -> Kiosk {
+        let mut kiosk = self.clone();
+        kiosk.session = None;
+        kiosk.terminal = None;
+        kiosk.generation += 1;
+        kiosk.customer.sheet = None;
+        kiosk.shut = Some((OutOfService::Journal, code.clone()));
+        let money_in_question = kiosk.mine().is_some_and(|t| t.is_paid() || t.charges());
+        if !money_in_question {
+            kiosk.customer = Customer::new(now);
+            kiosk.front = Front::OutOfService { why: OutOfService::Journal, code };
+        } else if !matches!(kiosk.front, Front::Done { .. } | Front::Unknown { .. }) {
+            kiosk.front = Front::Unknown { since_ms: now.boot_ms };
+        }
+        kiosk
+    }
+
+    /// This kiosk, made from what the journal holds, in place of `before`: with what `before` knew of the world around
+    /// it, and with the customer whose money is in question.
+    #[must_use]
+    pub fn following(mut self, before: &Kiosk) -> Kiosk {
+        self.off.clone_from(&before.off);
+        self.reachable = before.reachable;
+        self.module_failed_ms = before.module_failed_ms;
+        self.scanner_ready = before.scanner_ready;
+        self.page = before.page;
+        // Names of sessions and scenes aren't used twice while one page lives.
+        self.sessions = before.sessions;
+        self.generation = before.generation + 1;
+        let Some(mine) = before.customer.transaction.clone() else { return self };
+        let Some(closed) = before.open.get(&mine) else { return self };
+        if closed.t.closed.is_some() {
+            self.open.entry(mine.clone()).or_insert_with(|| Tracked::new(closed.t.clone()));
+        }
+        if self.open.contains_key(&mine) && matches!(before.front, Front::Done { .. } | Front::Unknown { .. }) {
+            self.customer = before.customer.clone();
+            self.front = before.front.clone();
+        }
+        self
+    }
+}

@@ -1,0 +1,102 @@
+//! Giving money back: staff decide, the terminal is asked, and what follows is the recovery table's (protocol.md §6,
+//! Refund).
+
+use super::{Call, Effect, Tracked, Turn};
+use crate::{
+    card::{NoAnswer, RefundRequest, TerminalAnswer, TerminalOutcome},
+    entry::Entry,
+    ids::{AttemptId, RefundId, StoreId, TransactionId},
+    transaction::{Charge, HandOver, RefundState, Transaction},
+};
+
+impl Turn<'_> {
+    /// Staff give money back: in one commit, what wasn't taken on is withdrawn and every attempt to confirm ends.
+    pub(super) fn refund_decided(&mut self, t: Transaction, attempt: Option<AttemptId>) {
+        let id = t.id.clone();
+        let t = &self.k.open.entry(id.clone()).or_insert_with(|| Tracked::new(t)).t;
+        let stray = t.stray_charges.iter().any(|charge| Some(&charge.attempt) == attempt.as_ref());
+        let mut entries = Vec::new();
+        if !stray && matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed) {
+            entries.push(Entry::HandOverWithdrawn);
+        }
+        entries.push(Entry::RefundBegun { attempt });
+        // A closed one is opened by the refund, which withdraws nothing that was never begun.
+        let mut tried = t.clone();
+        tried.closed = None;
+        for entry in &entries {
+            if let Err(impossible) = tried.apply(entry, self.now) {
+                return self.alert(format!("no refund: {impossible}"));
+            }
+        }
+        for entry in entries {
+            self.enter(&id, entry);
+        }
+        if let Some(tracked) = self.k.open.get_mut(&id) {
+            tracked.heard();
+        }
+    }
+
+    /// The agent is ready: the refund is journalled, and only then asked for.
+    pub(super) fn refund(&mut self, id: &TransactionId, store: StoreId) {
+        let Some(charge) = self.k.transaction(id).and_then(being_refunded) else { return };
+        let refund = self.fresh.refund.clone();
+        self.enter(id, Entry::RefundStarted { refund: refund.clone(), store });
+        self.k.terminal = Some(Call::Refund(id.clone()));
+        self.then.push(Effect::Refund(RefundRequest { attempt: charge.attempt, refund, approval: charge.approval }));
+    }
+
+    pub(super) fn refund_answered(&mut self, refund: &RefundId, answer: Result<TerminalAnswer, NoAnswer>) {
+        let (id, asked) = match self.k.terminal.clone() {
+            Some(Call::Refund(id)) => (id, false),
+            Some(Call::AskRefund(id)) => (id, true),
+            Some(Call::Ready(_) | Call::Pay(_) | Call::Ask(_) | Call::Stop(_) | Call::ReadyToRefund(_)) | None => {
+                return;
+            }
+        };
+        self.k.terminal = None;
+        let Some(t) = self.k.transaction(&id) else { return };
+        let (Some(charge), Some(state)) = (being_refunded(t), t.refund.as_ref().map(|refund| &refund.state)) else {
+            return;
+        };
+        if state.in_doubt() != Some(refund) {
+            return;
+        }
+        let begun_with = match state {
+            RefundState::Started { store, .. } => Some(store.clone()),
+            RefundState::Begun | RefundState::Unknown { .. } | RefundState::Done | RefundState::Declined => None,
+        };
+        let refund = refund.clone();
+        let Ok(TerminalAnswer { store, outcome }) = answer else { return self.back_off(&id) };
+        let entry = match outcome {
+            TerminalOutcome::Approved(given) if given.amount == charge.approval.amount => Entry::RefundDone { refund },
+            TerminalOutcome::Approved(given) => {
+                let why = format!("{} was given back of {}", given.amount, charge.approval.amount);
+                Entry::RefundUnknown { refund, why }
+            }
+            TerminalOutcome::Declined { code, .. } => Entry::RefundDeclined { refund, code },
+            // Surely never begun, as the memory that it began with says: the same refund again.
+            TerminalOutcome::NotFound | TerminalOutcome::Cancelled if begun_with.as_ref() == Some(&store) => {
+                self.back_off(&id);
+                if asked {
+                    self.k.terminal = Some(Call::Refund(id));
+                    let Charge { attempt, approval } = charge;
+                    self.then.push(Effect::Refund(RefundRequest { attempt, refund, approval }));
+                }
+                return;
+            }
+            TerminalOutcome::NotFound | TerminalOutcome::Cancelled => {
+                let why = "the agent's memory isn't the one that was asked".to_owned();
+                Entry::RefundUnknown { refund, why }
+            }
+            TerminalOutcome::InProgress { .. } => return self.back_off(&id),
+        };
+        self.enter(&id, entry);
+        if let Some(tracked) = self.k.open.get_mut(&id) {
+            tracked.heard();
+        }
+    }
+}
+
+fn being_refunded(t: &Transaction) -> Option<Charge> {
+    t.refund.as_ref().and_then(|refund| refund.charge.clone())
+}
