@@ -112,6 +112,16 @@ id!(
     CategoryId, (1..=64), plain, "1 to 64 letters, digits, '-', '_' or '.'"
 );
 
+impl TransactionId {
+    /// 확인 번호: its end, as it can be read aloud.
+    pub fn reference(&self) -> String {
+        let id = self.as_str().to_uppercase();
+        let tail: String = id.chars().skip(id.chars().count().saturating_sub(5)).collect();
+        let (first, last) = tail.split_at(tail.len().min(3));
+        format!("{first}-{last}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

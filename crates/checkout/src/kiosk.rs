@@ -32,7 +32,9 @@ use crate::{
     service::Service,
     time::Now,
     transaction::Transaction,
-    view::{DeclineReason, Note, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase, View, Way},
+    view::{
+        CardPhase, DeclineReason, Note, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase, View, Way,
+    },
 };
 
 /// What the kiosk knows of its shop and itself.
@@ -94,6 +96,8 @@ pub struct Kiosk {
     /// moment, or when one loads.
     module_failed_ms: Option<i64>,
     scanner_ready: bool,
+    /// The agent said that it isn't ready to charge.
+    terminal_away: bool,
     /// A page is there to mount frames.
     page: bool,
     /// The last business day that has a number, and the last number.
@@ -223,6 +227,9 @@ enum Front {
     Card {
         stopping: bool,
         started_ms: i64,
+        /// What the terminal waits for, and when it was last asked, on the boot clock.
+        phase: CardPhase,
+        asked_ms: i64,
     },
     Declined {
         reason: DeclineReason,
@@ -278,6 +285,7 @@ impl Kiosk {
             reachable: true,
             module_failed_ms: None,
             scanner_ready: false,
+            terminal_away: false,
             page: false,
             last_number,
             damaged,
@@ -301,6 +309,10 @@ impl Kiosk {
         let mut kiosk = turn.k;
         if kiosk.scene() != self.scene() {
             kiosk.generation += 1;
+            // What was said on one screen is out of place on the next.
+            if kiosk.customer.note == self.customer.note {
+                kiosk.customer.note = None;
+            }
         }
         // A touch that changes nothing but the idle clock needs no new picture.
         let mut seen = kiosk.clone();
@@ -448,6 +460,7 @@ impl Turn<'_> {
                 self.k.reachable = reachable;
             }
             Event::ScannerReady(ready) => self.k.scanner_ready = ready,
+            Event::TerminalAway(away) => self.k.terminal_away = away,
             Event::Scanned(code) => self.scanned(&code),
             Event::ScanRefused => self.note(Note::ScanRefused),
             Event::TerminalReady(answer) => self.terminal_ready(answer),

@@ -68,6 +68,8 @@ pub struct ShopView {
     pub terminal_place: Place,
     /// There is a printer: without one nothing on paper is offered.
     pub printer: bool,
+    /// The shop's clock against UTC, in minutes: times of day are the shop's, whatever the machine's zone.
+    pub utc_offset_min: i32,
 }
 
 /// Where something is, seen from the customer.
@@ -269,7 +271,7 @@ pub enum Note {
     },
     /// The coupon is for these items, and none of them is in the cart.
     CouponFor {
-        /// Names in the customer's language.
+        /// Names in the customer's language; none when none of them is sold here.
         items: Vec<String>,
     },
     /// 이 바코드는 메뉴에 없어요.

@@ -14,7 +14,7 @@ service: Service, } | { "is": "notNow",
  */
 service: Service, } | { "is": "couponFor", 
 /**
- * Names in the customer's language.
+ * Names in the customer's language; none when none of them is sold here.
  */
 items: Array<string>, } | { "is": "notOnMenu" } | { "is": "soldOut", 
 /**

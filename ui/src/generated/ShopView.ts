@@ -29,4 +29,8 @@ terminalPlace: Place,
 /**
  * There is a printer: without one nothing on paper is offered.
  */
-printer: boolean, };
+printer: boolean, 
+/**
+ * The shop's clock against UTC, in minutes: times of day are the shop's, whatever the machine's zone.
+ */
+utcOffsetMin: number, };

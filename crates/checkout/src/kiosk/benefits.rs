@@ -148,7 +148,10 @@ impl Turn<'_> {
                 self.k.front = Front::BenefitsLost;
                 return;
             }
-            self.note(Note::NotUsed { service });
+            // Of one that was asked nobody knows; it is settled with N.
+            if self.mine().is_some_and(|t| *t.services.get(service) == ServiceState::NotAsked) {
+                self.note(Note::NotUsed { service });
+            }
             self.next_service();
         }
     }
@@ -170,7 +173,7 @@ impl Turn<'_> {
                     self.next_service();
                 }
                 Declined::CouponFor { items } => {
-                    let items = items.iter().map(|item| self.k.item_name(item)).collect();
+                    let items = items.iter().filter_map(|item| self.k.item_name(item)).collect();
                     self.note(Note::CouponFor { items });
                     self.next_service();
                 }
@@ -281,11 +284,10 @@ impl super::Kiosk {
         self.shop.catalog.item(&line.item).is_none_or(|item| item.sold_out)
     }
 
-    /// An item's name in the customer's language, else its code.
-    fn item_name(&self, code: &str) -> String {
-        crate::ids::ItemId::new(code)
-            .ok()
-            .and_then(|id| self.shop.catalog.item(&id))
-            .map_or_else(|| code.to_owned(), |item| item.names.get(self.customer.settings.language).to_owned())
+    /// An item's name in the customer's language; none for one that isn't sold here.
+    fn item_name(&self, code: &str) -> Option<String> {
+        let id = crate::ids::ItemId::new(code).ok()?;
+        let item = self.shop.catalog.item(&id)?;
+        Some(item.names.get(self.customer.settings.language).to_owned())
     }
 }

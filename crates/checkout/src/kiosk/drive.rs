@@ -78,6 +78,7 @@ impl Turn<'_> {
         if now >= ends_ms {
             self.leave();
         }
+        self.ask_phase();
         self.watch_deadline();
         self.idle();
     }
@@ -279,8 +280,16 @@ impl Turn<'_> {
                 let why = OutOfService::CardInDoubt;
                 self.k.front = Front::OutOfService { why, code: "card-in-doubt".into() };
             }
+            Front::Attract if self.k.terminal_away => {
+                self.k.front = Front::OutOfService { why: OutOfService::Terminal, code: "terminal".into() };
+            }
             Front::OutOfService { why: OutOfService::CardInDoubt, .. } if !self.k.barred() => {
                 self.k.front = Front::Attract;
+                self.follow();
+            }
+            Front::OutOfService { why: OutOfService::Terminal, .. } if !self.k.terminal_away => {
+                self.k.front = Front::Attract;
+                self.follow();
             }
             Front::Returning { old, then } => self.returned(&old, then),
             Front::Settling { since_ms, .. } => self.settling(since_ms),

@@ -59,6 +59,8 @@ pub enum Event {
     Reachable(bool),
     /// The reader works, or doesn't.
     ScannerReady(bool),
+    /// Whether the agent is away, or its terminal isn't ready to charge, when nobody pays.
+    TerminalAway(bool),
     /// A barcode was read.
     Scanned(String),
     /// Something that is no barcode was read.
@@ -100,7 +102,8 @@ impl Event {
             | Event::Input
             | Event::PageConnected
             | Event::Reachable(_)
-            | Event::ScannerReady(_) => false,
+            | Event::ScannerReady(_)
+            | Event::TerminalAway(_) => false,
             Event::Module { .. }
             | Event::Scanned(_)
             | Event::ScanRefused

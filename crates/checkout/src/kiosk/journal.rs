@@ -33,6 +33,7 @@ impl Kiosk {
         self.reachable = before.reachable;
         self.module_failed_ms = before.module_failed_ms;
         self.scanner_ready = before.scanner_ready;
+        self.terminal_away = before.terminal_away;
         self.page = before.page;
         // Names of sessions and scenes aren't used twice while one page lives.
         self.sessions = before.sessions;

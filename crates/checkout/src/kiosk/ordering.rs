@@ -381,6 +381,13 @@ impl Turn<'_> {
         if still_ms >= STAFF_MS {
             self.staff_leave();
         }
+        if self.k.front == Front::Attract && still_ms >= self.k.customer.idle_limit_ms() {
+            // Whoever chose large text or called staff here is gone.
+            let settings = self.k.customer.settings;
+            if self.k.customer.calling || settings != Customer::new(self.now).settings {
+                self.k.customer = Customer::new(self.now);
+            }
+        }
         match self.k.customer.sheet {
             Some(Sheet::Idle { .. }) => {
                 let touched = self.k.customer.last_input_ms > self.k.customer.idle_ends_ms - WARNING_MS;

@@ -12,7 +12,7 @@ use crate::{
     settlement,
     time::MINUTE_MS,
     transaction::{CardState, Transaction},
-    view::{Act, DeclineReason, Note, Receipt},
+    view::{Act, CardPhase, DeclineReason, Note, Receipt},
 };
 
 /// Instalments are offered from this amount on.
@@ -23,6 +23,9 @@ pub(super) const INSTALMENTS: [u32; 5] = [0, 2, 3, 6, 12];
 pub(super) const DONE_MS: i64 = 25_000;
 /// How long the unknown screen stays, ms.
 pub(super) const UNKNOWN_MS: i64 = 120_000;
+
+/// Between two looks at what the terminal waits for, ms.
+const PHASE_MS: i64 = 500;
 
 /// Time to settle after paying: two watchdogs of a `confirm`, and a minute (protocol.md §6, Time).
 const TIME_TO_SETTLE_MS: i64 = 2 * (AUTO_CLOSE_MESSAGE_MS + WATCHDOG_SLACK_MS) as i64 + MINUTE_MS;
@@ -144,7 +147,8 @@ impl Turn<'_> {
             },
         );
         self.k.terminal = Some(Call::Pay(id.clone()));
-        self.k.front = Front::Card { stopping: false, started_ms: self.now.boot_ms };
+        let now = self.now.boot_ms;
+        self.k.front = Front::Card { stopping: false, started_ms: now, phase: CardPhase::Insert, asked_ms: now };
         self.then.push(Effect::Pay(PaymentRequest {
             attempt,
             amount: card.amount,
@@ -154,6 +158,47 @@ impl Turn<'_> {
             timeout_ms: self.k.shop.payment_timeout_ms,
             accessible: self.k.customer.assisted(),
         }));
+    }
+
+    /// While the card is awaited, what the terminal waits for is asked again and again.
+    pub(super) fn ask_phase(&mut self) {
+        let Some(attempt) = self.mine().and_then(|t| t.card_in_doubt()).map(|attempt| attempt.id.clone()) else {
+            return;
+        };
+        if let (Front::Card { asked_ms, .. }, Some(Call::Pay(_))) = (&mut self.k.front, &self.k.terminal)
+            && self.now.boot_ms >= *asked_ms + PHASE_MS
+        {
+            *asked_ms = self.now.boot_ms;
+            self.then.push(Effect::AskPayment(attempt));
+        }
+    }
+
+    /// While the answer to the charge itself is on its way: what the screen shows, or the end when that answer is lost.
+    fn looked_at(
+        &mut self,
+        id: &TransactionId,
+        attempt: &AttemptId,
+        store: &StoreId,
+        answer: Result<TerminalAnswer, NoAnswer>,
+    ) {
+        let Ok(TerminalAnswer { outcome, store: other }) = answer else { return };
+        match outcome {
+            TerminalOutcome::InProgress { phase: now, .. } => {
+                if let Front::Card { phase, .. } = &mut self.k.front {
+                    *phase = now;
+                }
+            }
+            TerminalOutcome::Approved(_) | TerminalOutcome::Declined { .. } => {
+                self.k.terminal = None;
+                self.definite(id, attempt, outcome);
+            }
+            TerminalOutcome::Cancelled if other == *store => {
+                self.k.terminal = None;
+                self.definite(id, attempt, outcome);
+            }
+            // It may not have heard of the attempt yet.
+            TerminalOutcome::Cancelled | TerminalOutcome::NotFound => {}
+        }
     }
 
     /// "결제 안 하기": the terminal decides whether it still can.
@@ -202,6 +247,9 @@ impl Turn<'_> {
             self.k.terminal = None;
         }
         let Some((id, store)) = self.k.in_doubt(attempt) else { return self.late(attempt, &answer) };
+        if self.k.terminal == Some(Call::Pay(id.clone())) {
+            return self.looked_at(&id, attempt, &store, answer);
+        }
         let waits = self.k.customer.transaction.as_ref() == Some(&id);
         match answer {
             Err(_) => self.back_off(&id),

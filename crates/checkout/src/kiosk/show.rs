@@ -11,7 +11,7 @@ use crate::{
     time::Now,
     transaction::{Deadline, HandOver, ServiceState, Transaction},
     view::{
-        Band, CardPhase, CategoryTab, Dock, DockButton, GroupAnswer, GroupView, ItemCard, Ledger, LineState, LineView,
+        Band, CategoryTab, Dock, DockButton, GroupAnswer, GroupView, ItemCard, Ledger, LineState, LineView,
         ModuleFrame, OptionView, OutOfService, Pill, PillState, Screen, Sheet, ShopView, Step, Tick, View,
     },
 };
@@ -48,6 +48,7 @@ fn shop(k: &Kiosk) -> ShopView {
         lower_edge_mm: k.shop.lower_edge_mm,
         terminal_place: k.shop.terminal_place,
         printer: false,
+        utc_offset_min: k.shop.utc_offset_min,
     }
 }
 
@@ -265,10 +266,10 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
             };
             Screen::PayConfirm { receipts: k.receipts(), receipt: *receipt, instalments, months: *months, busy: *busy }
         }
-        Front::Card { stopping, started_ms } => Screen::Card {
+        Front::Card { stopping, started_ms, phase, .. } => Screen::Card {
             left_ms: left_ms(started_ms + i64::from(k.shop.payment_timeout_ms), now),
             stopping: *stopping,
-            phase: CardPhase::Insert,
+            phase: *phase,
         },
         Front::Declined { reason } => {
             let warned_ms = k.customer.last_input_ms + k.customer.idle_limit_ms();
@@ -281,7 +282,7 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
         }
         Front::Unknown { since_ms } => Screen::Unknown {
             amount: k.mine().and_then(in_question),
-            reference: k.mine().map(reference).unwrap_or_default(),
+            reference: k.mine().map(|t| t.id.reference()).unwrap_or_default(),
             since_ms: u32::try_from(now.boot_ms - since_ms).unwrap_or(0),
         },
     }
@@ -407,12 +408,4 @@ fn done(k: &Kiosk, until_ms: i64, now: &Now) -> Screen {
         earned,
         ends_in_ms: left_ms(until_ms, now),
     }
-}
-
-/// 확인 번호: the end of the transactionID, as it can be read aloud.
-fn reference(t: &Transaction) -> String {
-    let id = t.id.as_str().to_uppercase();
-    let tail: String = id.chars().skip(id.chars().count().saturating_sub(5)).collect();
-    let (first, last) = tail.split_at(tail.len().min(3));
-    format!("{first}-{last}")
 }

@@ -344,6 +344,8 @@ pub enum OutOfService {
     Configuration,
     /// A card payment of an earlier order is in doubt: nothing else may be charged on the terminal.
     CardInDoubt,
+    /// 결제기를 확인하고 있어요: no card can be charged.
+    Terminal,
 }
 
 /// A paid order on the staff's list.

@@ -1177,3 +1177,16 @@ fn when_the_journal_fails() {
         expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · JOURNAL FAILS · [done] [done]"],
     );
 }
+
+#[test]
+fn the_screen_says_what_the_terminal_waits_for() {
+    check(
+        "card waits · order · card only · pay · card charged in silence · wait 2s",
+        expect!["charge 5000 → waits · the screen: verify · hand over → taken · closed settled [done]"],
+    );
+    check("terminal off · order · card only", expect![" [outOfService]"]);
+    check(
+        "order · terminal off · card only · pay",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled [done]"],
+    );
+}

@@ -319,6 +319,22 @@ impl World {
             ["card", "charged", "wrongly"] => self.cards.push_back(CardPlan::WrongAmount),
             ["agent", "silent"] => self.asks_silent = true,
             ["agent", "answers"] => self.asks_silent = false,
+            ["terminal", "off"] => self.send(Event::TerminalAway(true)),
+            ["card", "charged", "in", "silence"] => {
+                // The answer to the charge is lost on its way.
+                for (id, attempt) in self.attempts.clone() {
+                    let known = self.attempts.get_mut(&id).filter(|_| attempt.waits_until.is_some());
+                    let Some(known) = known else { continue };
+                    known.waits_until = None;
+                    known.charged = 5000;
+                    known.known = Some(TerminalOutcome::InProgress { phase: CardPhase::Verify, left_ms: 0 });
+                    self.wait("1s", true);
+                    let view = serde_json::to_value(self.kiosk.view(&self.now).screen).unwrap();
+                    self.say(format!("the screen: {}", view["phase"].as_str().unwrap()));
+                    let approved = self.approved(&id);
+                    self.attempts.get_mut(&id).unwrap().known = Some(approved);
+                }
+            }
             ["agent", "slowly", "ready"] => self.slow_ready = true,
             ["agent", "cancelled", "by", "another", "memory"] => {
                 self.store += 1;
@@ -506,7 +522,10 @@ impl World {
             }
             Effect::AskPayment(attempt) => {
                 let answer = self.ask(&attempt);
-                self.say(format!("what became of it → {}", told(&answer)));
+                // What is asked for the card screen again and again isn't told.
+                if screen(&self.kiosk, &self.now) != "card" {
+                    self.say(format!("what became of it → {}", told(&answer)));
+                }
                 self.queue.push_back(Event::PaymentAsked(attempt, answer));
             }
             Effect::StopPayment(attempt) => self.stop_payment(attempt),
