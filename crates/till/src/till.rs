@@ -11,15 +11,11 @@ use std::{
 
 use checkout::{
     card::{NoAnswer, TerminalAnswer},
-    entry::{Entry, Record},
+    entry::Record,
     ids::{AttemptId, OrderId, RefundId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
-    money::Won,
-    order::Line,
     protocol::Auth,
-    time::Now,
-    transaction::{HOLD_LIFE_MS, HandOver, Transaction},
-    view::{Act, FromModule, OutOfService, PaidOrder, StaffCase, ToPage, View},
+    view::{Act, FromModule, OutOfService, ToPage, View},
 };
 use tokio::{
     net::TcpStream,
@@ -31,8 +27,9 @@ use uuid::Uuid;
 use crate::{
     boot::now,
     config::{Config, ConfigErrors, Secret, origin},
-    journal::{Journal, JournalError, NewRow, Row, Summary},
+    journal::{Journal, JournalError},
     payment::PaymentAgent,
+    record::{closed_summary, fold, paid_order, row, staff_case, summary},
     scanner::{self, ScannerEvent},
 };
 
@@ -221,7 +218,8 @@ impl Desk {
         let mut open = Vec::new();
         let mut damaged = 0;
         for chain in journal.open_transactions().await? {
-            match chain.map_err(|damage| damage.to_string()).and_then(|rows| fold(&rows)) {
+            match chain.map_err(|damage| damage.to_string()).and_then(|rows| fold(&rows).map_err(|why| why.to_string()))
+            {
                 Ok(transaction) => open.push(transaction),
                 Err(why) => {
                     tracing::error!("a transaction is left to staff, unread: {why}");
@@ -299,7 +297,7 @@ impl Desk {
 
     async fn commit(&mut self, next: &Kiosk, records: &[Record]) -> Result<(), JournalError> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
-        let rows = records.iter().map(row).collect();
+        let rows = records.iter().map(row).collect::<Result<_, _>>()?;
         let touched: BTreeSet<&TransactionId> = records.iter().map(|record| &record.transaction).collect();
         let summaries = touched
             .into_iter()
@@ -328,7 +326,7 @@ impl Desk {
                 .transaction(&paid.transaction_id)
                 .await
                 .map_err(|error| error.to_string())
-                .and_then(|rows| fold(&rows))
+                .and_then(|rows| fold(&rows).map_err(|why| why.to_string()))
             {
                 Ok(t) => orders.push(paid_order(&t)),
                 Err(why) => tracing::error!("a paid order can't be listed: {why}"),
@@ -497,123 +495,6 @@ fn fresh() -> Fresh {
         order: OrderId::new(mint()).expect("32 letters and digits"),
         attempt: AttemptId::new(mint()).expect("32 letters and digits"),
         refund: RefundId::new(mint()).expect("32 letters and digits"),
-    }
-}
-
-/// An entry as a row: its kind beside its body, so that a reader may know the one without the other.
-fn row(record: &Record) -> NewRow {
-    // Can't fail: entries are plain data with text keys.
-    let mut tagged = serde_json::to_value(&record.entry).unwrap_or_default();
-    let kind = tagged.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
-    let body = tagged.get_mut("body").map(serde_json::Value::take).unwrap_or_default();
-    NewRow {
-        transaction_id: record.transaction.as_str().to_owned(),
-        seq: record.seq,
-        at_ms: record.at.wall_ms,
-        boot_ms: record.at.boot_ms,
-        boot_id: record.at.boot_id.clone(),
-        kind,
-        body: body.to_string(),
-    }
-}
-
-/// The transaction that its rows prove.
-pub fn fold(rows: &[Row]) -> Result<Transaction, String> {
-    let first = rows.first().ok_or("no rows")?;
-    let id = TransactionId::new(first.transaction_id.clone()).map_err(|bad| bad.to_string())?;
-    let entries = rows.iter().map(|row| {
-        let body: serde_json::Value = serde_json::from_str(&row.body)
-            .map_err(|error| format!("entry {} of {id} is no JSON: {error}", row.seq))?;
-        let mut tagged = serde_json::json!({ "kind": row.kind });
-        if !body.is_null() {
-            tagged["body"] = body;
-        }
-        let entry: Entry = serde_json::from_value(tagged)
-            .map_err(|error| format!("entry {} of {id} ({}) can't be read: {error}", row.seq, row.kind))?;
-        Ok((Now { wall_ms: row.at_ms, boot_ms: row.boot_ms, boot_id: row.boot_id.clone() }, entry))
-    });
-    let entries = entries.collect::<Result<Vec<_>, String>>()?;
-    Transaction::fold(&id, entries).map_err(|impossible| impossible.to_string())
-}
-
-/// A transaction that its last step closed: its fold before the step, and the step's records.
-fn closed_summary(before: &Kiosk, id: &TransactionId, records: &[Record]) -> Option<Summary> {
-    let mut own = records.iter().filter(|record| record.transaction == *id).peekable();
-    let mut transaction = match (before.transaction(id), own.peek()) {
-        (Some(transaction), _) => transaction.clone(),
-        (None, Some(Record { entry: Entry::Began { order }, at, .. })) => {
-            let transaction = Transaction::new(id.clone(), order.clone(), at.clone());
-            own.next();
-            transaction
-        }
-        (None, _) => return None,
-    };
-    for record in own {
-        transaction.apply(&record.entry, &record.at).ok()?;
-    }
-    Some(summary(&transaction))
-}
-
-/// A paid order as staff read it: Korean, with everything to make it.
-fn paid_order(t: &Transaction) -> PaidOrder {
-    let line = |line: &Line| {
-        let options: Vec<String> = line
-            .options
-            .iter()
-            .map(|option| match option.per_piece {
-                1 => option.names.ko.clone(),
-                count => format!("{} × {count}", option.names.ko),
-            })
-            .collect();
-        let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
-        format!("{} × {}{with}", line.names.ko, line.pieces)
-    };
-    PaidOrder {
-        order_number: t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
-        at_ms: t.paid_at.as_ref().map_or(t.began.wall_ms, |paid| paid.wall_ms),
-        lines: t.order.lines.iter().map(line).collect(),
-        way: t.order.way,
-        total: t.total(),
-    }
-}
-
-fn staff_case(summary: Summary) -> StaffCase {
-    StaffCase {
-        transaction_id: summary.transaction_id,
-        order_number: summary.order_number,
-        reason: summary.state,
-        total: Won::new(summary.total_won),
-    }
-}
-
-/// A transaction in one line.
-pub fn summary(t: &Transaction) -> Summary {
-    let word = |value: Result<serde_json::Value, _>| {
-        let value: serde_json::Value = value.unwrap_or(serde_json::Value::Null);
-        value.as_str().unwrap_or("open").to_owned()
-    };
-    let state = match (t.closed, t.with_staff) {
-        (Some(how), _) => word(serde_json::to_value(how)),
-        (None, Some(reason)) => word(serde_json::to_value(reason)),
-        (None, None) if t.is_paid() => "paid".to_owned(),
-        (None, None) => "open".to_owned(),
-    };
-    let number = t.order_number.as_ref();
-    Summary {
-        transaction_id: t.id.as_str().to_owned(),
-        order_id: t.order.id.as_str().to_owned(),
-        opened_ms: t.began.wall_ms,
-        open: t.closed.is_none(),
-        with_staff: t.closed.is_none() && t.with_staff.is_some(),
-        state,
-        total_won: t.total().get(),
-        card_won: t.approval().map_or(0, |approval| approval.amount.get()),
-        approval_number: t.approval().map(|approval| approval.approval_number.as_str().to_owned()),
-        order_number: number.map(|number| number.text.clone()),
-        business_day: number.map(|number| number.business_day.clone()),
-        order_seq: number.map(|number| number.number),
-        deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms + HOLD_LIFE_MS),
-        handed_over: t.hand_over == HandOver::Done,
     }
 }
 
