@@ -135,7 +135,7 @@ pub struct ApprovalRow {
     pub approval: Approval,
 }
 
-/// The payment agent. Cheap to clone; clones share their connections.
+/// The payment agent. Cheap to clone.
 #[derive(Clone)]
 pub struct PaymentAgent {
     client: Client,
@@ -158,12 +158,14 @@ impl PaymentAgent {
             HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| BadAgent::Token)?;
         authorization.set_sensitive(true);
         let client = Client::builder()
-            // The agent is on this machine: no proxy, no other place it could send us to, and no second try.
+            // The agent is on this machine: no proxy, and no other place it could send us to.
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
             .connect_timeout(CONNECT)
-            .pool_max_idle_per_host(2)
+            // No second try: not by reqwest, and not by the client below it, which sends a request again when a
+            // connection that it had kept turns out to be closed. So none is kept.
+            .retry(reqwest::retry::never())
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(BadAgent::Client)?;
         Ok(PaymentAgent { client, base, authorization })
