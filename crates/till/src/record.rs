@@ -2,7 +2,7 @@
 //! proves. Nothing is decided here.
 
 use checkout::{
-    entry::{Entry, Record},
+    entry::{Entry, Record, StaffReason},
     ids::TransactionId,
     kiosk::Kiosk,
     money::Won,
@@ -11,9 +11,10 @@ use checkout::{
     transaction::{HOLD_LIFE_MS, HandOver, Transaction},
     view::{PaidOrder, StaffCase},
 };
+use serde::Serialize;
 use thiserror::Error;
 
-use crate::journal::{JournalError, NewRow, Row, Summary};
+use crate::journal::{Damaged, JournalError, NewRow, Row, Summary};
 
 /// An entry as a row: its kind beside its body, so that a reader may know the one without the other.
 pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
@@ -36,10 +37,12 @@ pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
     })
 }
 
-/// Rows that prove no state: an entry can't be read, or can't follow the ones before it. For staff.
+/// Rows that prove no state: they are damaged, or an entry can't be read or can't follow the ones before it. For staff.
 #[derive(Debug, Error)]
 #[error("{why}")]
 pub(crate) struct NoFold {
+    /// The transaction.
+    pub(crate) transaction_id: String,
     why: String,
     /// The state that the entries before it prove, when there are any.
     pub(crate) before: Option<Box<Transaction>>,
@@ -53,16 +56,30 @@ impl NoFold {
 }
 
 /// The transaction that its rows prove.
-pub(crate) fn fold(rows: &[Row]) -> Result<Transaction, NoFold> {
+pub(crate) fn fold(chain: Result<Vec<Row>, Damaged>) -> Result<Transaction, NoFold> {
+    let (rows, damage) = match chain {
+        Ok(rows) => (rows, None),
+        Err(damage) => (damage.whole.clone(), Some(damage)),
+    };
     let mut folded: Option<Transaction> = None;
-    for row in rows {
-        let next = entry(row).and_then(|(at, entry)| follow(folded.as_ref(), row, entry, &at));
-        match next {
+    for row in &rows {
+        match entry(row).and_then(|(at, entry)| follow(folded.as_ref(), row, entry, &at)) {
             Ok(transaction) => folded = Some(transaction),
-            Err(why) => return Err(NoFold { why, before: folded.map(Box::new) }),
+            Err(why) => {
+                let (transaction_id, before) = (row.transaction_id.clone(), folded.map(Box::new));
+                return Err(NoFold { transaction_id, why, before });
+            }
         }
     }
-    folded.ok_or_else(|| NoFold { why: "a transaction without entries".to_owned(), before: None })
+    match (folded, damage) {
+        (Some(transaction), None) => Ok(transaction),
+        (before, Some(damage)) => {
+            let why = damage.to_string();
+            Err(NoFold { transaction_id: damage.transaction_id, why, before: before.map(Box::new) })
+        }
+        // The journal knows of no transaction without entries.
+        (None, None) => Err(NoFold { transaction_id: String::new(), why: "no entries".to_owned(), before: None }),
+    }
 }
 
 fn follow(before: Option<&Transaction>, row: &Row, entry: Entry, at: &Now) -> Result<Transaction, String> {
@@ -94,13 +111,9 @@ fn entry(row: &Row) -> Result<(Now, Entry), String> {
 
 /// A transaction in one line.
 pub(crate) fn summary(t: &Transaction) -> Summary {
-    let word = |value: Result<serde_json::Value, _>| {
-        let value: serde_json::Value = value.unwrap_or(serde_json::Value::Null);
-        value.as_str().unwrap_or("open").to_owned()
-    };
     let state = match (t.closed, t.with_staff) {
-        (Some(how), _) => word(serde_json::to_value(how)),
-        (None, Some(reason)) => word(serde_json::to_value(reason)),
+        (Some(how), _) => word(how),
+        (None, Some(reason)) => word(reason),
         (None, None) if t.is_paid() => "paid".to_owned(),
         (None, None) => "open".to_owned(),
     };
@@ -121,6 +134,17 @@ pub(crate) fn summary(t: &Transaction) -> Summary {
         deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms + HOLD_LIFE_MS),
         handed_over: t.hand_over == HandOver::Done,
     }
+}
+
+/// The line of a transaction whose rows prove no state: what its last whole step wrote, for staff.
+pub(crate) fn left_to_staff(summary: Summary) -> Summary {
+    Summary { with_staff: true, state: word(StaffReason::JournalImpossible), ..summary }
+}
+
+/// How an ending or a reason is written in its entry.
+fn word(of: impl Serialize) -> String {
+    let value = serde_json::to_value(of).unwrap_or_default();
+    value.as_str().unwrap_or("open").to_owned()
 }
 
 /// A transaction that its last step closed: its fold before the step, and the step's records.
