@@ -762,3 +762,27 @@ fn nothing_sold() -> Shop {
         catalog: checkout::catalog::Catalog::default(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_to_be_kept_without_a_journal_is_an_error() {
+        let (queue, _messages) = mpsc::channel(1);
+        let mut desk = Desk::new(Box::new(now), queue);
+        let (transaction, next) = (fresh().transaction, desk.kiosk.clone());
+        let record = Record { transaction, seq: 0, at: now(), entry: Entry::Left };
+        let error = desk.commit(&next, &[record]).await.unwrap_err();
+        assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_journal_that_fails_again_and_again_rests_longer_each_time() {
+        let pauses: Vec<u64> = (1..9).map(|setbacks| reopen_pause(setbacks).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 32, 32]);
+        assert_eq!(reopen_pause(u32::MAX), LONGEST_REOPEN);
+    }
+}

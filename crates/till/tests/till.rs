@@ -163,7 +163,8 @@ async fn on_a_disk_that_is_full_for_a_while() {
     let (_, most) = getrlimit(Resource::RLIMIT_FSIZE).unwrap();
     setrlimit(Resource::RLIMIT_FSIZE, 0, most).unwrap();
     touch(&till, &glass, Act::Pay);
-    glass.until("out of service", journal_is_out).await;
+    // First the commit fails, and then the log can't be written anew either.
+    glass.until("a journal that can't be opened", |view| code(view).contains("File too large")).await;
     assert_eq!(outside.payments().await, Vec::<Value>::new());
     let left_behind = folder.join("journal.db-wal.tmp");
     until("half a log to be taken away", async || !left_behind.exists()).await;
@@ -187,7 +188,8 @@ async fn a_commit_that_fails_each_time_keeps_nobody_from_being_heard_and_goes_on
             "CREATE TRIGGER refused BEFORE INSERT ON entries WHEN NEW.at_ms < {until_ms}
              BEGIN SELECT RAISE(ABORT, 'not now'); END"
         ))
-        .await;
+        .await
+        .unwrap();
     let till = stage.till();
     for _ in 0..2 {
         let glass = Glass::new();
@@ -197,6 +199,25 @@ async fn a_commit_that_fails_each_time_keeps_nobody_from_being_heard_and_goes_on
     stage.wall_ms.fetch_add(2 * 60 * 60_000, Ordering::SeqCst);
     let glass = Glass::new();
     till.connect(glass.page());
+    glass.until("the start", attract).await;
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn a_journal_that_cannot_be_gone_on_from_is_closed_until_the_next_try() {
+    let stage = Stage::new().await;
+    stage.leave_at_payment(&["from_the_future"]).await;
+    stage
+        .alter(
+            "CREATE TRIGGER refused BEFORE UPDATE ON transactions WHEN NEW.state = 'journal_impossible'
+             BEGIN SELECT RAISE(ABORT, 'not now'); END",
+        )
+        .await
+        .unwrap();
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    glass.until("out of service", journal_is_out).await;
+    until("the file to be free", async || stage.alter("DROP TRIGGER refused").await.is_ok()).await;
     glass.until("the start", attract).await;
     till.stop().await;
 }
@@ -381,10 +402,12 @@ impl Stage {
         journal.close().await.unwrap();
     }
 
-    async fn alter(&self, sql: &str) {
-        let mut connection = SqliteConnectOptions::new().filename(self.journal()).connect().await.unwrap();
-        sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.unwrap();
-        connection.close().await.unwrap();
+    async fn alter(&self, sql: &str) -> sqlx::Result<()> {
+        let options = SqliteConnectOptions::new().filename(self.journal()).busy_timeout(Duration::ZERO);
+        let mut connection = options.connect().await?;
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await;
+        connection.close().await?;
+        done.map(drop)
     }
 
     async fn with_staff(&self) -> Vec<String> {
@@ -507,6 +530,10 @@ fn pay_confirm(view: &View) -> bool {
 
 fn out_of_service(view: &View) -> Option<&OutOfService> {
     if let Screen::OutOfService { why, .. } = &view.screen { Some(why) } else { None }
+}
+
+fn code(view: &View) -> &str {
+    if let Screen::OutOfService { why: OutOfService::Journal, code } = &view.screen { code } else { "" }
 }
 
 fn journal_is_out(view: &View) -> bool {
