@@ -3,19 +3,21 @@
 use std::{
     cell::Cell,
     path::PathBuf,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
 use gtk::{
     gdk::EventType,
-    glib::{Propagation, object::Cast as _, timeout_add_local_once},
+    gio::Cancellable,
+    glib::{ControlFlow, Propagation, object::Cast as _, timeout_add_local, timeout_add_local_once},
     prelude::WidgetExt as _,
 };
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
 use webkit2gtk::{
     PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt as _,
-    URIRequestExt as _, WebViewExt as _,
+    URIRequestExt as _, WebView, WebViewExt as _,
 };
 
 /// The window's name in the capabilities.
@@ -113,12 +115,7 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
             }
             Propagation::Proceed
         });
-        page.connect_is_web_process_responsive_notify(|page| {
-            if !page.is_web_process_responsive() {
-                tracing::error!("the web process hangs; it is ended");
-                page.terminate_web_process();
-            }
-        });
+        end_when_it_hangs(&page);
         let endings = Cell::new(Endings::default());
         page.connect_web_process_terminated(move |page, reason| {
             let mut counted = endings.get();
@@ -141,6 +138,28 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
         });
         page.connect_context_menu(|_, _, _, _| true);
     })
+}
+
+/// How often the web process is asked for a sign of life, and after how many in a row without one it is ended.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const MISSED: u32 = 3;
+
+/// Ends a web process that runs and does nothing any more: the kiosk's page, or the module's in the same process, is
+/// caught in itself. WebKit's own watch over it begins only with a key or a touch, and not with every one.
+fn end_when_it_hangs(page: &WebView) {
+    let (page, missed) = (page.clone(), Rc::new(Cell::new(0)));
+    timeout_add_local(HEARTBEAT, move || {
+        if missed.get() >= MISSED {
+            tracing::error!("the web process hangs; it is ended");
+            page.terminate_web_process();
+            missed.set(0);
+        }
+        missed.set(missed.get() + 1);
+        let answered = missed.clone();
+        // An error is an answer too: then there is no process, or another one.
+        page.evaluate_javascript("0", None, None, None::<&Cancellable>, move |_| answered.set(0));
+        ControlFlow::Continue
+    });
 }
 
 /// Web processes that ended soon after one another. A page that dies on loading must not be loaded without a pause.
