@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use prbiti_simulator::{Settings, Simulator};
-use till::config::{Config, ConfigErrors, Endpoint, Mistake, Port, Secret, Secrets};
+use till::{
+    config::{Config, ConfigErrors, Endpoint, Mistake, Port, Secret, Secrets},
+    journal::{self, JournalError},
+};
 
 /// Starts the simulator when the configuration says so, and puts its addresses where the configuration says
 /// "simulator". One that doesn't start is a mistake in the configuration: nothing may be sold.
@@ -16,6 +19,10 @@ pub(crate) async fn with_simulator(
         Err(errors) => return (Err(errors), None),
     };
     let Some(wish) = config.simulator.clone() else { return (Ok(config), None) };
+    // A second kiosk on the same data must not take the first one's scanner and ledger away.
+    if let Err(error @ JournalError::InUse { .. }) = journal::not_in_use(&config.journal).await {
+        return (Err(broken(file, error.to_string(), Some(error.hint().to_owned()))), None);
+    }
     let mut settings = Settings {
         port: wish.port,
         ledger: wish.ledger,

@@ -13,7 +13,10 @@ use std::path::PathBuf;
 
 use tauri::{RunEvent, utils::config::Csp};
 use thiserror::Error;
-use till::{Till, config::Config};
+use till::{
+    Till, boot,
+    config::{self, Config},
+};
 use tracing_subscriber::EnvFilter;
 
 /// What the program was started with.
@@ -28,7 +31,13 @@ pub struct Arguments {
 /// Why there is no window. Everything else that is wrong is a screen of the till.
 #[derive(Debug, Error)]
 pub enum Error {
-    /// No display, or a web view that doesn't start.
+    /// No display, or one that may not be used.
+    #[error("the kiosk has no display to open its window on: {source}")]
+    Display {
+        /// What GTK said.
+        source: gtk::glib::BoolError,
+    },
+    /// A web view that doesn't start.
     #[error("the kiosk's window can't be opened: {source}")]
     Window {
         /// What Tauri said.
@@ -41,9 +50,8 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Error::Window { .. } => {
-                "check that a display is there (DISPLAY or WAYLAND_DISPLAY) and that WebKitGTK is installed"
-            }
+            Error::Display { .. } => "check that a display is there (DISPLAY or WAYLAND_DISPLAY)",
+            Error::Window { .. } => "check that WebKitGTK is installed; the lines before this one may say more",
         }
     }
 }
@@ -57,16 +65,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         .with_writer(std::io::stderr)
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
         .init();
+    end_on_panic();
+    // Before anything else: Tauri would panic on it, and there is nothing to start without a window.
+    gtk::init().map_err(|source| Error::Display { source })?;
 
     let config = Config::load(&arguments.config, arguments.data.as_deref());
     let (config, simulator) = tauri::async_runtime::block_on(demonstration::with_simulator(config, &arguments.config));
-    if let Err(errors) = &config {
-        tracing::error!("the configuration can't be used:\n{errors}\n{}", errors.hint());
-    }
     let screen = config.as_ref().ok().map(|config| config.screen);
     let practice = config.as_ref().is_ok_and(|config| config.simulator.is_some());
-    let module = config.as_ref().ok().and_then(|config| till::config::origin(config.prbiti.module_url.address("")));
-    let till = tauri::async_runtime::block_on(Till::start(config));
+    let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
+    let till = Till::start(config, Box::new(boot::now), tauri::async_runtime::handle().inner());
 
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(window::policy(module.as_deref())));
@@ -97,6 +105,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     Ok(())
 }
 
+/// A panic in any task or thread ends the program. A kiosk that goes on without its loop, or without the task that an
+/// answer was to come from, stands still for ever; one that is started again goes on from its journal.
+///
+/// Here and not as `panic = "abort"` in the profile, so that it holds in every build and the log has the reason.
+fn end_on_panic() {
+    std::panic::set_hook(Box::new(|panic| {
+        let trace = std::backtrace::Backtrace::capture();
+        tracing::error!("the program ends and wants to be started again: {panic}\n{trace}");
+        std::process::abort();
+    }));
+}
+
 /// The system's request to end closes the journal in order, as closing the window does.
 fn end_when_asked(app: tauri::AppHandle) {
     use tokio::signal::unix::{SignalKind, signal};
@@ -112,4 +132,34 @@ fn end_when_asked(app: tauri::AppHandle) {
         }
         app.exit(0);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use std::{os::unix::process::ExitStatusExt as _, process::Command};
+
+    #[test]
+    fn a_panic_in_any_task_ends_the_program() {
+        let ended = Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "tests::in_a_program_of_its_own", "--ignored", "--nocapture"])
+            .output()
+            .unwrap();
+        let log = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.signal(), Some(nix::sys::signal::Signal::SIGABRT as i32), "{log}");
+        assert!(log.contains("wants to be started again") && log.contains("out of order"), "{log}");
+    }
+
+    #[test]
+    #[ignore = "started by a_panic_in_any_task_ends_the_program"]
+    fn in_a_program_of_its_own() {
+        tracing_subscriber::fmt().with_writer(std::io::stderr).init();
+        super::end_on_panic();
+        tauri::async_runtime::block_on(async {
+            let task = tauri::async_runtime::spawn(async { panic!("out of order") });
+            // Survived, as a runtime survives a task: then the test above sees a program that ends well.
+            let _ended = task.await;
+        });
+    }
 }

@@ -1,9 +1,24 @@
 //! The kiosk's window: its size, what may be loaded into it, and the touches that keep an order alive.
 
-use std::path::PathBuf;
+use std::{
+    cell::Cell,
+    path::PathBuf,
+    rc::Rc,
+    time::{Duration, Instant},
+};
 
+use gtk::{
+    gdk::EventType,
+    gio::Cancellable,
+    glib::{ControlFlow, Propagation, object::Cast as _, timeout_add_local, timeout_add_local_once},
+    prelude::WidgetExt as _,
+};
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
+use webkit2gtk::{
+    PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt as _,
+    URIRequestExt as _, WebView, WebViewExt as _,
+};
 
 /// The window's name in the capabilities.
 const LABEL: &str = "kiosk";
@@ -88,19 +103,9 @@ fn fit_monitor(window: &WebviewWindow, width: u32, height: u32) -> tauri::Result
     Ok(())
 }
 
-/// What only the widget around the page sees: touches in the frame too, a web process that died, a page that left.
-#[cfg(target_os = "linux")]
+/// What only the widget around the page sees: touches in the frame too, a web process that died or hangs, a page that
+/// left.
 fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
-    use gtk::{
-        gdk::EventType,
-        glib::{Propagation, object::Cast as _},
-        prelude::WidgetExt as _,
-    };
-    use webkit2gtk::{
-        PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision, ResponsePolicyDecisionExt as _,
-        URIRequestExt as _, WebViewExt as _,
-    };
-
     window.with_webview(move |platform| {
         let page = platform.inner();
         page.connect_event(move |_, event| {
@@ -110,9 +115,15 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
             }
             Propagation::Proceed
         });
-        page.connect_web_process_terminated(|page, reason| {
-            tracing::error!(?reason, "the web process ended; the page is loaded again");
-            page.reload();
+        end_when_it_hangs(&page);
+        let endings = Cell::new(Endings::default());
+        page.connect_web_process_terminated(move |page, reason| {
+            let mut counted = endings.get();
+            let pause = counted.pause(Instant::now());
+            endings.set(counted);
+            tracing::error!(?reason, ?pause, "the web process ended; the page is loaded again");
+            let page = page.clone();
+            timeout_add_local_once(pause, move || page.reload());
         });
         page.connect_decide_policy(|_, decision, kind| {
             // The module's origin may fill a frame, never the window.
@@ -129,10 +140,50 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
     })
 }
 
-/// Elsewhere the web view has no such widget; the kiosk is sold for Linux.
-#[cfg(not(target_os = "linux"))]
-fn watch(_window: &WebviewWindow, _till: Till) -> tauri::Result<()> {
-    Ok(())
+/// How often the web process is asked for a sign of life, and after how many in a row without one it is ended.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+const MISSED: u32 = 3;
+
+/// Ends a web process that runs and does nothing any more: the kiosk's page, or the module's in the same process, is
+/// caught in itself. WebKit's own watch over it begins only with a key or a touch, and not with every one.
+fn end_when_it_hangs(page: &WebView) {
+    let (page, missed) = (page.clone(), Rc::new(Cell::new(0)));
+    timeout_add_local(HEARTBEAT, move || {
+        if missed.get() >= MISSED {
+            tracing::error!("the web process hangs; it is ended");
+            page.terminate_web_process();
+            missed.set(0);
+        }
+        missed.set(missed.get() + 1);
+        let answered = missed.clone();
+        // An error is an answer too: then there is no process, or another one.
+        page.evaluate_javascript("0", None, None, None::<&Cancellable>, move |_| answered.set(0));
+        ControlFlow::Continue
+    });
+}
+
+/// Web processes that ended soon after one another. A page that dies on loading must not be loaded without a pause.
+#[derive(Clone, Copy, Debug, Default)]
+struct Endings {
+    in_a_row: u32,
+    last: Option<Instant>,
+}
+
+impl Endings {
+    /// One that lived for so long has shown that the page can be loaded.
+    const LIVED: Duration = Duration::from_secs(60);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+    /// How long to wait before the page is loaded again: not at all the first time, then ever longer.
+    fn pause(&mut self, now: Instant) -> Duration {
+        let soon = self.last.is_some_and(|last| now.duration_since(last) < Self::LIVED);
+        self.in_a_row = if soon { self.in_a_row.saturating_add(1) } else { 0 };
+        self.last = Some(now);
+        match self.in_a_row {
+            0 => Duration::ZERO,
+            again => Duration::from_secs(1 << (again - 1).min(5)).min(Self::LONGEST_PAUSE),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +206,16 @@ mod tests {
         assert!(!loads("tauri://localhost.evil.example/"));
         assert!(!loads("file:///etc/passwd"));
         assert!(!loads("data:text/html,x"));
+    }
+
+    #[test]
+    fn a_page_that_dies_on_loading_is_loaded_ever_more_rarely_and_one_that_lived_at_once() {
+        let (mut endings, began) = (Endings::default(), Instant::now());
+        let at = |second| began + Duration::from_secs(second);
+        let pauses: Vec<u64> = (0..8).map(|second| endings.pause(at(second)).as_secs()).collect();
+        assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 30, 30]);
+        assert_eq!(endings.pause(at(7 + 60)), Duration::ZERO);
+        assert_eq!(endings.pause(at(7 + 61)), Duration::from_secs(1));
     }
 
     #[test]

@@ -210,6 +210,20 @@ describe('the staff’s number pad', () => {
     expect(document.querySelector('.sheet')).toBeNull();
   });
 
+  it('closes by itself half a minute after the last key', async () => {
+    page.show(view({ is: 'attract' }));
+    await hold(3000);
+    flushSync();
+    vi.advanceTimersByTime(29_000);
+    page.touch('digit', '1');
+    vi.advanceTimersByTime(29_000);
+    flushSync();
+    expect(document.querySelector('.sheet')).not.toBeNull();
+    vi.advanceTimersByTime(1000);
+    flushSync();
+    expect(document.querySelector('.sheet')).toBeNull();
+  });
+
   it('sends nothing with fewer than six digits', async () => {
     page.show(view({ is: 'attract' }));
     await hold(3000);

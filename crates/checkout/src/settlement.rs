@@ -280,7 +280,7 @@ pub const RECOVERY: [Row; 11] = [
     Row {
         number: 1,
         proves: "closed, or with staff",
-        then: "it rests; when staff wait for something else than the card, what became of it is asked all the same",
+        then: "it rests; beside a late charge, what became of an attempt that is open is asked all the same",
         next: at_rest,
     },
     Row {
@@ -380,10 +380,8 @@ fn at_rest(t: &Transaction, _now: &Now) -> Option<Next> {
     }
     let reason = t.with_staff?;
     match t.card_in_doubt() {
-        // Staff wait for something else: what became of this attempt is found out meanwhile.
-        Some(attempt) if reason != StaffReason::CardUnknown && !is_stray(t, &attempt.id) => {
-            Some(Next::AskTerminal(attempt.id.clone()))
-        }
+        // Staff wait for another charge: what became of this attempt is found out meanwhile.
+        Some(attempt) if reason == StaffReason::LateApproval => Some(Next::AskTerminal(attempt.id.clone())),
         Some(_) | None => Some(Next::Rest),
     }
 }

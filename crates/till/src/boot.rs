@@ -10,6 +10,9 @@ use std::{
 use checkout::time::Now;
 use nix::time::{ClockId, clock_gettime};
 
+/// Where the time comes from: [`now`], or whatever a test has in its place.
+pub type Clock = Box<dyn Fn() -> Now + Send + Sync>;
+
 /// Where Linux says which start of the machine this is.
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 

@@ -171,7 +171,8 @@ fn item(section: Section<'_>, seen: &mut Seen) -> Option<Item> {
         let picture = value.as_str()?;
         PICTURES.contains(&picture).then(|| picture.to_owned())
     });
-    let barcode = section.optional("barcode", "the barcode as a text of 1 to 64 letters and digits", |value| {
+    let expected = "the barcode as a text of 1 to 64 letters, digits and signs without blanks";
+    let barcode = section.optional("barcode", expected, |value| {
         let code = value.as_str()?;
         let fits = (1..=64).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_graphic());
         fits.then(|| code.to_owned())

@@ -137,11 +137,11 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The address, given the simulator's.
-    pub fn address<'a>(&'a self, simulators: &'a str) -> &'a str {
+    /// The address; none while it is up to a simulator that hasn't started.
+    pub fn address(&self) -> Option<&Url> {
         match self {
-            Endpoint::At(url) => url.as_str(),
-            Endpoint::Simulator => simulators,
+            Endpoint::At(url) => Some(url),
+            Endpoint::Simulator => None,
         }
     }
 }
@@ -156,11 +156,11 @@ pub enum Port {
 }
 
 impl Port {
-    /// The device's path, given the simulator's.
-    pub fn path<'a>(&'a self, simulators: &'a Path) -> &'a Path {
+    /// The device's path; none while it is up to a simulator that hasn't started.
+    pub fn path(&self) -> Option<&Path> {
         match self {
-            Port::At(path) => path,
-            Port::Simulator => simulators,
+            Port::At(path) => Some(path),
+            Port::Simulator => None,
         }
     }
 }
@@ -227,8 +227,7 @@ fn list(mistakes: &[Mistake]) -> String {
 }
 
 /// The exact origin of a page, as a browser writes it; `None` for what isn't an http or https address.
-pub fn origin(url: &str) -> Option<String> {
-    let url = Url::parse(url).ok()?;
+pub fn origin(url: &Url) -> Option<String> {
     matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
 }
 
@@ -368,6 +367,14 @@ fn prbiti(section: Section<'_>, demonstration: bool) -> Option<Prbiti> {
         |url| on_this_machine(url) || url.scheme() == "https",
         "an https address (http only on this machine)",
     );
+    // The policy that lets the page into its frame has no words for one, so the page would never be shown.
+    let module_url = module_url.filter(|endpoint| {
+        let by_number = endpoint.address().and_then(Url::host_str).is_some_and(|host| host.starts_with('['));
+        if by_number {
+            section.wrong("module_url", "an IPv6 address", "a name or an IPv4 address");
+        }
+        !by_number
+    });
     let services = section.each("services", "COUPON, POINT_REDEEM, PREPAID or POINT_EARN", |value| {
         let text = value.as_str()?;
         Service::ALL.into_iter().find(|service| service.support_mode() == text)

@@ -25,6 +25,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use sqlx::{Connection as _, SqliteConnection};
@@ -239,8 +240,13 @@ impl Journal {
         found.map_err(|error| JournalError::from_sqlx(&self.path, error))
     }
 
-    /// The orders of a business day that have an order number, the newest first.
-    pub async fn paid_orders(&mut self, business_day: &str, limit: u32) -> Result<Vec<Summary>, JournalError> {
+    /// The rows of the orders of a business day that have an order number, the newest order first. One that can't be
+    /// trusted is an error of its own; the others are whole.
+    pub async fn paid_orders(
+        &mut self,
+        business_day: &str,
+        limit: u32,
+    ) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::paid_orders(desk.connection()?, business_day, limit).await;
         found.map_err(|error| JournalError::from_sqlx(&self.path, error))
@@ -275,6 +281,7 @@ impl Journal {
         // SQLite closes without an error even on a disk that refuses every write, and everything
         // acknowledged is durable already, so the answer says nothing.
         if let Err(error) = connection.close().await {
+            let error = desk.failed(error);
             tracing::warn!(path = %self.path.display(), %error, "closing the journal");
         }
         Ok((self.path, lock))
@@ -286,6 +293,25 @@ impl Journal {
             None => Ok(desk),
             Some(_) => Err(desk.refusal()),
         }
+    }
+}
+
+/// How long a program that is just ending is waited for, in steps.
+const ENDING: u32 = 30;
+const ENDING_STEP: Duration = Duration::from_millis(100);
+
+/// Asks whether another program uses the journal at `path`, for those who must know before it is opened; one that is
+/// just ending is waited for.
+pub async fn not_in_use(path: &Path) -> Result<(), JournalError> {
+    let mut steps = 0;
+    loop {
+        let asked = path.to_owned();
+        let claimed = blocking(path, move || disk::claim(&asked).map(drop)).await;
+        if !matches!(claimed, Err(JournalError::InUse { .. })) || steps == ENDING {
+            return claimed;
+        }
+        steps += 1;
+        tokio::time::sleep(ENDING_STEP).await;
     }
 }
 

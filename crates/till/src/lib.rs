@@ -1,13 +1,15 @@
 //! The kiosk without its window: the loop that owns the state, the journal, and the devices.
 //!
-//! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept), [`config`]
-//! (what it starts from), [`scanner`] and [`payment`] (what it speaks to), [`boot`] (what time it is).
+//! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept) and `record`
+//! (facts as rows, and back), [`config`] (what it starts from), [`scanner`] and [`payment`] (what it speaks to),
+//! [`boot`] (what time it is).
 
 pub mod boot;
 mod catalog_file;
 pub mod config;
 pub mod journal;
 pub mod payment;
+mod record;
 pub mod scanner;
 pub mod till;
 mod toml_file;

@@ -135,7 +135,7 @@ pub struct ApprovalRow {
     pub approval: Approval,
 }
 
-/// The payment agent. Cheap to clone; clones share their connections.
+/// The payment agent. Cheap to clone.
 #[derive(Clone)]
 pub struct PaymentAgent {
     client: Client,
@@ -158,21 +158,24 @@ impl PaymentAgent {
             HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| BadAgent::Token)?;
         authorization.set_sensitive(true);
         let client = Client::builder()
-            // The agent is on this machine: no proxy, no other place it could send us to, and no second try.
+            // The agent is on this machine: no proxy, and no other place it could send us to.
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
             .connect_timeout(CONNECT)
-            .pool_max_idle_per_host(2)
+            // No second try: not by reqwest, and not by the client below it, which sends a request again when a
+            // connection that it had kept turns out to be closed. So none is kept.
+            .retry(reqwest::retry::never())
+            .pool_max_idle_per_host(0)
             .build()
             .map_err(BadAgent::Client)?;
         Ok(PaymentAgent { client, base, authorization })
     }
 
-    /// How the terminal is.
+    /// How the terminal is. Asked over and over: whoever asks says when it changes.
     pub async fn status(&self) -> Result<AgentStatus, NoAnswer> {
         let request = self.request(Method::GET, &["status"]);
-        self.answer("status", request, QUICK, LARGEST_ANSWER, parse).await
+        let answer = answer(request, QUICK, LARGEST_ANSWER, parse).await;
+        answer.map_err(|why| NoAnswer { why: why.to_string() })
     }
 
     /// Charges a card; returns when the terminal is through. Repeated with the same attempt it never charges twice.
@@ -222,7 +225,7 @@ impl PaymentAgent {
     /// Every approval and refund of a business day, written `2026-11-24`.
     pub async fn approvals(&self, date: &str) -> Result<Approvals, NoAnswer> {
         let request = self.request(Method::GET, &["approvals"]).query(&[("date", date)]);
-        self.answer("approvals", request, CANCEL, LARGEST_LIST, approvals).await
+        said("approvals", answer(request, CANCEL, LARGEST_LIST, approvals).await)
     }
 
     fn request(&self, method: Method, path: &[&str]) -> RequestBuilder {
@@ -240,27 +243,30 @@ impl PaymentAgent {
         request: RequestBuilder,
         patience: Duration,
     ) -> Result<TerminalAnswer, NoAnswer> {
-        self.answer(call, request, patience, LARGEST_ANSWER, terminal_answer).await
+        said(call, answer(request, patience, LARGEST_ANSWER, terminal_answer).await)
     }
+}
 
-    async fn answer<T>(
-        &self,
-        call: &'static str,
-        request: RequestBuilder,
-        patience: Duration,
-        largest: usize,
-        read: impl FnOnce(&[u8]) -> Result<T, Why>,
-    ) -> Result<T, NoAnswer> {
-        let whole = async {
-            let body = body(request, largest).await?;
-            read(&body)
-        };
-        let answer = tokio::time::timeout(patience, whole).await.unwrap_or(Err(Why::TimedOut(patience)));
-        answer.map_err(|why| {
-            tracing::warn!(call, %why, hint = why.hint(), "no answer from the payment agent");
-            NoAnswer { why: why.to_string() }
-        })
-    }
+/// The answer, read; within `patience`.
+async fn answer<T>(
+    request: RequestBuilder,
+    patience: Duration,
+    largest: usize,
+    read: impl FnOnce(&[u8]) -> Result<T, Why>,
+) -> Result<T, Why> {
+    let whole = async {
+        let body = body(request, largest).await?;
+        read(&body)
+    };
+    tokio::time::timeout(patience, whole).await.unwrap_or(Err(Why::TimedOut(patience)))
+}
+
+/// Says in the log why there is no answer.
+fn said<T>(call: &'static str, answer: Result<T, Why>) -> Result<T, NoAnswer> {
+    answer.map_err(|why| {
+        tracing::warn!(call, %why, hint = why.hint(), "no answer from the payment agent");
+        NoAnswer { why: why.to_string() }
+    })
 }
 
 /// The whole body of an answer with status 200, unless it is larger than `largest` bytes.

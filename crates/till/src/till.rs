@@ -10,29 +10,34 @@ use std::{
 };
 
 use checkout::{
-    card::{NoAnswer, TerminalAnswer},
-    entry::{Entry, Record},
-    ids::{AttemptId, OrderId, RefundId, TransactionId},
+    card::NoAnswer,
+    entry::{Entry, Record, StaffReason},
+    ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
-    money::Won,
-    order::Line,
     protocol::Auth,
-    time::Now,
-    transaction::{HOLD_LIFE_MS, HandOver, Transaction},
-    view::{Act, FromModule, OutOfService, PaidOrder, StaffCase, ToPage, View},
+    time::{MINUTE_MS, Now},
+    transaction::Transaction,
+    view::{Act, FromModule, OutOfService, ToPage, View},
 };
+use reqwest::Url;
+use thiserror::Error;
 use tokio::{
     net::TcpStream,
-    sync::{mpsc, oneshot},
+    runtime::Handle,
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
     time::{Instant, sleep_until, timeout},
 };
 use uuid::Uuid;
 
 use crate::{
-    boot::now,
+    boot::Clock,
     config::{Config, ConfigErrors, Secret, origin},
-    journal::{Journal, JournalError, NewRow, Row, Summary},
-    payment::PaymentAgent,
+    journal::{Journal, JournalError},
+    payment::{AgentStatus, BadAgent, PaymentAgent},
+    record::{NoFold, closed_summary, fold, left_to_staff, paid_order, row, staff_case, summary},
     scanner::{self, ScannerEvent},
 };
 
@@ -40,13 +45,17 @@ use crate::{
 const QUEUE: usize = 256;
 /// Between two looks whether the module's server can be reached.
 const PROBE: Duration = Duration::from_secs(10);
-/// Between two attempts to open a journal that failed.
-const REOPEN: Duration = Duration::from_secs(2);
+/// The first and the longest pause before a journal that failed is opened again.
+const REOPEN: Duration = Duration::from_secs(1);
+const LONGEST_REOPEN: Duration = Duration::from_secs(32);
 
 /// What the staff's list shows at most.
 const LISTED: u32 = 64;
 /// The staff's PIN in demonstration mode; printed in the README.
 const DEMONSTRATION_PIN: &str = "246810";
+/// After so many wrong PINs in a row none is looked at for a while, ms.
+const GUESSES: u32 = 5;
+const GUESSED_OUT_MS: i64 = 5 * MINUTE_MS;
 
 /// A page that is told what to show.
 pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;
@@ -55,8 +64,8 @@ pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;
 #[derive(Clone)]
 pub struct Till {
     queue: mpsc::Sender<Message>,
-    /// The window's threads aren't the runtime's.
-    runtime: tokio::runtime::Handle,
+    /// What must not be dropped, in its order, until the queue has room.
+    kept: mpsc::UnboundedSender<Message>,
 }
 
 #[allow(clippy::large_enum_variant)] // the queue is short, and nearly all of it is events
@@ -67,18 +76,30 @@ enum Message {
 }
 
 impl Till {
-    /// Starts the loop, the scanner and the rest. Never fails: a fault is a view.
-    pub async fn start(config: Result<Config, ConfigErrors>) -> Till {
-        let (queue, events) = mpsc::channel(QUEUE);
-        let desk = Desk::new(config, queue.clone()).await;
-        tokio::spawn(desk.run(events));
-        Till { queue, runtime: tokio::runtime::Handle::current() }
+    /// Starts the loop, the scanner and the rest on `runtime`, and returns at once: a page that connects before the
+    /// journal is open gets its first view then. Never fails: a fault is a view.
+    pub fn start(config: Result<Config, ConfigErrors>, clock: Clock, runtime: &Handle) -> Till {
+        let (queue, messages) = mpsc::channel(QUEUE);
+        let (kept, mut waiting) = mpsc::unbounded_channel();
+        let to_loop = queue.clone();
+        runtime.spawn(async move {
+            while let Some(message) = waiting.recv().await {
+                if to_loop.send(message).await.is_err() {
+                    return;
+                }
+            }
+        });
+        let mut desk = Desk::new(clock, queue.clone());
+        runtime.spawn(async move {
+            desk.begin(config).await;
+            desk.run(messages).await;
+        });
+        Till { queue, kept }
     }
 
     /// A page was (re)loaded: it gets every view and post from now on, the page before it nothing more.
     pub fn connect(&self, page: Page) {
-        let queue = self.queue.clone();
-        self.runtime.spawn(async move { queue.send(Message::Connect(page)).await });
+        self.keep(Message::Connect(page));
     }
 
     /// A touch on our page, made on that view.
@@ -93,8 +114,7 @@ impl Till {
 
     /// The page tells of a frame. Never dropped: it may be an answer.
     pub fn module(&self, session: u32, event: FromModule) {
-        let queue = self.queue.clone();
-        self.runtime.spawn(async move { queue.send(Message::Event(Event::Module { session, event })).await });
+        self.keep(Message::Event(Event::Module { session, event }));
     }
 
     /// Closes the journal in order.
@@ -106,15 +126,49 @@ impl Till {
         }
     }
 
+    fn keep(&self, message: Message) {
+        if self.kept.send(message).is_err() {
+            tracing::debug!("the page spoke to a till that has ended");
+        }
+    }
+
     fn touch(&self, event: Event) {
-        if self.queue.try_send(Message::Event(event)).is_err() {
-            tracing::warn!("a touch was dropped: too many events wait");
+        match self.queue.try_send(Message::Event(event)) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_)) => tracing::warn!("a touch was dropped: too many events wait"),
+            Err(TrySendError::Closed(_)) => tracing::debug!("a touch on a till that has ended"),
         }
     }
 }
 
+/// Why a configuration without a mistake can't be worked with.
+#[derive(Debug, Error)]
+enum Unusable {
+    #[error("the configuration counts on the simulator, which wasn't started")]
+    NoSimulator,
+    #[error(transparent)]
+    Agent(#[from] BadAgent),
+}
+
+impl Unusable {
+    fn hint(&self) -> &'static str {
+        match self {
+            Unusable::NoSimulator => "start the kiosk as a program of its own; it starts the simulator itself",
+            Unusable::Agent(bad) => bad.hint(),
+        }
+    }
+}
+
+/// What a configuration that can be worked with leads to.
+struct Equipment {
+    shop: Shop,
+    auth: Auth,
+    agent: PaymentAgent,
+}
+
 /// What the loop works with.
 struct Desk {
+    clock: Clock,
     kiosk: Kiosk,
     shop: Arc<Shop>,
     journal: Option<Journal>,
@@ -127,18 +181,30 @@ struct Desk {
     queue: mpsc::Sender<Message>,
     soon: VecDeque<Event>,
     reopen_at: Option<Instant>,
+    /// How often the journal failed since a commit succeeded.
+    setbacks: u32,
+    /// What the log says already of why the journal can't be opened.
+    complained: Option<String>,
+    guesses: Guesses,
+}
+
+/// Wrong PINs.
+#[derive(Default)]
+struct Guesses {
+    /// In a row.
+    wrong: u32,
+    /// None is looked at before, on the boot clock.
+    shut_until_ms: i64,
 }
 
 impl Desk {
-    async fn new(config: Result<Config, ConfigErrors>, queue: mpsc::Sender<Message>) -> Desk {
-        let mut desk = Desk {
-            kiosk: Kiosk::out_of_service(
-                Arc::new(nothing_sold()),
-                OutOfService::Configuration,
-                "configuration".into(),
-                &now(),
-            ),
-            shop: Arc::new(nothing_sold()),
+    fn new(clock: Clock, queue: mpsc::Sender<Message>) -> Desk {
+        let shop = Arc::new(nothing_sold());
+        let kiosk = Kiosk::out_of_service(shop.clone(), OutOfService::Configuration, "configuration".into(), &clock());
+        Desk {
+            clock,
+            kiosk,
+            shop,
             journal: None,
             journal_path: None,
             agent: None,
@@ -149,40 +215,51 @@ impl Desk {
             queue,
             soon: VecDeque::new(),
             reopen_at: None,
-        };
-        match config {
-            Ok(config) => desk.equip(config).await,
-            Err(errors) => {
-                let first = errors.mistakes.first().map(ToString::to_string).unwrap_or_default();
-                tracing::error!(hint = errors.hint(), "out of service: {errors}");
-                desk.kiosk = Kiosk::out_of_service(desk.shop.clone(), OutOfService::Configuration, first, &now());
-            }
+            setbacks: 0,
+            complained: None,
+            guesses: Guesses::default(),
         }
-        desk
     }
 
-    async fn equip(&mut self, config: Config) {
-        self.shop = Arc::new(shop(&config));
-        let starting = OutOfService::Recovering { left: 0 };
-        self.kiosk = Kiosk::out_of_service(self.shop.clone(), starting, "starting".into(), &now());
-        if let Some(secrets) = &config.secrets {
-            let text = |secret: &Secret| secret.expose().to_owned();
-            self.auth = Auth {
-                application_key: text(&secrets.application_key),
-                passwd: text(&secrets.passwd),
-                terminal_id: text(&secrets.terminal_id),
-            };
-            match PaymentAgent::new(config.payment.agent_url.address(""), &secrets.agent_token) {
-                Ok(agent) => self.agent = Some(agent),
-                Err(error) => tracing::error!(hint = error.hint(), "{error}"),
+    async fn begin(&mut self, config: Result<Config, ConfigErrors>) {
+        let config = match config {
+            Ok(config) => config,
+            Err(errors) => {
+                tracing::error!("out of service: the configuration can't be used:\n{errors}\n{}", errors.hint());
+                let first = errors.mistakes.first().map(ToString::to_string).unwrap_or_default();
+                return self.without_configuration(first);
+            }
+        };
+        match equipment(&config) {
+            Ok(Equipment { shop, auth, agent }) => {
+                self.shop = Arc::new(shop);
+                self.auth = auth;
+                self.agent = Some(agent);
+                let starting = OutOfService::Recovering { left: 0 };
+                self.kiosk = Kiosk::out_of_service(self.shop.clone(), starting, "starting".into(), &self.now());
+            }
+            Err(unusable) => {
+                tracing::error!(hint = unusable.hint(), "out of service: {unusable}");
+                return self.without_configuration(unusable.to_string());
             }
         }
         self.journal_path = Some(config.journal.clone());
         self.open_journal().await;
-        if let Some(scanner) = &config.scanner {
-            self.read_scanner(scanner.port.path(std::path::Path::new("")).to_owned(), scanner.baud);
+        if let Some(scanner) = &config.scanner
+            && let Some(port) = scanner.port.path()
+        {
+            self.read_scanner(port.to_owned(), scanner.baud);
         }
         self.probe_module();
+        self.probe_terminal();
+    }
+
+    fn without_configuration(&mut self, code: String) {
+        self.kiosk = Kiosk::out_of_service(self.shop.clone(), OutOfService::Configuration, code, &self.now());
+    }
+
+    fn now(&self) -> Now {
+        (self.clock)()
     }
 
     /// Opens the journal and goes on from what is really in it.
@@ -197,8 +274,16 @@ impl Desk {
     }
 
     async fn go_on_with(&mut self, opened: Result<Journal, JournalError>) {
+        let opened = match opened {
+            // It opens well, and what is to be written then fails again: not on and on without a pause.
+            Ok(journal) if self.setbacks > 1 && self.reopen_at.is_none() => {
+                close(journal).await;
+                return self.reopen_later();
+            }
+            opened => opened,
+        };
         let loaded = match opened {
-            Ok(mut journal) => self.load(&mut journal).await.map(|kiosk| (journal, kiosk)),
+            Ok(journal) => self.loaded(journal).await,
             Err(error) => Err(error),
         };
         match loaded {
@@ -211,26 +296,56 @@ impl Desk {
                 self.soon.push_back(Event::Resume);
             }
             Err(error) => {
-                tracing::error!(hint = error.hint(), "out of service: {error}");
-                self.kiosk = self.kiosk.without_journal(error.to_string(), &now());
-                self.reopen_at = Some(Instant::now() + REOPEN);
+                self.complain(&error);
+                self.kiosk = self.kiosk.without_journal(error.to_string(), &self.now());
+                self.setbacks = self.setbacks.saturating_add(1);
+                self.reopen_later();
+            }
+        }
+    }
+
+    fn reopen_later(&mut self) {
+        self.reopen_at = Some(Instant::now() + reopen_pause(self.setbacks));
+    }
+
+    /// Says why nothing is sold; once, for as long as it stays the same.
+    fn complain(&mut self, error: &JournalError) {
+        let why = error.to_string();
+        if self.complained.as_ref() != Some(&why) {
+            tracing::error!(hint = error.hint(), "out of service: {why}");
+            self.complained = Some(why);
+        }
+    }
+
+    /// The journal, and the kiosk that goes on from what is in it. One that can't be read is closed: it would stay
+    /// locked, and the next try would find it taken.
+    async fn loaded(&self, mut journal: Journal) -> Result<(Journal, Kiosk), JournalError> {
+        match self.load(&mut journal).await {
+            Ok(kiosk) => Ok((journal, kiosk)),
+            Err(error) => {
+                close(journal).await;
+                Err(error)
             }
         }
     }
 
     async fn load(&self, journal: &mut Journal) -> Result<Kiosk, JournalError> {
+        let at = self.now();
         let mut open = Vec::new();
         let mut damaged = 0;
         for chain in journal.open_transactions().await? {
-            match chain.map_err(|damage| damage.to_string()).and_then(|rows| fold(&rows)) {
+            match fold(chain) {
                 Ok(transaction) => open.push(transaction),
-                Err(why) => {
-                    tracing::error!("a transaction is left to staff, unread: {why}");
-                    damaged += 1;
+                Err(no_fold) => {
+                    tracing::error!(hint = no_fold.hint(), "a transaction is left to staff: {no_fold}");
+                    leave_to_staff(journal, &no_fold.transaction_id).await?;
+                    match barring(no_fold, &at) {
+                        Some(transaction) => open.push(transaction),
+                        None => damaged += 1,
+                    }
                 }
             }
         }
-        let at = now();
         // A first kiosk only to ask it which day it is.
         let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;
@@ -238,17 +353,18 @@ impl Desk {
     }
 
     async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+        let mut ticked = Instant::now();
         loop {
             while let Some(event) = self.soon.pop_front() {
                 self.handle(event).await;
             }
-            let at = now();
-            let wake = Duration::from_millis(u64::try_from(self.kiosk.wake_ms(&at) - at.boot_ms).unwrap_or(0));
-            let mut wake = Instant::now() + wake;
-            if let Some(reopen) = self.reopen_at {
-                wake = wake.min(reopen);
-            }
             tokio::select! {
+                // Time first: whatever a page sends, and however often, no clock stands still for it.
+                biased;
+                () = sleep_until(self.due(ticked)) => {
+                    ticked = Instant::now();
+                    self.tick().await;
+                }
                 message = messages.recv() => match message {
                     None => break,
                     Some(Message::Event(Event::Act { act: Act::StaffEnter { pin }, .. })) => self.staff(&pin).await,
@@ -260,30 +376,60 @@ impl Desk {
                         self.show();
                     }
                     Some(Message::Stop(done)) => {
-                        if let Some(journal) = self.journal.take()
-                            && let Err(error) = journal.close().await
-                        {
-                            tracing::warn!("the journal didn't close in order: {error}");
+                        if let Some(journal) = self.journal.take() {
+                            close(journal).await;
                         }
                         // Nobody waits any more when this fails.
                         let _told = done.send(());
                         return;
                     }
                 },
-                () = sleep_until(wake) => {
-                    if self.reopen_at.is_some_and(|at| Instant::now() >= at) {
-                        self.open_journal().await;
-                        self.show();
-                    }
-                    self.handle(Event::Tick).await;
-                }
             }
         }
     }
 
+    /// When time alone may change something again, after the last tick.
+    fn due(&self, ticked: Instant) -> Instant {
+        let at = self.now();
+        let pause = self.kiosk.wake_ms(&at) - at.boot_ms;
+        let due = ticked + Duration::from_millis(u64::try_from(pause).unwrap_or(0));
+        self.reopen_at.map_or(due, |reopen| due.min(reopen))
+    }
+
+    async fn tick(&mut self) {
+        if self.reopen_at.is_some_and(|at| Instant::now() >= at) {
+            self.open_journal().await;
+            self.show();
+        }
+        self.handle(Event::Tick).await;
+    }
+
     /// One event: decide, make durable, become, do, show.
     async fn handle(&mut self, event: Event) {
-        let step = self.kiosk.handle(event, &now(), fresh());
+        let at = self.now();
+        match self.numbers(&at).await {
+            Ok(None) => {}
+            Ok(Some(numbers)) => self.step(numbers, &at).await,
+            Err(error) => return self.journal_failed(&error).await,
+        }
+        self.step(event, &at).await;
+    }
+
+    /// On a business day whose last order number isn't known, what the journal says of it. The day may have had orders
+    /// before: a clock that is set right after the start goes to a day that the kiosk didn't begin with.
+    async fn numbers(&mut self, at: &Now) -> Result<Option<Event>, JournalError> {
+        let business_day = self.kiosk.business_day(at);
+        match &mut self.journal {
+            Some(journal) if business_day != self.kiosk.numbered_day() => {
+                let last = journal.last_order_number(&business_day).await?;
+                Ok(Some(Event::Numbers { business_day, last }))
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+
+    async fn step(&mut self, event: Event, at: &Now) {
+        let step = self.kiosk.handle(event, at, fresh());
         if !step.record.is_empty()
             && let Err(error) = self.commit(&step.kiosk, &step.record).await
         {
@@ -299,8 +445,17 @@ impl Desk {
     }
 
     async fn commit(&mut self, next: &Kiosk, records: &[Record]) -> Result<(), JournalError> {
-        let Some(journal) = &mut self.journal else { return Ok(()) };
-        let rows = records.iter().map(row).collect();
+        let done = self.write(next, records).await;
+        match &done {
+            Ok(()) => (self.setbacks, self.complained) = (0, None),
+            Err(_) => self.setbacks = self.setbacks.saturating_add(1),
+        }
+        done
+    }
+
+    async fn write(&mut self, next: &Kiosk, records: &[Record]) -> Result<(), JournalError> {
+        let journal = self.journal.as_mut().ok_or(JournalError::Refusing { since: "it isn't open".to_owned() })?;
+        let rows = records.iter().map(row).collect::<Result<_, _>>()?;
         let touched: BTreeSet<&TransactionId> = records.iter().map(|record| &record.transaction).collect();
         let summaries = touched
             .into_iter()
@@ -313,26 +468,20 @@ impl Desk {
     /// Staff want to see today's orders. Only the demonstration has a PIN: everywhere else the screen stays shut until
     /// the shop's own PINs are there.
     async fn staff(&mut self, pin: &str) {
-        if !self.shop.practice || pin != DEMONSTRATION_PIN {
-            tracing::warn!("a staff PIN was refused");
+        if !self.may_enter(pin) {
             return;
         }
-        let day = self.kiosk.business_day(&now());
+        let day = self.kiosk.business_day(&self.now());
         let Some(journal) = &mut self.journal else { return };
         let listed = match journal.paid_orders(&day, LISTED).await {
             Ok(listed) => listed,
             Err(error) => return self.journal_failed(&error).await,
         };
         let mut orders = Vec::new();
-        for paid in listed {
-            match journal
-                .transaction(&paid.transaction_id)
-                .await
-                .map_err(|error| error.to_string())
-                .and_then(|rows| fold(&rows))
-            {
+        for chain in listed {
+            match fold(chain) {
                 Ok(t) => orders.push(paid_order(&t)),
-                Err(why) => tracing::error!("a paid order can't be listed: {why}"),
+                Err(no_fold) => tracing::error!(hint = no_fold.hint(), "a paid order can't be listed: {no_fold}"),
             }
         }
         let waiting = match journal.with_staff().await {
@@ -342,11 +491,33 @@ impl Desk {
         self.handle(Event::StaffEntered { orders, waiting }).await;
     }
 
+    fn may_enter(&mut self, pin: &str) -> bool {
+        let at_ms = self.now().boot_ms;
+        if !self.shop.practice {
+            tracing::warn!("a staff PIN was refused: there is no PIN for this shop");
+            return false;
+        }
+        if at_ms < self.guesses.shut_until_ms {
+            tracing::warn!("a staff PIN was refused unread: too many were wrong before");
+            return false;
+        }
+        if pin == DEMONSTRATION_PIN {
+            self.guesses = Guesses::default();
+            return true;
+        }
+        self.guesses.wrong += 1;
+        tracing::warn!(in_a_row = self.guesses.wrong, "a staff PIN was refused: it is wrong");
+        if self.guesses.wrong >= GUESSES {
+            self.guesses = Guesses { wrong: 0, shut_until_ms: at_ms + GUESSED_OUT_MS };
+        }
+        false
+    }
+
     /// Nothing after a failed commit happens: out of service, and then on from what is really there.
     async fn journal_failed(&mut self, error: &JournalError) {
-        tracing::error!(hint = error.hint(), "out of service: {error}");
+        self.complain(error);
         // Nothing of the step that failed became true; what was true before is what the customer is told.
-        self.kiosk = self.kiosk.without_journal(error.to_string(), &now());
+        self.kiosk = self.kiosk.without_journal(error.to_string(), &self.now());
         self.show();
         if let Some(journal) = self.journal.take() {
             let recovered = journal.recover().await;
@@ -356,7 +527,7 @@ impl Desk {
     }
 
     fn show(&mut self) {
-        let mut view = self.kiosk.view(&now());
+        let mut view = self.kiosk.view(&self.now());
         if self.shown.as_ref() == Some(&view) {
             return;
         }
@@ -383,45 +554,42 @@ impl Desk {
                     Ok(agent) => agent.status().await,
                     Err(none) => Err(none),
                 };
-                Event::TerminalReady(status.and_then(|status| {
-                    let why = || NoAnswer { why: "the terminal isn't ready".into() };
-                    if status.can_charge() { Ok(status.store_id) } else { Err(why()) }
-                }))
+                Event::TerminalReady(status.and_then(ready))
             }),
             Effect::Pay(payment) => self.call(|agent| async move {
                 let answer = match agent {
                     Ok(agent) => agent.pay(&payment).await,
                     Err(none) => Err(none),
                 };
-                Event::PaymentAnswered(payment.attempt, logged(answer))
+                Event::PaymentAnswered(payment.attempt, answer)
             }),
             Effect::AskPayment(attempt) => self.call(|agent| async move {
                 let answer = match agent {
                     Ok(agent) => agent.ask(&attempt).await,
                     Err(none) => Err(none),
                 };
-                Event::PaymentAsked(attempt, logged(answer))
+                Event::PaymentAsked(attempt, answer)
             }),
             Effect::StopPayment(attempt) => self.call(|agent| async move {
                 let answer = match agent {
                     Ok(agent) => agent.cancel(&attempt).await,
                     Err(none) => Err(none),
                 };
-                Event::PaymentStopped(attempt, logged(answer))
+                Event::PaymentStopped(attempt, answer)
             }),
             Effect::Refund(refund) => self.call(|agent| async move {
                 let answer = match agent {
                     Ok(agent) => agent.refund(&refund).await,
                     Err(none) => Err(none),
                 };
-                Event::RefundAnswered(refund.refund, logged(answer))
+                Event::RefundAnswered(refund.refund, answer)
             }),
             Effect::AskRefund(attempt, refund) => self.call(|agent| async move {
                 let answer = match agent {
                     Ok(agent) => agent.ask_refund(&attempt, &refund).await,
                     Err(none) => Err(none),
                 };
-                Event::RefundAnswered(refund, logged(answer))
+                Event::RefundAnswered(refund, answer)
             }),
             // The list of paid orders is the journal itself, and the order is in it: it is taken on.
             Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
@@ -448,10 +616,7 @@ impl Desk {
             while let Some(scan) = scans.recv().await {
                 let event = match scan {
                     ScannerEvent::Ready => Event::ScannerReady(true),
-                    ScannerEvent::Absent { why } => {
-                        tracing::warn!("the scanner is away: {why}");
-                        Event::ScannerReady(false)
-                    }
+                    ScannerEvent::Absent { .. } => Event::ScannerReady(false),
                     ScannerEvent::Code(code) => Event::Scanned(code.into_string()),
                     ScannerEvent::Refused { reason } => {
                         tracing::warn!("a scan was refused: {reason}");
@@ -467,7 +632,7 @@ impl Desk {
 
     /// Whether the module's server takes a connection: without it the kiosk opens without membership.
     fn probe_module(&self) {
-        let Ok(url) = reqwest::Url::parse(&self.shop.module_url) else { return };
+        let Ok(url) = Url::parse(&self.shop.module_url) else { return };
         let (Some(host), Some(port)) = (url.host_str().map(str::to_owned), url.port_or_known_default()) else { return };
         let queue = self.queue.clone();
         tokio::spawn(async move {
@@ -482,13 +647,74 @@ impl Desk {
             }
         });
     }
+
+    /// Whether the terminal can charge: a kiosk that can't take a card says so before an order, not at its end.
+    fn probe_terminal(&self) {
+        let Some(agent) = self.agent.clone() else { return };
+        let queue = self.queue.clone();
+        tokio::spawn(async move {
+            let mut away = false;
+            let mut failures = 0_u32;
+            loop {
+                let word = agent.status().await.and_then(ready);
+                failures = if word.is_ok() { 0 } else { failures.saturating_add(1) };
+                // One answer may get lost.
+                if away != (failures > 1) {
+                    away = failures > 1;
+                    match word {
+                        Ok(_) => tracing::info!("the terminal can charge again"),
+                        Err(NoAnswer { why }) => tracing::warn!("no card can be charged: {why}"),
+                    }
+                    if queue.send(Message::Event(Event::TerminalAway(away))).await.is_err() {
+                        return;
+                    }
+                }
+                tokio::time::sleep(if failures == 0 { PROBE } else { PROBE / 5 }).await;
+            }
+        });
+    }
 }
 
-fn logged(answer: Result<TerminalAnswer, NoAnswer>) -> Result<TerminalAnswer, NoAnswer> {
-    if let Err(NoAnswer { why }) = &answer {
-        tracing::warn!("no answer of the payment agent that can be used: {why}");
+/// The memory that a terminal which can charge names.
+fn ready(status: AgentStatus) -> Result<StoreId, NoAnswer> {
+    if status.can_charge() {
+        return Ok(status.store_id);
     }
-    answer
+    let AgentStatus { store_id: _, terminal, reader, paper, network } = status;
+    let why =
+        format!("the terminal isn't ready: terminal {terminal}, reader {reader}, paper {paper}, network {network}");
+    Err(NoAnswer { why })
+}
+
+async fn close(journal: Journal) {
+    if let Err(error) = journal.close().await {
+        tracing::warn!("the journal didn't close in order: {error}");
+    }
+}
+
+/// How long a journal rests that failed so often without a commit in between.
+fn reopen_pause(setbacks: u32) -> Duration {
+    let doubled = 1u32.checked_shl(setbacks.saturating_sub(1)).unwrap_or(u32::MAX);
+    REOPEN.saturating_mul(doubled).min(LONGEST_REOPEN)
+}
+
+/// Puts a transaction whose entries prove no state on the staff's list.
+async fn leave_to_staff(journal: &mut Journal, id: &str) -> Result<(), JournalError> {
+    let Some(found) = journal.summary(id).await? else { return Ok(()) };
+    let left = left_to_staff(found.clone());
+    if left == found {
+        return Ok(());
+    }
+    journal.commit(Vec::new(), vec![left]).await
+}
+
+/// As far as it can be read its card is in doubt: then it bars the terminal, as it would if it were whole.
+fn barring(no_fold: NoFold, at: &Now) -> Option<Transaction> {
+    let mut before = *no_fold.before?;
+    before.card_in_doubt()?;
+    // Left to staff, so that nothing is ever written behind its damage.
+    before.apply(&Entry::WithStaff { reason: StaffReason::JournalImpossible }, at).ok()?;
+    Some(before)
 }
 
 /// Names for what the next event may begin.
@@ -503,126 +729,26 @@ fn fresh() -> Fresh {
     }
 }
 
-/// An entry as a row: its kind beside its body, so that a reader may know the one without the other.
-fn row(record: &Record) -> NewRow {
-    // Can't fail: entries are plain data with text keys.
-    let mut tagged = serde_json::to_value(&record.entry).unwrap_or_default();
-    let kind = tagged.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned();
-    let body = tagged.get_mut("body").map(serde_json::Value::take).unwrap_or_default();
-    NewRow {
-        transaction_id: record.transaction.as_str().to_owned(),
-        seq: record.seq,
-        at_ms: record.at.wall_ms,
-        boot_ms: record.at.boot_ms,
-        boot_id: record.at.boot_id.clone(),
-        kind,
-        body: body.to_string(),
-    }
-}
-
-/// The transaction that its rows prove.
-pub fn fold(rows: &[Row]) -> Result<Transaction, String> {
-    let first = rows.first().ok_or("no rows")?;
-    let id = TransactionId::new(first.transaction_id.clone()).map_err(|bad| bad.to_string())?;
-    let entries = rows.iter().map(|row| {
-        let body: serde_json::Value = serde_json::from_str(&row.body)
-            .map_err(|error| format!("entry {} of {id} is no JSON: {error}", row.seq))?;
-        let mut tagged = serde_json::json!({ "kind": row.kind });
-        if !body.is_null() {
-            tagged["body"] = body;
-        }
-        let entry: Entry = serde_json::from_value(tagged)
-            .map_err(|error| format!("entry {} of {id} ({}) can't be read: {error}", row.seq, row.kind))?;
-        Ok((Now { wall_ms: row.at_ms, boot_ms: row.boot_ms, boot_id: row.boot_id.clone() }, entry))
-    });
-    let entries = entries.collect::<Result<Vec<_>, String>>()?;
-    Transaction::fold(&id, entries).map_err(|impossible| impossible.to_string())
-}
-
-/// A transaction that its last step closed: its fold before the step, and the step's records.
-fn closed_summary(before: &Kiosk, id: &TransactionId, records: &[Record]) -> Option<Summary> {
-    let mut own = records.iter().filter(|record| record.transaction == *id).peekable();
-    let mut transaction = match (before.transaction(id), own.peek()) {
-        (Some(transaction), _) => transaction.clone(),
-        (None, Some(Record { entry: Entry::Began { order }, at, .. })) => {
-            let transaction = Transaction::new(id.clone(), order.clone(), at.clone());
-            own.next();
-            transaction
-        }
-        (None, _) => return None,
+fn equipment(config: &Config) -> Result<Equipment, Unusable> {
+    let (Some(module), Some(agent), Some(secrets)) =
+        (config.prbiti.module_url.address(), config.payment.agent_url.address(), &config.secrets)
+    else {
+        return Err(Unusable::NoSimulator);
     };
-    for record in own {
-        transaction.apply(&record.entry, &record.at).ok()?;
-    }
-    Some(summary(&transaction))
-}
-
-/// A paid order as staff read it: Korean, with everything to make it.
-fn paid_order(t: &Transaction) -> PaidOrder {
-    let line = |line: &Line| {
-        let options: Vec<String> = line
-            .options
-            .iter()
-            .map(|option| match option.per_piece {
-                1 => option.names.ko.clone(),
-                count => format!("{} × {count}", option.names.ko),
-            })
-            .collect();
-        let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
-        format!("{} × {}{with}", line.names.ko, line.pieces)
-    };
-    PaidOrder {
-        order_number: t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
-        at_ms: t.paid_at.as_ref().map_or(t.began.wall_ms, |paid| paid.wall_ms),
-        lines: t.order.lines.iter().map(line).collect(),
-        way: t.order.way,
-        total: t.total(),
-    }
-}
-
-fn staff_case(summary: Summary) -> StaffCase {
-    StaffCase {
-        transaction_id: summary.transaction_id,
-        order_number: summary.order_number,
-        reason: summary.state,
-        total: Won::new(summary.total_won),
-    }
-}
-
-/// A transaction in one line.
-pub fn summary(t: &Transaction) -> Summary {
-    let word = |value: Result<serde_json::Value, _>| {
-        let value: serde_json::Value = value.unwrap_or(serde_json::Value::Null);
-        value.as_str().unwrap_or("open").to_owned()
-    };
-    let state = match (t.closed, t.with_staff) {
-        (Some(how), _) => word(serde_json::to_value(how)),
-        (None, Some(reason)) => word(serde_json::to_value(reason)),
-        (None, None) if t.is_paid() => "paid".to_owned(),
-        (None, None) => "open".to_owned(),
-    };
-    let number = t.order_number.as_ref();
-    Summary {
-        transaction_id: t.id.as_str().to_owned(),
-        order_id: t.order.id.as_str().to_owned(),
-        opened_ms: t.began.wall_ms,
-        open: t.closed.is_none(),
-        with_staff: t.closed.is_none() && t.with_staff.is_some(),
-        state,
-        total_won: t.total().get(),
-        card_won: t.approval().map_or(0, |approval| approval.amount.get()),
-        approval_number: t.approval().map(|approval| approval.approval_number.as_str().to_owned()),
-        order_number: number.map(|number| number.text.clone()),
-        business_day: number.map(|number| number.business_day.clone()),
-        order_seq: number.map(|number| number.number),
-        deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms + HOLD_LIFE_MS),
-        handed_over: t.hand_over == HandOver::Done,
-    }
+    let text = |secret: &Secret| secret.expose().to_owned();
+    Ok(Equipment {
+        shop: shop(config, module),
+        auth: Auth {
+            application_key: text(&secrets.application_key),
+            passwd: text(&secrets.passwd),
+            terminal_id: text(&secrets.terminal_id),
+        },
+        agent: PaymentAgent::new(agent.as_str(), &secrets.agent_token)?,
+    })
 }
 
 /// The shop as the checkout thinks of it.
-fn shop(config: &Config) -> Shop {
-    let module_url = config.prbiti.module_url.address("").to_owned();
+fn shop(config: &Config, module: &Url) -> Shop {
     Shop {
         names: config.shop.name.clone(),
         prefix: config.shop.kiosk_prefix.clone(),
@@ -630,8 +756,8 @@ fn shop(config: &Config) -> Shop {
         day_starts_min: u32::from(config.shop.business_day_starts_min),
         utc_offset_min: i32::from(config.shop.utc_offset_hours) * 60,
         services: config.prbiti.services.clone(),
-        module_origin: origin(&module_url).unwrap_or_default(),
-        module_url,
+        module_origin: origin(module).unwrap_or_default(),
+        module_url: module.as_str().to_owned(),
         payment_timeout_ms: config.payment.timeout_ms,
         terminal_place: config.payment.terminal_place,
         width_px: config.screen.width,
@@ -664,5 +790,29 @@ fn nothing_sold() -> Shop {
         practice: false,
         scanner: false,
         catalog: checkout::catalog::Catalog::default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_to_be_kept_without_a_journal_is_an_error() {
+        let (queue, _messages) = mpsc::channel(1);
+        let mut desk = Desk::new(Box::new(now), queue);
+        let (transaction, next) = (fresh().transaction, desk.kiosk.clone());
+        let record = Record { transaction, seq: 0, at: now(), entry: Entry::Left };
+        let error = desk.commit(&next, &[record]).await.unwrap_err();
+        assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_journal_that_fails_again_and_again_rests_longer_each_time() {
+        let pauses: Vec<u64> = (1..9).map(|setbacks| reopen_pause(setbacks).as_secs()).collect();
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 32, 32]);
+        assert_eq!(reopen_pause(u32::MAX), LONGEST_REOPEN);
     }
 }

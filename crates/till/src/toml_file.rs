@@ -6,6 +6,7 @@ use std::{
     cell::RefCell,
     fmt,
     io::Read,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -56,7 +57,7 @@ impl fmt::Display for Mistake {
     }
 }
 
-/// Every mistake met so far, in the order of meeting.
+/// Every mistake met so far.
 #[derive(Debug, Default)]
 pub(crate) struct Mistakes(RefCell<Vec<Mistake>>);
 
@@ -69,8 +70,17 @@ impl Mistakes {
         self.0.borrow().len()
     }
 
+    /// File by file in the order of their first mistakes, and in each by line: fields are met in another order.
     pub(crate) fn into_vec(self) -> Vec<Mistake> {
-        self.0.into_inner()
+        let mut mistakes = self.0.into_inner();
+        let mut files: Vec<PathBuf> = Vec::new();
+        for mistake in &mistakes {
+            if !files.contains(&mistake.file) {
+                files.push(mistake.file.clone());
+            }
+        }
+        mistakes.sort_by_key(|mistake| (files.iter().position(|file| *file == mistake.file), mistake.line));
+        mistakes
     }
 
     fn forget_after(&self, count: usize) {
@@ -213,16 +223,9 @@ impl Source {
     }
 }
 
-#[cfg(unix)]
 fn readable_by_others(facts: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::PermissionsExt;
     let mode = facts.permissions().mode() & 0o7777;
     (mode & 0o077 != 0).then_some(mode)
-}
-
-#[cfg(not(unix))]
-fn readable_by_others(_: &std::fs::Metadata) -> Option<u32> {
-    None
 }
 
 /// A table of a file. Remembers which fields were asked for, so that [`Section::close`] can name the others.

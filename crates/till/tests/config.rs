@@ -138,8 +138,8 @@ fn a_right_configuration_is_read_whole() {
     assert_eq!(config.shop.business_day_starts_min, 330);
     assert_eq!(config.shop.utc_offset_hours, 9);
     assert_eq!(config.prbiti.services, [Service::Coupon, Service::PointEarn]);
-    assert_eq!(config.prbiti.module_url.address(""), "https://module.example/kiosk?tenant=7");
-    assert_eq!(config.payment.agent_url.address(""), "http://127.0.0.1:9100/agent");
+    assert_eq!(config.prbiti.module_url.address().unwrap().as_str(), "https://module.example/kiosk?tenant=7");
+    assert_eq!(config.payment.agent_url.address().unwrap().as_str(), "http://127.0.0.1:9100/agent");
     assert_eq!(config.payment.timeout_ms, 60_000);
     assert_eq!(config.payment.terminal_place, Place::LeftBelow);
     let scanner = config.scanner.unwrap();
@@ -250,11 +250,38 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
 
 #[test]
 fn http_is_for_this_machine_only() {
-    for here in ["http://127.0.0.1:8080/module", "http://[::1]:8080/module"] {
+    let setup = Setup::new();
+    setup.replace("kiosk.toml", "https://module.example/kiosk?tenant=7", "http://127.0.0.1:8080/module");
+    setup.replace("kiosk.toml", "http://127.0.0.1:9100/agent", "http://[::1]:9100/agent");
+    setup.load().unwrap();
+}
+
+#[test]
+fn an_ipv6_address_that_no_frame_can_show_is_refused() {
+    for address in ["http://[::1]:8080/module", "https://[2001:db8::7]/kiosk"] {
         let setup = Setup::new();
-        setup.replace("kiosk.toml", "https://module.example/kiosk?tenant=7", here);
-        assert!(setup.load().is_ok(), "{here}");
+        setup.replace("kiosk.toml", "https://module.example/kiosk?tenant=7", address);
+        let mistake = setup.only_mistake();
+        assert_eq!(mistake.field, "prbiti.module_url");
+        assert!(
+            mistake.to_string().ends_with("found an IPv6 address, expected a name or an IPv4 address"),
+            "{mistake}"
+        );
     }
+}
+
+#[test]
+fn mistakes_are_told_in_the_order_of_the_lines() {
+    let setup = Setup::new();
+    // Fields are looked at in another order than this: [simulator] first, [shop] before [prbiti].
+    let kiosk = fs::read_to_string(setup.path("kiosk.toml")).unwrap();
+    let (shop, rest) = kiosk.split_once("[prbiti]").unwrap();
+    setup.write("kiosk.toml", &format!("[prbiti]{rest}{shop}[simulator]\nenabled = 1\n"));
+    setup.replace("kiosk.toml", "\"05:30\"", "\"25:00\"");
+    setup.replace("kiosk.toml", "\"POINT_EARN\"", "\"POINTS\"");
+    setup.replace("kiosk.toml", "panel_inch = 27", "panel_inch = 1");
+    let fields: Vec<String> = setup.mistakes().into_iter().map(|mistake| mistake.field).collect();
+    assert_eq!(fields, ["prbiti.services", "screen.panel_inch", "shop.business_day_starts", "simulator.enabled"]);
 }
 
 #[test]
@@ -335,14 +362,14 @@ fn demonstration_needs_no_secrets_and_reaches_nothing_real() {
     let config = Config::load(&setup.path("kiosk.toml"), Some(Path::new("/data"))).unwrap();
     assert_eq!(config.secrets, None);
     assert_eq!(config.prbiti.module_url, Endpoint::Simulator);
-    assert_eq!(config.payment.agent_url.address("http://127.0.0.1:4711/agent"), "http://127.0.0.1:4711/agent");
-    assert_eq!(config.scanner.unwrap().port.path(Path::new("/data/scanner")), Path::new("/data/scanner"));
+    assert_eq!(config.payment.agent_url.address(), None);
+    assert_eq!(config.scanner.unwrap().port.path(), None);
     let simulator = config.simulator.unwrap();
     assert_eq!((simulator.port, simulator.ledger.as_path()), (4711, Path::new("/data/sim.db")));
 
     setup.replace("kiosk.toml", "enabled = true", "enabled = false");
     let fields: Vec<String> = setup.mistakes().into_iter().map(|mistake| mistake.field).collect();
-    assert_eq!(fields, ["scanner.port", "prbiti.module_url", "payment.agent_url", "secrets"]);
+    assert_eq!(fields, ["secrets", "prbiti.module_url", "payment.agent_url", "scanner.port"]);
 }
 
 #[test]
@@ -427,6 +454,7 @@ fn the_demonstration_shop_is_complete() {
 
 #[test]
 fn an_origin_is_what_a_browser_says() {
+    let origin = |url: &str| origin(&url.parse().unwrap());
     assert_eq!(origin("https://module.example/kiosk?tenant=7").as_deref(), Some("https://module.example"));
     assert_eq!(origin("http://127.0.0.1:4711/module").as_deref(), Some("http://127.0.0.1:4711"));
     assert_eq!(origin("file:///module"), None);

@@ -10,7 +10,7 @@ use std::{
 
 use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
-use till::journal::{Journal, JournalError, NewRow, Summary};
+use till::journal::{Journal, JournalError, NewRow, Summary, not_in_use};
 
 fn row(id: &str, seq: u32) -> NewRow {
     NewRow {
@@ -67,8 +67,9 @@ async fn raw(path: &Path) -> SqliteConnection {
     SqliteConnectOptions::new().filename(path).connect().await.unwrap()
 }
 
-/// What a power cut leaves of a journal that is open: its files, without the program.
-fn cut_power(path: &Path) -> (TempDir, PathBuf) {
+/// What a kill leaves of a journal that is open: its files as the system has them, without the program. A power cut
+/// leaves less, and no test here can show what.
+fn kill(path: &Path) -> (TempDir, PathBuf) {
     let (directory, copy) = place();
     fs::copy(path, &copy).unwrap();
     fs::copy(beside(path, "-wal"), beside(&copy, "-wal")).unwrap();
@@ -107,7 +108,7 @@ async fn what_is_committed_survives_the_program() {
     for seq in 0..300 {
         journal.commit(vec![row("t1", seq)], vec![summary("t1")]).await.unwrap();
     }
-    let (_other, copy) = cut_power(&path);
+    let (_other, copy) = kill(&path);
     journal.close().await.unwrap();
 
     let mut journal = Journal::open(&copy).await.unwrap();
@@ -168,9 +169,53 @@ async fn order_numbers_count_up_per_business_day() {
     }
     assert_eq!(journal.last_order_number("2026-11-24").await.unwrap(), 3);
     assert_eq!(journal.last_order_number("2026-11-25").await.unwrap(), 1);
-    let newest: Vec<_> =
-        journal.paid_orders("2026-11-24", 2).await.unwrap().into_iter().map(|summary| summary.order_seq).collect();
-    assert_eq!(newest, [Some(3), Some(2)]);
+    journal.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_newest_paid_orders_of_a_day_come_with_all_their_entries() {
+    let (_directory, path) = place();
+    let mut journal = Journal::open(&path).await.unwrap();
+    for (id, day, number) in
+        [("t1", "2026-11-24", 1), ("t2", "2026-11-25", 1), ("t3", "2026-11-24", 2), ("t4", "2026-11-24", 3)]
+    {
+        let rows = (0..3).map(|seq| row(id, seq)).collect();
+        journal.commit(rows, vec![paid(id, day, number)]).await.unwrap();
+    }
+    journal.commit(vec![row("t5", 0)], vec![summary("t5")]).await.unwrap();
+    let mut whole = Vec::new();
+    for id in ["t4", "t3"] {
+        whole.push(Ok(journal.transaction(id).await.unwrap()));
+    }
+    assert_eq!(journal.paid_orders("2026-11-24", 2).await.unwrap(), whole);
+    assert_eq!(journal.paid_orders("2026-11-26", 2).await.unwrap(), []);
+    journal.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_damaged_paid_order_hides_no_other() {
+    let (_directory, path) = place();
+    let mut journal = Journal::open(&path).await.unwrap();
+    for (id, number) in [("t1", 1), ("t2", 2), ("t3", 3)] {
+        journal.commit(vec![row(id, 0), row(id, 1)], vec![paid(id, "2026-11-24", number)]).await.unwrap();
+    }
+    journal.close().await.unwrap();
+    edit(&path, row("t2", 1).body.as_bytes(), b"{\"of\":\"tx");
+    let mut connection = raw(&path).await;
+    sqlx::query("DROP TRIGGER entries_are_not_removed").execute(&mut connection).await.unwrap();
+    sqlx::query("DELETE FROM entries WHERE number = 1").execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+
+    let mut journal = Journal::open(&path).await.unwrap();
+    let found = journal.paid_orders("2026-11-24", 9).await.unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|chain| match chain {
+            Ok(rows) => (rows[0].transaction_id.as_str(), rows.len(), true),
+            Err(damaged) => (damaged.transaction_id.as_str(), damaged.whole.len(), false),
+        })
+        .collect();
+    assert_eq!(told, [("t3", 2, true), ("t2", 1, false), ("t1", 0, false)]);
     journal.close().await.unwrap();
 }
 
@@ -310,6 +355,8 @@ async fn a_second_program_is_refused_and_does_no_harm() {
     assert!(matches!(error, JournalError::InUse { .. }), "{error}");
     assert!(error.to_string().contains("another kiosk program"), "{error}");
     assert!(!error.hint().is_empty());
+    let error = not_in_use(&path).await.unwrap_err();
+    assert!(matches!(error, JournalError::InUse { .. }), "{error}");
 
     let answer = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "as_another_program", "--ignored"])
@@ -322,7 +369,13 @@ async fn a_second_program_is_refused_and_does_no_harm() {
     // The log was not replaced under the first program.
     assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().ino(), log);
     journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
+    let ending = tokio::spawn({
+        let path = path.clone();
+        async move { not_in_use(&path).await }
+    });
     journal.close().await.unwrap();
+    ending.await.unwrap().unwrap();
+    Journal::open(&path).await.unwrap().close().await.unwrap();
 }
 
 #[tokio::test]
@@ -401,7 +454,7 @@ async fn the_log_is_written_anew_at_each_start_and_loses_nothing() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
-    let (_other, copy) = cut_power(&path);
+    let (_other, copy) = kill(&path);
     journal.close().await.unwrap();
 
     let wal = beside(&copy, "-wal");
@@ -418,7 +471,7 @@ async fn when_the_log_cannot_be_written_anew_nothing_is_opened() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
-    let (_other, copy) = cut_power(&path);
+    let (_other, copy) = kill(&path);
     journal.close().await.unwrap();
 
     let wal = beside(&copy, "-wal");

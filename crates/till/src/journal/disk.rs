@@ -4,8 +4,9 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, File, OpenOptions, Permissions, TryLockError},
     io::{self, Write},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -72,15 +73,25 @@ pub(super) fn rewrite_wal(path: &Path) -> Result<bool, JournalError> {
     // Zeros follow no frame, so SQLite stops reading where the old content ended.
     content.resize(content.len().max(WAL_BYTES), 0);
     let new = beside(path, "-wal.tmp");
-    let mut file = private().truncate(true).open(&new).map_err(fail)?;
+    let replaced = write_whole(path, &new, &content).and_then(|()| fs::rename(&new, &wal).map_err(fail));
+    if let Err(error) = replaced {
+        // On a full disk what was written of it would be in the way of everything else. The first error is the one
+        // to report.
+        let _removed = fs::remove_file(&new);
+        return Err(error);
+    }
+    sync_directory(path).map_err(|error| failed_sync(path, error))?;
+    Ok(false)
+}
+
+fn write_whole(path: &Path, new: &Path, content: &[u8]) -> Result<(), JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    let mut file = private().truncate(true).open(new).map_err(fail)?;
     restrict(&file).map_err(fail)?;
     for page in content.chunks(PAGE) {
         file.write_all(page).map_err(fail)?;
     }
-    file.sync_all().map_err(|error| failed_sync(path, error))?;
-    fs::rename(&new, &wal).map_err(fail)?;
-    sync_directory(path).map_err(|error| failed_sync(path, error))?;
-    Ok(false)
+    file.sync_all().map_err(|error| failed_sync(path, error))
 }
 
 /// The syncs that failed since the program started, for each journal: they are counted across
@@ -111,8 +122,12 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
-fn failed_sync(path: &Path, error: io::Error) -> JournalError {
-    count_failed_sync(path);
+/// A sync that failed under the journal at `path`, counted.
+pub(super) fn failed_sync(path: &Path, error: io::Error) -> JournalError {
+    // A file system that finds its room only when it syncs says so here; that disk is full, not dying.
+    if !matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+        count_failed_sync(path);
+    }
     JournalError::from_io(path, error)
 }
 
@@ -130,25 +145,19 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
 
 fn sync_directory(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(directory) if cfg!(unix) => File::open(directory)?.sync_all(),
-        Some(_) | None => Ok(()),
+        Some(directory) => File::open(directory)?.sync_all(),
+        None => Ok(()),
     }
 }
 
 /// How every file of the journal is opened: written, made where missing, nobody else's to read.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.read(true).write(true).create(true).mode(0o600);
     options
 }
 
 /// Takes away what others may do with a file that was there before.
 fn restrict(file: &File) -> io::Result<()> {
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
-    #[cfg(not(unix))]
-    let _ = file;
-    Ok(())
+    file.set_permissions(Permissions::from_mode(0o600))
 }

@@ -90,6 +90,16 @@ pub enum JournalError {
         /// The contradiction, with the transaction where one is known.
         what: String,
     },
+    /// An entry can't be told as a row. Nothing of its commit was written.
+    #[error("entry {seq} of transaction {transaction_id} can't be written as a row: {why}")]
+    NotARow {
+        /// The transaction.
+        transaction_id: String,
+        /// The entry's place in it.
+        seq: u32,
+        /// What is wrong with it.
+        why: Box<str>,
+    },
     /// An earlier error: the journal must be recovered before anything else is asked of it.
     #[error("the journal refuses everything until it is recovered, since: {since}")]
     Refusing {
@@ -111,7 +121,9 @@ impl JournalError {
             Self::Damaged(_) => "settle this order by hand from the terminal's and the module's records",
             Self::TooNew { .. } => "install the newer program again",
             Self::Pragma { .. } => "keep the journal on a local disk, not on a network share",
-            Self::Contradiction { .. } => "restart the kiosk; if it comes again, call the maintainer",
+            Self::Contradiction { .. } | Self::NotARow { .. } => {
+                "restart the kiosk; if it comes again, call the maintainer"
+            }
             Self::Refusing { .. } => "the kiosk recovers by itself; if it does not, restart it",
         }
     }

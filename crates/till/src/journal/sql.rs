@@ -4,7 +4,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlStr, Sqlite, SqliteConnection,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Row as _, SqlStr, Sqlite, SqliteConnection, ValueRef as _,
     migrate::{Migration, MigrationType, Migrator},
     query::Query,
     sqlite::{
@@ -258,11 +258,14 @@ SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, 
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
 FROM transactions WHERE transaction_id = ?";
 
+// Begins with the columns of ENTRIES and goes on with those of HEAD.
 pub(super) const PAID_ORDERS: &str = "
-SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
-    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
-FROM transactions WHERE business_day = ? AND order_seq IS NOT NULL
-ORDER BY order_seq DESC LIMIT ?";
+SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum,
+    transaction_id, paid.number, paid.entries, head
+FROM (SELECT transaction_id, number, entries, head, order_seq FROM transactions
+    WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?) AS paid
+LEFT JOIN entries ON key BETWEEN paid.number * 1000000 AND paid.number * 1000000 + 999999
+ORDER BY order_seq DESC, key";
 
 pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
@@ -373,9 +376,14 @@ pub(super) async fn chain(
     head: Head,
 ) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
     let found = sqlx::query(ENTRIES).bind(head.number).fetch_all(connection).await?;
-    let mut rows: Vec<Row> = Vec::with_capacity(found.len());
+    Ok(follow(id, head, &found))
+}
+
+/// Follows a chain from its start as far as it is whole, which should be to its head.
+fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Row>, Damaged> {
+    let mut rows = Vec::with_capacity(found.len());
     let mut at = Head::start(head.number);
-    for found in &found {
+    for found in found {
         let what = match read_row(found, id) {
             None => "it can't be read",
             Some(row) if row.seq != at.entries => "the one expected here is missing",
@@ -386,13 +394,13 @@ pub(super) async fn chain(
                 continue;
             }
         };
-        return Ok(Err(damaged(id, at.entries, what, rows)));
+        return Err(damaged(id, at.entries, what, rows));
     }
     if at != head {
         let what = "the summary knows of another last entry";
-        return Ok(Err(damaged(id, at.entries, what, rows)));
+        return Err(damaged(id, at.entries, what, rows));
     }
-    Ok(Ok(rows))
+    Ok(rows)
 }
 
 fn damaged(id: &str, seq: u32, what: &'static str, whole: Vec<Row>) -> Damaged {
@@ -424,14 +432,23 @@ pub(super) async fn summary(connection: &mut SqliteConnection, id: &str) -> sqlx
     row.as_ref().map(read_summary).transpose()
 }
 
-/// The orders of a business day that have a number, the newest first.
+/// The orders of a business day that have a number, the newest first, with all their entries.
 pub(super) async fn paid_orders(
     connection: &mut SqliteConnection,
     business_day: &str,
     limit: u32,
-) -> sqlx::Result<Vec<Summary>> {
-    let rows = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(connection).await?;
-    rows.iter().map(read_summary).collect()
+) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
+    let found = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(connection).await?;
+    let number = |row: &SqliteRow| row.try_get::<i64, _>(8);
+    let mut chains = Vec::new();
+    for of_one in found.chunk_by(|one, next| number(one).ok() == number(next).ok()) {
+        let Some(first) = of_one.first() else { continue };
+        let (id, head): (String, Head) = (first.try_get(7)?, read_head(first, 8)?);
+        // An order that has lost all its entries comes as one row without any.
+        let lost = first.try_get_raw(0)?.is_null();
+        chains.push(follow(&id, head, if lost { &[] } else { of_one }));
+    }
+    Ok(chains)
 }
 
 /// What only staff can resolve, the oldest first.

@@ -104,6 +104,21 @@ async fn one_failed_sync_is_recovered_from_and_a_second_is_a_dying_disk() {
 }
 
 #[tokio::test]
+async fn a_disk_that_finds_no_room_when_it_syncs_is_full_and_not_dying() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal.db");
+    let journal = Journal::open(&path).await.unwrap();
+    for kind in [std::io::ErrorKind::StorageFull, std::io::ErrorKind::QuotaExceeded] {
+        let error = disk::failed_sync(&journal.path, kind.into());
+        assert!(matches!(error, JournalError::DiskFull { .. }), "{error}");
+    }
+    let journal = journal.recover().await.unwrap();
+    disk::failed_sync(&journal.path, std::io::ErrorKind::Other.into());
+    disk::failed_sync(&journal.path, std::io::ErrorKind::Other.into());
+    assert!(matches!(journal.recover().await, Err(JournalError::DyingDisk { failed_syncs: 2, .. })));
+}
+
+#[tokio::test]
 async fn a_setting_that_is_not_taken_is_named() {
     // In memory SQLite keeps another kind of journal, as it does where it can't keep a log.
     let error = sql::connect(Path::new(":memory:")).await.unwrap_err();

@@ -1,0 +1,199 @@
+//! Facts and rows: what the checkout decides as the journal keeps it, and what the journal keeps as the state that it
+//! proves. Nothing is decided here.
+
+use checkout::{
+    entry::{Entry, Record, StaffReason},
+    ids::TransactionId,
+    kiosk::Kiosk,
+    money::Won,
+    order::Line,
+    time::Now,
+    transaction::{HOLD_LIFE_MS, HandOver, Transaction},
+    view::{PaidOrder, StaffCase},
+};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::journal::{Damaged, JournalError, NewRow, Row, Summary};
+
+/// An entry as a row: its kind beside its body, so that a reader may know the one without the other.
+pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
+    let Record { transaction, seq, at, entry } = record;
+    let not_a_row =
+        |why: Box<str>| JournalError::NotARow { transaction_id: transaction.as_str().to_owned(), seq: *seq, why };
+    let mut tagged = serde_json::to_value(entry).map_err(|error| not_a_row(error.to_string().into()))?;
+    let kind = tagged.get("kind").and_then(|kind| kind.as_str()).map(str::to_owned);
+    let kind = kind.ok_or_else(|| not_a_row("it doesn't name its kind".into()))?;
+    // A kind that says everything by itself has no body.
+    let body = tagged.get_mut("body").map(serde_json::Value::take).unwrap_or_default();
+    Ok(NewRow {
+        transaction_id: transaction.as_str().to_owned(),
+        seq: *seq,
+        at_ms: at.wall_ms,
+        boot_ms: at.boot_ms,
+        boot_id: at.boot_id.clone(),
+        kind,
+        body: body.to_string(),
+    })
+}
+
+/// Rows that prove no state: they are damaged, or an entry can't be read or can't follow the ones before it. For staff.
+#[derive(Debug, Error)]
+#[error("{why}")]
+pub(crate) struct NoFold {
+    /// The transaction.
+    pub(crate) transaction_id: String,
+    why: String,
+    /// The state that the entries before it prove, when there are any.
+    pub(crate) before: Option<Box<Transaction>>,
+}
+
+impl NoFold {
+    /// What somebody can do about it.
+    pub(crate) fn hint(&self) -> &'static str {
+        "settle this order by hand from the terminal's and the module's records"
+    }
+}
+
+/// The transaction that its rows prove.
+pub(crate) fn fold(chain: Result<Vec<Row>, Damaged>) -> Result<Transaction, NoFold> {
+    let (rows, damage) = match chain {
+        Ok(rows) => (rows, None),
+        Err(damage) => (damage.whole.clone(), Some(damage)),
+    };
+    let mut folded: Option<Transaction> = None;
+    for row in &rows {
+        match entry(row).and_then(|(at, entry)| follow(folded.as_ref(), row, entry, &at)) {
+            Ok(transaction) => folded = Some(transaction),
+            Err(why) => {
+                let (transaction_id, before) = (row.transaction_id.clone(), folded.map(Box::new));
+                return Err(NoFold { transaction_id, why, before });
+            }
+        }
+    }
+    match (folded, damage) {
+        (Some(transaction), None) => Ok(transaction),
+        (before, Some(damage)) => {
+            let why = damage.to_string();
+            Err(NoFold { transaction_id: damage.transaction_id, why, before: before.map(Box::new) })
+        }
+        // The journal knows of no transaction without entries.
+        (None, None) => Err(NoFold { transaction_id: String::new(), why: "no entries".to_owned(), before: None }),
+    }
+}
+
+fn follow(before: Option<&Transaction>, row: &Row, entry: Entry, at: &Now) -> Result<Transaction, String> {
+    match (before, entry) {
+        (Some(before), entry) => {
+            let mut transaction = before.clone();
+            transaction.apply(&entry, at).map_err(|impossible| impossible.to_string())?;
+            Ok(transaction)
+        }
+        (None, entry) => {
+            let id = TransactionId::new(row.transaction_id.clone()).map_err(|bad| bad.to_string())?;
+            Transaction::fold(&id, [(at.clone(), entry)]).map_err(|impossible| impossible.to_string())
+        }
+    }
+}
+
+fn entry(row: &Row) -> Result<(Now, Entry), String> {
+    let Row { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = row;
+    let body: serde_json::Value = serde_json::from_str(body)
+        .map_err(|error| format!("entry {seq} of transaction {transaction_id} is no JSON: {error}"))?;
+    let mut tagged = serde_json::json!({ "kind": kind });
+    if !body.is_null() {
+        tagged["body"] = body;
+    }
+    let entry: Entry = serde_json::from_value(tagged)
+        .map_err(|error| format!("entry {seq} of transaction {transaction_id} ({kind}) can't be read: {error}"))?;
+    Ok((Now { wall_ms: *at_ms, boot_ms: *boot_ms, boot_id: boot_id.clone() }, entry))
+}
+
+/// A transaction in one line.
+pub(crate) fn summary(t: &Transaction) -> Summary {
+    let state = match (t.closed, t.with_staff) {
+        (Some(how), _) => word(how),
+        (None, Some(reason)) => word(reason),
+        (None, None) if t.is_paid() => "paid".to_owned(),
+        (None, None) => "open".to_owned(),
+    };
+    let number = t.order_number.as_ref();
+    Summary {
+        transaction_id: t.id.as_str().to_owned(),
+        order_id: t.order.id.as_str().to_owned(),
+        opened_ms: t.began.wall_ms,
+        open: t.closed.is_none(),
+        with_staff: t.closed.is_none() && t.with_staff.is_some(),
+        state,
+        total_won: t.total().get(),
+        card_won: t.approval().map_or(0, |approval| approval.amount.get()),
+        approval_number: t.approval().map(|approval| approval.approval_number.as_str().to_owned()),
+        order_number: number.map(|number| number.text.clone()),
+        business_day: number.map(|number| number.business_day.clone()),
+        order_seq: number.map(|number| number.number),
+        deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms + HOLD_LIFE_MS),
+        handed_over: t.hand_over == HandOver::Done,
+    }
+}
+
+/// The line of a transaction whose rows prove no state: what its last whole step wrote, for staff.
+pub(crate) fn left_to_staff(summary: Summary) -> Summary {
+    Summary { with_staff: true, state: word(StaffReason::JournalImpossible), ..summary }
+}
+
+/// How an ending or a reason is written in its entry.
+fn word(of: impl Serialize) -> String {
+    let value = serde_json::to_value(of).unwrap_or_default();
+    value.as_str().unwrap_or("open").to_owned()
+}
+
+/// A transaction that its last step closed: its fold before the step, and the step's records.
+pub(crate) fn closed_summary(before: &Kiosk, id: &TransactionId, records: &[Record]) -> Option<Summary> {
+    let mut own = records.iter().filter(|record| record.transaction == *id).peekable();
+    let mut transaction = match (before.transaction(id), own.peek()) {
+        (Some(transaction), _) => transaction.clone(),
+        (None, Some(Record { entry: Entry::Began { order }, at, .. })) => {
+            let transaction = Transaction::new(id.clone(), order.clone(), at.clone());
+            own.next();
+            transaction
+        }
+        (None, _) => return None,
+    };
+    for record in own {
+        transaction.apply(&record.entry, &record.at).ok()?;
+    }
+    Some(summary(&transaction))
+}
+
+/// A paid order as staff read it: Korean, with everything to make it.
+pub(crate) fn paid_order(t: &Transaction) -> PaidOrder {
+    let line = |line: &Line| {
+        let options: Vec<String> = line
+            .options
+            .iter()
+            .map(|option| match option.per_piece {
+                1 => option.names.ko.clone(),
+                count => format!("{} × {count}", option.names.ko),
+            })
+            .collect();
+        let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+        format!("{} × {}{with}", line.names.ko, line.pieces)
+    };
+    PaidOrder {
+        order_number: t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
+        at_ms: t.paid_at.as_ref().map_or(t.began.wall_ms, |paid| paid.wall_ms),
+        lines: t.order.lines.iter().map(line).collect(),
+        way: t.order.way,
+        total: t.total(),
+    }
+}
+
+/// A transaction that waits for staff, as they read it.
+pub(crate) fn staff_case(summary: Summary) -> StaffCase {
+    StaffCase {
+        transaction_id: summary.transaction_id,
+        order_number: summary.order_number,
+        reason: summary.state,
+        total: Won::new(summary.total_won),
+    }
+}
