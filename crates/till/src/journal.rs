@@ -115,6 +115,9 @@ pub struct Summary {
     pub deadline_ms: Option<i64>,
     /// Whether the goods were handed over.
     pub handed_over: bool,
+    /// A card was charged for it, or may have been, and the money isn't given back. The journal admits one such
+    /// transaction per order.
+    pub live_attempt: bool,
 }
 
 /// A transaction whose entries can't be trusted from some entry on. For staff, unread.

@@ -798,6 +798,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::boot::now;
 
     #[tokio::test]
     async fn what_is_to_be_kept_without_a_journal_is_an_error() {

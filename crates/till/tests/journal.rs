@@ -40,6 +40,7 @@ fn summary(id: &str) -> Summary {
         order_seq: None,
         deadline_ms: Some(1_790_001_800_000),
         handed_over: false,
+        live_attempt: false,
     }
 }
 
@@ -233,6 +234,24 @@ async fn an_order_number_is_never_given_twice() {
     let mut journal = journal.recover().await.unwrap();
     assert_eq!(journal.transaction("t2").await.unwrap().len(), 1);
     assert_eq!(journal.last_order_number("2026-11-24").await.unwrap(), 1);
+    journal.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_order_has_one_transaction_that_may_have_charged_a_card() {
+    let (_directory, path) = place();
+    let mut journal = Journal::open(&path).await.unwrap();
+    let of_one_order = |id: &str, live_attempt| Summary { order_id: "order".to_owned(), live_attempt, ..summary(id) };
+    journal.commit(vec![row("t1", 0)], vec![of_one_order("t1", true)]).await.unwrap();
+    journal.commit(vec![row("t2", 0)], vec![of_one_order("t2", false)]).await.unwrap();
+    let error = journal.commit(vec![row("t2", 1)], vec![of_one_order("t2", true)]).await.unwrap_err();
+    assert!(matches!(error, JournalError::Contradiction { .. }), "{error}");
+
+    let mut journal = journal.recover().await.unwrap();
+    assert_eq!(journal.transaction("t2").await.unwrap().len(), 1);
+    // Once the first is proven to have charged nothing, the second may.
+    journal.commit(vec![row("t1", 1)], vec![of_one_order("t1", false)]).await.unwrap();
+    journal.commit(vec![row("t2", 1)], vec![of_one_order("t2", true)]).await.unwrap();
     journal.close().await.unwrap();
 }
 

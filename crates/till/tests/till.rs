@@ -178,6 +178,50 @@ async fn on_a_disk_that_is_full_for_a_while() {
 }
 
 #[tokio::test]
+async fn a_customer_whose_approval_cannot_be_written_is_not_sent_to_the_counter() {
+    let stage = Stage::new().await;
+    stage.leave_at_payment(&[]).await;
+    let until_ms = now().wall_ms + 60 * 60_000;
+    stage
+        .alter(&format!(
+            "CREATE TRIGGER refused BEFORE INSERT ON entries
+             WHEN NEW.kind = 'payment_approved' AND NEW.at_ms < {until_ms} BEGIN SELECT RAISE(ABORT, 'not now'); END"
+        ))
+        .await
+        .unwrap();
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    choose(&till, &glass).await;
+    touch(&till, &glass, Act::PayNow);
+    glass.until("the payment", pay_confirm).await;
+    touch(&till, &glass, Act::Pay);
+    let unknown = |view: &View| matches!(view.screen, Screen::Unknown { amount: Some(_), .. });
+    let view = glass.until("the screen of a payment in doubt", unknown).await;
+    assert!(view.dock.calling, "staff are called");
+
+    stage.wall_ms.fetch_add(2 * 60 * 60_000, Ordering::SeqCst);
+    let view = glass.until("the order number", |view| matches!(view.screen, Screen::Done { .. })).await;
+    let Screen::Done { order_number, .. } = view.screen else { panic!("{:?}", view.screen) };
+    assert_eq!(order_number, "A1");
+    assert_eq!(stage.outside().payments().await.len(), 1);
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn a_terminal_that_cannot_charge_is_told_before_an_order() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    glass.until("the start", attract).await;
+    stage.outside().post("terminal", &json!({"status": {"terminal": "off"}})).await;
+    let why = OutOfService::Terminal;
+    glass.until("a terminal that is away", |view| out_of_service(view) == Some(&why)).await;
+    stage.outside().post("terminal", &json!({"status": {"terminal": "ready"}})).await;
+    glass.until("the start", attract).await;
+    till.stop().await;
+}
+
+#[tokio::test]
 async fn a_commit_that_fails_each_time_keeps_nobody_from_being_heard_and_goes_on_by_itself() {
     let stage = Stage::new().await;
     stage.leave_at_payment(&[]).await;

@@ -20,6 +20,7 @@ impl Kiosk {
             kiosk.customer = Customer::new(now);
             kiosk.front = Front::OutOfService { why: OutOfService::Journal, code };
         } else if !matches!(kiosk.front, Front::Done { .. } | Front::Unknown { .. }) {
+            kiosk.customer.calling = true;
             kiosk.front = Front::Unknown { since_ms: now.boot_ms };
         }
         kiosk

@@ -115,6 +115,7 @@ async fn commit(journal: &mut Journal, at: u32) -> Result<Duration, Box<dyn Erro
         order_seq: last.then_some(order + 1),
         deadline_ms: Some(1_790_001_800_000),
         handed_over: last,
+        live_attempt: seq > 6,
     };
     let start = Instant::now();
     journal.commit(vec![row], vec![summary]).await?;

@@ -16,8 +16,10 @@ use super::{Damaged, JournalError, NewRow, Row, Summary, chain};
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "journal", include_str!("../../../../migrations/0001_journal.sql"))];
+pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "journal", include_str!("../../../../migrations/0001_journal.sql")),
+    (2, "one_live_attempt", include_str!("../../../../migrations/0002_one_live_attempt.sql")),
+];
 
 /// The settings that durability rests on, and what SQLite answers when they are taken.
 const PRAGMAS: [(&str, &str, &str); 4] = [
@@ -178,20 +180,24 @@ CREATE TEMP TRIGGER summary_is_written INSTEAD OF INSERT ON summaries
 BEGIN
     INSERT INTO transactions (number, transaction_id, order_id, opened_ms, open, with_staff, state,
         total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
-        handed_over, entries, head)
+        handed_over, entries, head, live_attempt)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
-        NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head)
-    ON CONFLICT (number) DO UPDATE SET order_id = excluded.order_id, state = excluded.state,
+        NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
+        NEW.live_attempt)
+    ON CONFLICT (number) DO UPDATE SET state = excluded.state,
         total_won = excluded.total_won, card_won = excluded.card_won,
         approval_number = excluded.approval_number, order_number = excluded.order_number,
         deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
         entries = excluded.entries, head = excluded.head;
 
-    UPDATE transactions SET opened_ms = NEW.opened_ms, open = NEW.open,
-        with_staff = NEW.with_staff, business_day = NEW.business_day, order_seq = NEW.order_seq
-    WHERE number = NEW.number AND (opened_ms, open, with_staff, business_day, order_seq)
-        IS NOT (NEW.opened_ms, NEW.open, NEW.with_staff, NEW.business_day, NEW.order_seq);
+    UPDATE transactions SET order_id = NEW.order_id, opened_ms = NEW.opened_ms, open = NEW.open,
+        with_staff = NEW.with_staff, business_day = NEW.business_day, order_seq = NEW.order_seq,
+        live_attempt = NEW.live_attempt
+    WHERE number = NEW.number
+        AND (order_id, opened_ms, open, with_staff, business_day, order_seq, live_attempt)
+        IS NOT (NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff, NEW.business_day,
+            NEW.order_seq, NEW.live_attempt);
 END;
 
 CREATE TEMP VIEW steps AS
@@ -203,7 +209,8 @@ BEGIN
     INSERT INTO summaries
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
-        NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head);
+        NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
+        NEW.live_attempt);
 
     INSERT INTO entries (key, number, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
     VALUES (NEW.key, NEW.number, NEW.seq, NEW.at_ms, NEW.boot_ms, NEW.boot_id, NEW.kind, NEW.body,
@@ -213,14 +220,14 @@ END;";
 pub(super) const INSERT_STEP: &str = "
 INSERT INTO steps (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-    entries, head, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    entries, head, live_attempt, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(super) const INSERT_SUMMARY: &str = "
 INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state,
     total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
-    handed_over, entries, head)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
+    handed_over, entries, head, live_attempt)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
 // The key begins with the transaction's number, so that the number isn't bound again.
 pub(super) const INSERT_ENTRY: &str = "
@@ -255,7 +262,7 @@ WHERE business_day = ? AND order_seq IS NOT NULL";
 
 pub(super) const SUMMARY: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
-    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt
 FROM transactions WHERE transaction_id = ?";
 
 // Begins with the columns of ENTRIES and goes on with those of HEAD.
@@ -269,7 +276,7 @@ ORDER BY order_seq DESC, key";
 
 pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
-    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt
 FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
 
 /// Binds a commit's values in the order of its script.
@@ -317,6 +324,7 @@ fn bind_summary<'q>(
         order_seq,
         deadline_ms,
         handed_over,
+        live_attempt,
     } = summary;
     query
         .bind(head.number)
@@ -336,6 +344,7 @@ fn bind_summary<'q>(
         .bind(*handed_over)
         .bind(head.entries)
         .bind(head.checksum.cast_signed())
+        .bind(*live_attempt)
 }
 
 /// Copies what the write-ahead log holds into the journal's file.
@@ -473,6 +482,7 @@ fn read_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
         order_seq: row.try_get(11)?,
         deadline_ms: row.try_get(12)?,
         handed_over: row.try_get(13)?,
+        live_attempt: row.try_get(14)?,
     })
 }
 

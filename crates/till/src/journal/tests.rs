@@ -35,6 +35,7 @@ fn summary(id: &str) -> Summary {
         order_seq: None,
         deadline_ms: None,
         handed_over: false,
+        live_attempt: false,
     }
 }
 
