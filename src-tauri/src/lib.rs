@@ -9,7 +9,7 @@ mod commands;
 mod demonstration;
 mod window;
 
-use std::path::PathBuf;
+use std::{io::IsTerminal as _, path::PathBuf};
 
 use tauri::{RunEvent, utils::config::Csp};
 use thiserror::Error;
@@ -63,6 +63,7 @@ impl Error {
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")))
         .init();
     end_on_panic();
@@ -80,7 +81,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     context.config_mut().app.security.csp = Some(Csp::Policy(window::policy(module.as_deref())));
 
     let window_till = till.clone();
-    let web_data = arguments.data.as_ref().map(|data| data.join("web"));
+    let web_data = arguments.data.as_ref().filter(|data| data.is_dir()).map(|data| data.join("web"));
     let app = tauri::Builder::default()
         .manage(till.clone())
         .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module])

@@ -235,9 +235,21 @@ impl Config {
     /// Reads the configuration and what it names.
     ///
     /// Relative paths are relative to the configuration's own folder, those of data (journal, the simulator's
-    /// ledger) to `data_dir` when one is given.
+    /// ledger) to `data_dir` when one is given; that folder is made where it is missing.
     pub fn load(path: &Path, data_dir: Option<&Path>) -> Result<Config, ConfigErrors> {
         let mistakes = Mistakes::default();
+        if let Some(data) = data_dir
+            && let Err(error) = std::fs::create_dir_all(data)
+        {
+            mistakes.add(Mistake {
+                file: data.to_owned(),
+                line: 0,
+                field: String::new(),
+                found: error.to_string(),
+                expected: "a folder to keep data in".to_owned(),
+                todo: Some("name another folder with --data, or make this one writable".to_owned()),
+            });
+        }
         let here = path.parent().unwrap_or(Path::new("."));
         let folders = Folders { configuration: here, data: data_dir.unwrap_or(here) };
         let config = Source::read(path, Contents::Open, &mistakes)

@@ -129,6 +129,18 @@ fn line_of(text: &str, part: &str) -> usize {
 }
 
 #[test]
+fn a_data_folder_is_made_and_one_that_cannot_be_is_a_mistake() {
+    let setup = Setup::new();
+    let data = setup.path("not/there/yet");
+    Config::load(&setup.path("kiosk.toml"), Some(&data)).unwrap();
+    assert!(data.is_dir());
+    let file = setup.path("kiosk.toml");
+    let errors = Config::load(&file, Some(&file)).unwrap_err();
+    assert_eq!(errors.mistakes.len(), 1, "{errors}");
+    assert!(errors.mistakes[0].hint().contains("--data"), "{errors}");
+}
+
+#[test]
 fn a_right_configuration_is_read_whole() {
     let setup = Setup::new();
     let config = setup.load().unwrap();
