@@ -120,6 +120,8 @@ struct Tracked {
     sent_ms: i64,
     /// The hand-over (or that it is void) was told since the program started, and isn't answered.
     handing_over: bool,
+    /// When the terminal is asked once more about an attempt that ended without a charge, on the boot clock.
+    second_look_ms: Option<i64>,
     /// What staff were told of, so that they are told once.
     told: BTreeSet<Told>,
 }
@@ -351,7 +353,7 @@ impl Kiosk {
     /// When time alone may change something, on the boot clock, ms.
     pub fn wake_ms(&self, now: &Now) -> i64 {
         let idle = matches!(self.front, Front::Attract | Front::OutOfService { .. });
-        let at_rest = self.transactions().all(|t| t.closed.is_some());
+        let at_rest = self.open.values().all(|tracked| tracked.t.closed.is_some() && tracked.second_look_ms.is_none());
         let quiet = idle && at_rest && self.customer.note.is_none();
         now.boot_ms + if quiet { 30_000 } else { 250 }
     }
@@ -380,7 +382,15 @@ impl Kiosk {
 
 impl Tracked {
     fn new(t: Transaction) -> Tracked {
-        Tracked { t, tries: 0, due_ms: i64::MIN, sent_ms: i64::MIN, handing_over: false, told: BTreeSet::new() }
+        Tracked {
+            t,
+            tries: 0,
+            due_ms: i64::MIN,
+            sent_ms: i64::MIN,
+            handing_over: false,
+            second_look_ms: None,
+            told: BTreeSet::new(),
+        }
     }
 
     /// Later: 1, 2, 4 … at most `most_s` seconds.

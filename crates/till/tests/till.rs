@@ -208,6 +208,30 @@ async fn a_customer_whose_approval_cannot_be_written_is_not_sent_to_the_counter(
 }
 
 #[tokio::test]
+async fn a_charge_after_the_terminal_had_said_no_is_found_and_left_to_staff() {
+    let stage = Stage::new().await;
+    stage.outside().post("terminal", &json!({"mode": "manual"})).await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    choose(&till, &glass).await;
+    touch(&till, &glass, Act::PayNow);
+    glass.until("the payment", pay_confirm).await;
+    touch(&till, &glass, Act::Pay);
+    glass.until("the card", |view| matches!(view.screen, Screen::Card { .. })).await;
+    touch(&till, &glass, Act::DontPay);
+    glass.until("the payment to stop", |view| matches!(view.screen, Screen::Declined { .. })).await;
+    touch(&till, &glass, Act::Stop);
+    glass.until("the start", attract).await;
+    let attempt = stage.outside().payments().await[0]["attemptId"].clone();
+    stage.outside().post("terminal/late", &json!({ "attemptId": attempt })).await;
+
+    stage.boot_ms.fetch_add(2 * 60_000, Ordering::SeqCst);
+    glass.until("a case for staff", |view| view.staff_waiting == 1).await;
+    till.stop().await;
+    assert_eq!(stage.with_staff().await, ["late_approval"]);
+}
+
+#[tokio::test]
 async fn a_terminal_that_cannot_charge_is_told_before_an_order() {
     let stage = Stage::new().await;
     let (till, glass) = (stage.till(), Glass::new());

@@ -79,6 +79,7 @@ impl Turn<'_> {
             self.leave();
         }
         self.ask_phase();
+        self.second_look();
         self.watch_deadline();
         self.idle();
     }

@@ -27,6 +27,9 @@ pub(super) const UNKNOWN_MS: i64 = 120_000;
 /// Between two looks at what the terminal waits for, ms.
 const PHASE_MS: i64 = 500;
 
+/// So long after an attempt ended without a charge the terminal is asked whether it is still so, ms.
+const SECOND_LOOK_MS: i64 = MINUTE_MS;
+
 /// Time to settle after paying: two watchdogs of a `confirm`, and a minute (protocol.md §6, Time).
 const TIME_TO_SETTLE_MS: i64 = 2 * (AUTO_CLOSE_MESSAGE_MS + WATCHDOG_SLACK_MS) as i64 + MINUTE_MS;
 
@@ -170,6 +173,16 @@ impl Turn<'_> {
         {
             *asked_ms = self.now.boot_ms;
             self.then.push(Effect::AskPayment(attempt));
+        }
+    }
+
+    /// Terminals have been known to charge a card after they had said that they wouldn't.
+    pub(super) fn second_look(&mut self) {
+        let now = self.now.boot_ms;
+        for tracked in self.k.open.values_mut() {
+            if tracked.second_look_ms.take_if(|due| now >= *due).is_some() {
+                self.then.extend(tracked.t.ended_attempts.last().cloned().map(Effect::AskPayment));
+            }
         }
     }
 
@@ -331,6 +344,9 @@ impl Turn<'_> {
             }
             TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound => return,
         };
+        if let Some(tracked) = self.k.open.get_mut(id) {
+            tracked.second_look_ms = Some(self.now.boot_ms + SECOND_LOOK_MS);
+        }
         if self.k.transaction(id).is_some_and(|t| t.card_in_doubt().is_some()) {
             // Its rows don't admit it: staff know, and the terminal isn't asked without a pause.
             self.back_off(id);

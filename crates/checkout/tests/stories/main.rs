@@ -538,7 +538,7 @@ fn a_card_that_is_declined_can_be_followed_by_another() {
     check(
         "points 1000 · card declines · order · ask points · pay · idle",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → declined · left · release → 200 · closed released [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → declined · what became of it → declined · left · release → 200 · closed released [attract]"
         ],
     );
     check(
@@ -582,7 +582,7 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
     check(
         "points 1000 · card silent · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found [declined] … left · release → 200 · closed released"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found [declined] … what became of it → not found · left · release → 200 · closed released"
         ],
     );
     check(
@@ -939,11 +939,11 @@ fn the_warning_ends_with_what_was_touched() {
     );
     check(
         "card declines · order · card only · pay · still 70s",
-        expect!["charge 5000 → declined [declined] … left · closed unused"],
+        expect!["charge 5000 → declined · what became of it → declined [declined] … left · closed unused"],
     );
     check(
         "card declines · order · card only · pay · still 95s",
-        expect!["charge 5000 → declined · left · closed unused [attract]"],
+        expect!["charge 5000 → declined · what became of it → declined · left · closed unused [attract]"],
     );
 }
 
@@ -1157,7 +1157,7 @@ fn when_the_journal_fails() {
     check(
         "card waits · order · card only · pay · JOURNAL FAILS",
         expect![
-            "charge 5000 → waits · JOURNAL FAILS · [unknown] · what became of it → in progress [unknown] … what became of it → in progress ×4 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → in progress · charge → declined · left · closed unused"
+            "charge 5000 → waits · JOURNAL FAILS · [unknown] · what became of it → in progress [unknown] … what became of it → in progress ×4 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → in progress · charge → declined · what became of it → declined · left · closed unused"
         ],
     );
     check(
