@@ -97,12 +97,24 @@ describe('a text for the module', () => {
 describe('a message', () => {
   beforeEach(() => {
     page.show(service());
+    ask();
   });
+
+  function ask(): void {
+    vi.spyOn(iframe().contentWindow as Window, 'postMessage').mockImplementation(() => undefined);
+    page.post(7, '{"type":"question"}');
+  }
 
   /** What was passed on of what the frame said. */
   function passed(): FromModule[] {
     return page.heard.map(({ event }) => event).filter(({ is }) => is !== 'loaded');
   }
+
+  it('before the question is no answer to it', () => {
+    page.show(service(frame({ session: 8 })));
+    say({ early: true });
+    expect(passed()).toEqual([]);
+  });
 
   it('from the frame and its origin is passed on, strings as they are, all else as JSON', () => {
     say('  {"raw": 1}');
