@@ -1,8 +1,10 @@
 //! As much of the WebDriver protocol as the journeys need.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use super::{LIMIT, stage::WebDriver, wait_for};
+use super::{LIMIT, stage::Window, wait_for};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -28,24 +30,34 @@ enum Failure {
 }
 
 impl Driver {
-    /// Starts the program and connects to its web view.
-    pub async fn start(process: &mut WebDriver, program: &str, arguments: &[String]) -> Result<Driver, String> {
+    /// Connects to the window's web view.
+    pub async fn connect(window: &mut Window) -> Driver {
         let http = reqwest::Client::builder().timeout(LIMIT).build().expect("an HTTP client");
-        let base = format!("http://127.0.0.1:{}", process.port);
-        wait_for("WebKitWebDriver", || {
-            assert!(!process.has_ended(), "WebKitWebDriver ended as soon as it was started");
-            let status = http.get(format!("{base}/status")).send();
-            async { status.await.ok().filter(|answer| answer.status().is_success()) }
-        })
-        .await;
-        let wish = json!({"capabilities": {"alwaysMatch": {
-            "webkitgtk:browserOptions": {"binary": program, "args": arguments},
-            "timeouts": {"script": 50_000},
-        }}});
-        let answer = call(&http, reqwest::Method::POST, &format!("{base}/session"), Some(wish)).await;
-        let answer = answer.map_err(|(Failure::Refused(why) | Failure::Dead(why))| why)?;
-        let id = answer["sessionId"].as_str().ok_or_else(|| format!("no session in {answer}"))?;
-        Ok(Driver { session: format!("{base}/session/{id}"), http })
+        let base = format!("http://127.0.0.1:{}", window.port);
+        let session = async {
+            wait_for("WebKitWebDriver", || async {
+                let status = http.get(format!("{base}/status")).send().await;
+                status.ok().filter(|answer| answer.status().is_success())
+            })
+            .await;
+            let wish = json!({"capabilities": {"alwaysMatch": {"timeouts": {"script": 50_000}}}});
+            call(&http, reqwest::Method::POST, &format!("{base}/session"), Some(wish)).await
+        };
+        let ended = async {
+            while !window.has_ended() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let answer = tokio::select! {
+            answer = session => answer,
+            () = ended => panic!("the program or WebKitWebDriver ended as soon as it was started"),
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Failure::Refused(why) | Failure::Dead(why)) => panic!("no session with the window: {why}"),
+        };
+        let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session in {answer}"));
+        Driver { session: format!("{base}/session/{id}"), http }
     }
 
     // A dead session fails the journey here and now; whoever asks again and again would wait for nothing.

@@ -1,7 +1,6 @@
 //! The kiosk as a customer meets it: the real program in its window, touched and looked at through the web view.
 
 use std::{
-    io::Write as _,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -17,14 +16,13 @@ use super::{
     accounts::Journal,
     driver::Driver,
     patiently, project, shots,
-    stage::{Display, WebDriver, children_of, processes_with, program_of},
+    stage::{Display, Window, children_of, processes_of, program_of},
     wait_for,
 };
 
 /// What the program logs once its page runs.
 const CONNECTED: &str = "a page is connected";
-/// How often a window is opened whose driver doesn't come to terms with it.
-const TRIES: u32 = 3;
+const PROGRAM: &str = env!("CARGO_BIN_EXE_prbiti-kiosk");
 
 /// What a kiosk is started with.
 pub struct Setup {
@@ -60,7 +58,7 @@ pub struct Kiosk {
 
 struct Running {
     driver: Driver,
-    process: WebDriver,
+    window: Window,
 }
 
 impl Kiosk {
@@ -121,24 +119,10 @@ impl Kiosk {
             "--data".to_owned(),
             self.data().display().to_string(),
         ];
-        let mut tries = 0;
-        self.running = loop {
-            tries += 1;
-            self.starts += 1;
-            let mut process = WebDriver::start(&self.display, self.home.path(), &self.log_file());
-            let why = match Driver::start(&mut process, env!("CARGO_BIN_EXE_prbiti-kiosk"), &arguments).await {
-                Ok(driver) => break Some(Running { driver, process }),
-                Err(why) => why,
-            };
-            self.cut();
-            // Only a page that ran shows that the kiosk did its part and the driver didn't.
-            assert!(
-                tries < TRIES && self.log().contains(CONNECTED),
-                "no session with the window, start {tries}: {why}"
-            );
-            // Past the test's own output, which nobody sees when it passes.
-            let _ = writeln!(std::io::stderr(), "once more: the driver has no session with a page that runs ({why})");
-        };
+        self.starts += 1;
+        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), PROGRAM, &arguments);
+        let driver = Driver::connect(&mut window).await;
+        self.running = Some(Running { driver, window });
         if self.demonstration {
             let base = wait_for("the simulator's address in the log", || async {
                 let log = self.log();
@@ -193,7 +177,7 @@ impl Kiosk {
 
     /// The processes of the program itself, without its web view's.
     pub fn processes(&self) -> Vec<i32> {
-        processes_with(&[env!("CARGO_BIN_EXE_prbiti-kiosk"), &self.data().display().to_string()])
+        processes_of(PROGRAM, &self.data().display().to_string())
     }
 
     fn cut(&self) {
@@ -205,7 +189,7 @@ impl Kiosk {
 
     fn end(&mut self) {
         if let Some(mut running) = self.running.take() {
-            running.process.kill();
+            running.window.kill();
         }
     }
 

@@ -112,24 +112,31 @@ impl Display {
     }
 }
 
-/// WebKit's driver. The program that it starts writes into `log`.
-pub struct WebDriver {
-    group: Group,
+/// The program in a session of its own, and WebKit's driver, which reaches it through a port that both are told. (Left
+/// to itself the driver picks one that is free and lets it go again: taken by somebody else in between, it waits for
+/// an answer of theirs for ever.)
+pub struct Window {
+    program: Group,
+    driver: Group,
+    /// Where the driver is asked.
     pub port: u16,
-    /// Holds the port's number, so that nobody else is given it before the driver listens there.
-    _port: TcpSocket,
+    /// Nobody else is given their numbers.
+    _held: [TcpSocket; 2],
 }
 
-impl WebDriver {
-    pub fn start(display: &Display, home: &Path, log: &Path) -> WebDriver {
-        let held = held_port(0);
-        let port = held.local_addr().expect("its number").port();
+impl Window {
+    /// Starts `program`, which writes into `log`.
+    pub fn open(display: &Display, home: &Path, log: &Path, program: &str, arguments: &[String]) -> Window {
+        let held = [held_port(0), held_port(0)];
+        let [asked, inspected] = held.each_ref().map(|socket| socket.local_addr().expect("its number"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("the log");
-        let group = Group::spawn(
+        let program = Group::spawn(
             Command::new("dbus-run-session")
-                .args(["--", "WebKitWebDriver", &format!("--port={port}")])
+                .args(["--", program])
+                .args(arguments)
                 .env("DISPLAY", &display.name)
                 .env("TAURI_WEBVIEW_AUTOMATION", "true")
+                .env("WEBKIT_INSPECTOR_SERVER", inspected.to_string())
                 .env("HOME", home)
                 .env("XDG_DATA_HOME", home.join("data"))
                 .env("XDG_CACHE_HOME", home.join("cache"))
@@ -142,17 +149,25 @@ impl WebDriver {
                 .env_remove("WAYLAND_DISPLAY")
                 .env_remove("DBUS_SESSION_BUS_ADDRESS")
                 .stdout(file.try_clone().expect("the log"))
+                .stderr(file.try_clone().expect("the log")),
+        );
+        let driver = Group::spawn(
+            Command::new("WebKitWebDriver")
+                .args([format!("--port={}", asked.port()), format!("--target={inspected}")])
+                .stdout(file.try_clone().expect("the log"))
                 .stderr(file),
         );
-        WebDriver { group, port, _port: held }
+        Window { program, driver, port: asked.port(), _held: held }
     }
 
+    /// The program or the driver isn't there any more.
     pub fn has_ended(&mut self) -> bool {
-        self.group.has_ended()
+        self.program.has_ended() || self.driver.has_ended()
     }
 
     pub fn kill(&mut self) {
-        self.group.kill();
+        self.driver.kill();
+        self.program.kill();
     }
 }
 
@@ -175,15 +190,16 @@ pub fn program_of(id: i32) -> String {
     Path::new(&path).file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// The ids of the processes whose command line has all of `words`.
-pub fn processes_with(words: &[&str]) -> Vec<i32> {
+/// The ids of the processes that run this program and were given this word.
+pub fn processes_of(program: &str, word: &str) -> Vec<i32> {
     let mut found = Vec::new();
     let Ok(processes) = std::fs::read_dir("/proc") else { return found };
     for process in processes.flatten() {
         let Some(id) = process.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let Ok(line) = std::fs::read(process.path().join("cmdline")) else { continue };
         let line = String::from_utf8_lossy(&line);
-        if words.iter().all(|word| line.split('\0').any(|part| part == *word)) {
+        let mut parts = line.split('\0');
+        if parts.next() == Some(program) && parts.any(|part| part == word) {
             found.push(id);
         }
     }
