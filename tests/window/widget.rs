@@ -5,8 +5,10 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use crate::{
-    customer::{AMERICANO, MEMBER, card_at_once, choose_americanos, page, use_benefits, use_points},
-    kit::{Kiosk, accounts::assert_agreement, wait_for},
+    customer::{
+        AMERICANO, MEMBER, card_at_once, choose_americanos, close_and_compare, page, pay, use_benefits, use_points,
+    },
+    kit::{Kiosk, wait_for},
 };
 
 #[tokio::test]
@@ -18,18 +20,16 @@ async fn a_page_whose_process_was_killed_comes_back_to_the_same_bill() {
     use_points(&kiosk, MEMBER, 1_000).await;
     kiosk.until("payConfirm").await;
     kiosk.until_words("2,000").await;
-    let pay = kiosk.spot("[data-act=\"pay\"]").await;
-    let bill = kiosk.at_rest().await;
+    let (words, glass) = (kiosk.words().await, kiosk.at_rest().await);
     assert_eq!(kiosk.pages(), 1);
-    // The driver's session dies with the process: from here on there is only the glass.
     kiosk.kill_page();
     wait_for("another page", || async { (kiosk.pages() == 2).then_some(()) }).await;
-    kiosk.until_it_looks_like(&bill).await;
-    kiosk.touch_glass(pay);
-    kiosk.outside.until("the settlement", "settlements", |one| one["pointRedeem"] == 1_000).await;
-    kiosk.stop().await;
-    let journal = kiosk.journal().await;
-    assert_agreement(&journal, &kiosk.outside.ledger().await);
+    kiosk.until_it_looks_like(&glass).await;
+    kiosk.meet_again().await;
+    kiosk.until("payConfirm").await;
+    assert_eq!(kiosk.words().await, words);
+    pay(&kiosk).await;
+    let journal = close_and_compare(&mut kiosk).await;
     assert_eq!(journal.paid()[0].card, AMERICANO - 1_000);
 }
 

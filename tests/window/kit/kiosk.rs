@@ -168,6 +168,13 @@ impl Kiosk {
         kill(Pid::from_raw(pages[0]), Signal::SIGKILL).expect("it can be killed");
     }
 
+    /// A driver's session dies with its page's process; another one meets the page that runs now.
+    pub async fn meet_again(&mut self) {
+        let running = self.running.as_mut().expect("the kiosk runs");
+        running.window.another_driver();
+        running.driver = Driver::connect(&mut running.window).await;
+    }
+
     fn assert_no_panic(&self) {
         for start in 1..=self.starts {
             let log = std::fs::read_to_string(self.log_of(start)).unwrap_or_default();
@@ -389,14 +396,6 @@ impl Kiosk {
 
     pub async fn script_later(&self, body: &str, arguments: Value) -> Value {
         self.driver().script_later(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
-    }
-
-    /// Where the middle of this is on the glass.
-    pub async fn spot(&self, css: &str) -> Spot {
-        const WHERE: &str = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
-            return [box.left + box.width / 2, box.top + box.height / 2].map((px) => Math.round(px * devicePixelRatio));";
-        let found = self.script(WHERE, json!([css])).await;
-        Spot { x: found[0].as_i64().expect("px"), y: found[1].as_i64().expect("px") }
     }
 
     /// Touches the glass itself, past the driver.

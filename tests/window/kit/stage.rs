@@ -2,7 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     os::unix::process::CommandExt as _,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
@@ -120,6 +120,8 @@ pub struct Window {
     driver: Group,
     /// Where the driver is asked.
     pub port: u16,
+    /// Where the driver finds the program.
+    inspected: SocketAddr,
     /// Nobody else is given their numbers.
     _held: [TcpSocket; 2],
 }
@@ -149,15 +151,16 @@ impl Window {
                 .env_remove("WAYLAND_DISPLAY")
                 .env_remove("DBUS_SESSION_BUS_ADDRESS")
                 .stdout(file.try_clone().expect("the log"))
-                .stderr(file.try_clone().expect("the log")),
-        );
-        let driver = Group::spawn(
-            Command::new("WebKitWebDriver")
-                .args([format!("--port={}", asked.port()), format!("--target={inspected}")])
-                .stdout(file.try_clone().expect("the log"))
                 .stderr(file),
         );
-        Window { program, driver, port: asked.port(), _held: held }
+        let driver = start_driver(asked.port(), inspected);
+        Window { program, driver, port: asked.port(), inspected, _held: held }
+    }
+
+    /// Another driver in place of the one whose session died.
+    pub fn another_driver(&mut self) {
+        self.driver.kill();
+        self.driver = start_driver(self.port, self.inspected);
     }
 
     /// The program or the driver isn't there any more.
@@ -169,6 +172,15 @@ impl Window {
         self.driver.kill();
         self.program.kill();
     }
+}
+
+fn start_driver(port: u16, target: SocketAddr) -> Group {
+    Group::spawn(
+        Command::new("WebKitWebDriver")
+            .args([format!("--port={port}"), format!("--target={target}")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+    )
 }
 
 /// The ids of the processes that this one started.
