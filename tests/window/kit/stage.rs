@@ -77,7 +77,9 @@ impl Display {
         // It says its number when it is ready, and picks one that is free.
         let mut server = Group::spawn(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{width}x{height}x24")])
+                // Without -noreset it begins anew when its last window is gone, and refuses the kiosk that starts just then.
+                .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"])
+                .args(["-screen", "0", &format!("{width}x{height}x24")])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         );
