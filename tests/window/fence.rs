@@ -6,7 +6,7 @@ use crate::{
     customer::{
         AMERICANO, MEMBER, card_at_once, choose_americanos, close_and_compare, page, pay, use_benefits, use_points,
     },
-    kit::{Kiosk, wait_for},
+    kit::{Kiosk, kiosk::Setup, stranger, wait_for},
 };
 
 #[tokio::test]
@@ -146,6 +146,71 @@ fn files_called(name: &str, folders: &[&std::path::Path]) -> usize {
             Ok(_) | Err(_) => usize::from(entry.file_name() == name),
         })
         .sum()
+}
+
+/// Says yes before anybody asked, from itself and from a page within it; asked, it says that the customer doesn't want.
+const TOO_EARLY: &str = "<!doctype html><h1>early</h1><script>
+    const data = { errorCode: '200', supportMode: 'POINT_REDEEM', transactionID: '0'.repeat(32), pointRedeem: '2000' };
+    const yes = { status: '200', result: 'OK', timestamp: '1728025307', data };
+    for (const one of [yes, JSON.stringify(yes)]) window.top.postMessage(one, '*');
+    window.asked = [];
+    addEventListener('message', (event) => {
+      if (event.source !== window.parent) return;
+      const { type, data: { transactionID, supportMode } } = event.data;
+      window.asked.push(type);
+      const code = type === 'connection' ? '100050001' : '200';
+      window.answer = () => window.top.postMessage({ status: code === '200' ? '200' : '400', result: '', timestamp: '1728025307',
+        data: { errorCode: code, transactionID, supportMode } }, '*');
+      if (type !== 'connection') window.answer();
+    });
+    </script>";
+
+#[tokio::test]
+async fn an_answer_that_comes_before_the_question_counts_for_nothing() {
+    let setup = Setup { module_url: Some(stranger::page(TOO_EARLY)), ..Setup::default() };
+    let mut kiosk = Kiosk::start_with(setup).await;
+    card_at_once(&kiosk).await;
+    choose_americanos(&kiosk, 1).await;
+    use_benefits(&kiosk, &["POINT_REDEEM"]).await;
+    let frame = kiosk.frame().await;
+    let asked =
+        || async { (frame.script("return window.asked;", json!([])).await == json!(["connection"])).then_some(()) };
+    wait_for("the question", asked).await;
+    frame.leave().await;
+    kiosk.until("service").await;
+    let frame = kiosk.frame().await;
+    frame.script("window.answer();", json!([])).await;
+    frame.leave().await;
+    pay(&kiosk).await;
+    let journal = close_and_compare(&mut kiosk).await;
+    assert_eq!(journal.paid()[0].card, AMERICANO);
+}
+
+/// Pages' own scripts post such things, and a page that goes mad posts many.
+#[tokio::test]
+async fn an_answer_amid_noise_counts() {
+    const NOISE: &str = "const noise = [{ type: 'resize', height: 700 }, 'ready', { status: '200' }, 7, null, [], '{', { data: {} }];
+        window.posted = 0;
+        window.noise = setInterval(() => {
+          for (let at = 0; at < 20; at += 1, window.posted += 1) window.parent.postMessage(noise[at % noise.length], '*');
+        }, 20);";
+    let mut kiosk = Kiosk::start().await;
+    card_at_once(&kiosk).await;
+    choose_americanos(&kiosk, 1).await;
+    use_benefits(&kiosk, &["POINT_REDEEM"]).await;
+    let frame = kiosk.module(page::POINTS).await;
+    frame.script(NOISE, json!([])).await;
+    frame.phone(MEMBER).await;
+    frame.keys("1000").await;
+    wait_for("much noise", || async {
+        frame.script("return window.posted;", json!([])).await.as_u64().filter(|posted| *posted > 2_000)
+    })
+    .await;
+    frame.press("#use").await;
+    frame.leave().await;
+    pay(&kiosk).await;
+    let journal = close_and_compare(&mut kiosk).await;
+    assert_eq!(journal.paid()[0].card, AMERICANO - 1_000);
 }
 
 #[tokio::test]
