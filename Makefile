@@ -6,12 +6,14 @@
 .DELETE_ON_ERROR:
 .PHONY: help run demo test test-fast test-window check bench build system clean
 
+# rustup's own folder, for a shell that was open before it was installed
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
 JOURNEY ?=
 # Journeys wait more than they compute, so two of them share two cores well.
 WINDOWS ?= 2
 # What is measured; PROFILE=dev is quicker to build.
 PROFILE ?= release
-BUILT := $(or $(CARGO_TARGET_DIR),target)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
@@ -30,13 +32,14 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 	@touch $@
 
 build: ui/dist/index.html
-	cargo build --quiet --workspace --bins
+	@echo "building (some minutes the first time)"
+	cargo build --workspace --bins
 
 run: build
 	@scripts/run
 
 demo: build
-	cargo test --quiet --test demo --
+	cargo test --test demo --
 
 test: ui/dist/index.html
 	@scripts/test all
@@ -45,15 +48,16 @@ test-fast: ui/dist/index.html
 	@scripts/test fast
 
 test-window: build
-	cargo test --test window -- $(if $(JOURNEY),$(JOURNEY)::) --test-threads=$(WINDOWS)
+	@scripts/window "$(WINDOWS)" "$(JOURNEY)"
 
 check: ui/dist/index.html
 	@scripts/test check
 
 bench: ui/dist/index.html
-	cargo build --quiet --profile $(PROFILE) --workspace --bins
-	@cargo bench --quiet --profile $(PROFILE) --bench kiosk
-	@$(BUILT)/bench-commit
+	@echo "building (some minutes the first time)"
+	cargo build --profile $(PROFILE) --workspace --bins
+	@cargo bench --profile $(PROFILE) --bench kiosk
+	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-commit
 
 clean:
 	rm -rf target ui/dist ui/node_modules .run shots

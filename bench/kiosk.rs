@@ -10,7 +10,7 @@ mod customer;
 mod kit;
 
 use customer::{choose_americanos, page, use_benefits};
-use kit::{Kiosk, kiosk::timed};
+use kit::{Kiosk, kiosk::timed, stage::children_of};
 use serde_json::json;
 
 /// One frame of a 60 Hz panel, in ms.
@@ -81,20 +81,9 @@ async fn scans(kiosk: &Kiosk) {
 /// What the program and its web view's processes take, shared pages counted by share.
 fn memory_mib(kiosk: &Kiosk) -> f64 {
     let mut family = kiosk.processes();
-    let parents: Vec<(i32, i32)> = std::fs::read_dir("/proc")
-        .expect("/proc")
-        .flatten()
-        .filter_map(|entry| {
-            let id = entry.file_name().to_str()?.parse().ok()?;
-            let status = std::fs::read_to_string(entry.path().join("status")).ok()?;
-            let parent = status.lines().find_map(|line| line.strip_prefix("PPid:"))?.trim().parse().ok()?;
-            Some((id, parent))
-        })
-        .collect();
     let mut at = 0;
     while at < family.len() {
-        let children = parents.iter().filter(|(_, parent)| *parent == family[at]).map(|(id, _)| *id);
-        family.extend(children.collect::<Vec<_>>());
+        family.extend(children_of(family[at]));
         at += 1;
     }
     let kib: u64 = family

@@ -7,6 +7,7 @@ use till::Till;
 /// A page was loaded; everything for it goes through `channel` from now on.
 #[tauri::command]
 pub(crate) fn connect(till: State<'_, Till>, channel: Channel<ToPage>) {
+    tracing::info!("a page is connected");
     till.connect(Box::new(move |message| {
         // A page that is gone is followed by another, which connects by itself.
         if let Err(error) = channel.send(message) {

@@ -1,10 +1,10 @@
 //! A kiosk that isn't set up right sells nothing, and says why to whoever can put it right.
 
 use crate::{
-    customer::{card_at_once, choose_americanos},
+    customer::{AMERICANO, card_at_once, choose_americanos, close_and_compare, pay},
     kit::{
         Kiosk,
-        kiosk::{Setup, demonstration_catalog},
+        kiosk::{Setup, demonstration_catalog, usual_configuration},
     },
 };
 
@@ -63,8 +63,35 @@ async fn a_journal_that_cannot_be_opened() {
 #[tokio::test]
 async fn a_second_start_remembers_and_sells_on() {
     let mut kiosk = Kiosk::start().await;
-    kiosk.stop().await;
-    kiosk.restart().await;
     card_at_once(&kiosk).await;
-    choose_americanos(&kiosk, 1).await;
+    for cups in [1, 2] {
+        choose_americanos(&kiosk, cups).await;
+        kiosk.touch("payNow").await;
+        pay(&kiosk).await;
+        kiosk.stop().await;
+        kiosk.restart().await;
+    }
+    let journal = close_and_compare(&mut kiosk).await;
+    let orders: Vec<_> = journal.paid().iter().map(|one| (one.order_number.as_deref(), one.total)).collect();
+    assert_eq!(orders, [(Some("T1"), AMERICANO), (Some("T2"), 2 * AMERICANO)]);
+}
+
+/// One journal has one kiosk: another one sells nothing until it has the journal for itself.
+#[tokio::test]
+async fn a_second_kiosk_on_the_same_journal_stays_shut() {
+    let mut first = Kiosk::start().await;
+    card_at_once(&first).await;
+    choose_americanos(&first, 1).await;
+    let journal = first.data().join("journal.db").display().to_string();
+    let configuration = usual_configuration(&first.outside, &first.outside.module_url())
+        .replace("\"journal.db\"", &format!("{journal:?}"))
+        // A reader has one kiosk, too.
+        .replace(&format!("[scanner]\nport = \"{}\"\nbaud = 9600\n", first.outside.scanner().display()), "");
+    let says = ["another kiosk program uses this journal", &journal, "close the other kiosk program"];
+    let second = out_of_service(Setup { configuration: Some(configuration), ..Setup::default() }, &says).await;
+
+    first.touch("payNow").await;
+    pay(&first).await;
+    close_and_compare(&mut first).await;
+    second.until("attract").await;
 }

@@ -1,6 +1,6 @@
 //! The kiosk in its real window: each journey is a customer, each fault is a real one.
 //!
-//! `make test-window` runs all of them, `make test-window JOURNEY=order` one group.
+//! `make test-window` runs all of them, `make test-window JOURNEY=order` one group; any part of a name does.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -10,3 +10,4 @@ mod fence;
 mod kit;
 mod order;
 mod recovery;
+mod widget;

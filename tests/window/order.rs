@@ -168,6 +168,7 @@ async fn a_scan_on_the_menu_adds_the_item() {
     kiosk.until_words("아메리카노").await;
 }
 
+/// Something stands before it that takes connections all the while, so that no look of the kiosk's meets the gap.
 #[tokio::test]
 async fn prbiti_is_killed_and_comes_back_while_an_order_is_open() {
     let mut kiosk = Kiosk::start().await;

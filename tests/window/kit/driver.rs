@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::wait_for;
+use super::{LIMIT, stage::Window, wait_for};
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -21,26 +21,52 @@ pub struct Element(String);
 /// What the driver refused, in its own word: "no such element", "stale element reference" and so on.
 pub type Refused = String;
 
+/// Why there is no answer.
+enum Failure {
+    /// It may be asked again.
+    Refused(Refused),
+    /// The driver, its session or the program is gone: no question will ever be answered.
+    Dead(String),
+}
+
 impl Driver {
-    /// Starts the program and connects to its web view.
-    pub async fn start(port: u16, program: &str, arguments: &[String]) -> Result<Driver, Refused> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(70)).build().expect("an HTTP client");
-        let base = format!("http://127.0.0.1:{port}");
-        wait_for("WebKitWebDriver", || async {
-            http.get(format!("{base}/status")).send().await.ok().filter(|answer| answer.status().is_success())
-        })
-        .await;
-        let wish = json!({"capabilities": {"alwaysMatch": {
-            "webkitgtk:browserOptions": {"binary": program, "args": arguments},
-            "timeouts": {"script": 60_000},
-        }}});
-        let answer = call(&http, reqwest::Method::POST, &format!("{base}/session"), Some(wish)).await?;
-        let id = answer["sessionId"].as_str().ok_or_else(|| format!("no session in {answer}"))?;
-        Ok(Driver { session: format!("{base}/session/{id}"), http })
+    /// Connects to the window's web view.
+    pub async fn connect(window: &mut Window) -> Driver {
+        let http = reqwest::Client::builder().timeout(LIMIT).build().expect("an HTTP client");
+        let base = format!("http://127.0.0.1:{}", window.port);
+        let session = async {
+            wait_for("WebKitWebDriver", || async {
+                let status = http.get(format!("{base}/status")).send().await;
+                status.ok().filter(|answer| answer.status().is_success())
+            })
+            .await;
+            let wish = json!({"capabilities": {"alwaysMatch": {"timeouts": {"script": 50_000}}}});
+            call(&http, reqwest::Method::POST, &format!("{base}/session"), Some(wish)).await
+        };
+        let ended = async {
+            while !window.has_ended() {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let answer = tokio::select! {
+            answer = session => answer,
+            () = ended => panic!("the program or WebKitWebDriver ended as soon as it was started"),
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(Failure::Refused(why) | Failure::Dead(why)) => panic!("no session with the window: {why}"),
+        };
+        let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session in {answer}"));
+        Driver { session: format!("{base}/session/{id}"), http }
     }
 
+    // A dead session fails the journey here and now; whoever asks again and again would wait for nothing.
     async fn post(&self, path: &str, body: Value) -> Result<Value, Refused> {
-        call(&self.http, reqwest::Method::POST, &format!("{}/{path}", self.session), Some(body)).await
+        match call(&self.http, reqwest::Method::POST, &format!("{}/{path}", self.session), Some(body)).await {
+            Ok(value) => Ok(value),
+            Err(Failure::Refused(why)) => Err(why),
+            Err(Failure::Dead(why)) => panic!("the window is lost: {why}"),
+        }
     }
 
     pub async fn find(&self, css: &str) -> Result<Element, Refused> {
@@ -78,19 +104,21 @@ async fn call(
     method: reqwest::Method,
     url: &str,
     body: Option<Value>,
-) -> Result<Value, Refused> {
+) -> Result<Value, Failure> {
     let request = http.request(method, url);
     let request = match body {
         Some(body) => request.json(&body),
         None => request,
     };
-    let answer = request.send().await.map_err(|error| error.to_string())?;
+    let dead = |error: reqwest::Error| Failure::Dead(error.to_string());
+    let answer = request.send().await.map_err(dead)?;
     let well = answer.status().is_success();
-    let mut answer: Value = answer.json().await.map_err(|error| error.to_string())?;
+    let mut answer: Value = answer.json().await.map_err(dead)?;
     let value = answer["value"].take();
     if well {
         return Ok(value);
     }
     let word = value["error"].as_str().unwrap_or("unknown error");
-    Err(format!("{word}: {}", value["message"].as_str().unwrap_or_default()))
+    let why = format!("{word}: {}", value["message"].as_str().unwrap_or_default());
+    Err(if word == "invalid session id" { Failure::Dead(why) } else { Failure::Refused(why) })
 }

@@ -16,9 +16,13 @@ use super::{
     accounts::Journal,
     driver::Driver,
     patiently, project, shots,
-    stage::{Display, WebDriver, processes_with},
+    stage::{Display, Window, children_of, processes_of, program_of},
     wait_for,
 };
+
+/// What the program logs once its page runs.
+const CONNECTED: &str = "a page is connected";
+const PROGRAM: &str = env!("CARGO_BIN_EXE_prbiti-kiosk");
 
 /// What a kiosk is started with.
 pub struct Setup {
@@ -28,11 +32,13 @@ pub struct Setup {
     pub catalog: Option<String>,
     /// The demonstration's own configuration, with the simulator inside the kiosk.
     pub demonstration: bool,
+    /// Something else in the place of the simulator's module.
+    pub module_url: Option<String>,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { configuration: Some(String::new()), catalog: None, demonstration: false }
+        Setup { configuration: Some(String::new()), catalog: None, demonstration: false, module_url: None }
     }
 }
 
@@ -41,6 +47,8 @@ pub struct Kiosk {
     pub outside: Simulator,
     folder: PathBuf,
     _folder: Option<tempfile::TempDir>,
+    /// Where the program's session keeps its sockets, whose paths must be short.
+    home: tempfile::TempDir,
     config: PathBuf,
     display: Display,
     running: Option<Running>,
@@ -50,7 +58,7 @@ pub struct Kiosk {
 
 struct Running {
     driver: Driver,
-    process: WebDriver,
+    window: Window,
 }
 
 impl Kiosk {
@@ -70,7 +78,7 @@ impl Kiosk {
     /// A kiosk whose data are kept in `folder`.
     pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
         std::fs::create_dir_all(folder.join("data")).expect("the data folder");
-        let Setup { configuration, catalog, demonstration } = setup;
+        let Setup { configuration, catalog, demonstration, module_url } = setup;
         let mut config = folder.join("kiosk.toml");
         let outside = if demonstration {
             config = project().join("demo/kiosk.toml");
@@ -81,14 +89,23 @@ impl Kiosk {
             let catalog = catalog.unwrap_or_else(demonstration_catalog);
             std::fs::write(folder.join("catalog.toml"), catalog).expect("the catalog");
             if let Some(text) = configuration {
-                let text = if text.is_empty() { usual_configuration(&outside) } else { text };
+                let module_url = module_url.unwrap_or_else(|| outside.module_url());
+                let text = if text.is_empty() { usual_configuration(&outside, &module_url) } else { text };
                 std::fs::write(&config, text).expect("the configuration");
             }
             outside
         };
-        let display = Display::start(1080, 1920);
-        let mut kiosk =
-            Kiosk { outside, folder, _folder: kept, config, display, running: None, starts: 0, demonstration };
+        let mut kiosk = Kiosk {
+            outside,
+            folder,
+            _folder: kept,
+            home: tempfile::Builder::new().prefix("kiosk").tempdir().expect("a home"),
+            config,
+            display: Display::start(1080, 1920),
+            running: None,
+            starts: 0,
+            demonstration,
+        };
         kiosk.restart().await;
         kiosk
     }
@@ -96,34 +113,19 @@ impl Kiosk {
     /// Starts the program (again), with the same data.
     pub async fn restart(&mut self) {
         self.end();
-        self.starts += 1;
-        let home = self.folder.join("home");
-        std::fs::create_dir_all(&home).expect("a home");
-        let log = self.log_file();
         let arguments = [
             "--config".to_owned(),
             self.config.display().to_string(),
             "--data".to_owned(),
             self.data().display().to_string(),
         ];
-        let mut tries = 0;
-        self.running = loop {
-            tries += 1;
-            let mut process = WebDriver::start(&self.display, &home, &log);
-            match Driver::start(process.port, env!("CARGO_BIN_EXE_prbiti-kiosk"), &arguments).await {
-                Ok(driver) => break Some(Running { driver, process }),
-                // WebKitWebDriver now and then never hears from a web view that runs.
-                Err(why) if tries < 3 => {
-                    eprintln!("no session with the window ({why}); once more. The log:\n{}", self.log());
-                    self.cut();
-                    process.kill();
-                }
-                Err(why) => panic!("no session with the window: {why}\n{}", self.log()),
-            }
-        };
+        self.starts += 1;
+        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), PROGRAM, &arguments);
+        let driver = Driver::connect(&mut window).await;
+        self.running = Some(Running { driver, window });
         if self.demonstration {
             let base = wait_for("the simulator's address in the log", || async {
-                let log = std::fs::read_to_string(&log).unwrap_or_default();
+                let log = self.log();
                 let line = log.lines().rev().find(|line| line.contains("/panel"))?;
                 let from = line.find("http://")?;
                 line[from..].split("/panel").next().map(str::to_owned)
@@ -144,16 +146,45 @@ impl Kiosk {
 
     /// The system asks the program to end, as at a shutdown.
     pub async fn stop(&mut self) {
-        for process in self.processes() {
+        let processes = self.processes();
+        assert!(!processes.is_empty(), "the kiosk ended before it was asked to");
+        for process in processes {
             kill(Pid::from_raw(process), Signal::SIGTERM).expect("it can be asked to end");
         }
         wait_for("the kiosk to end", || async { self.processes().is_empty().then_some(()) }).await;
         self.end();
+        self.assert_no_panic();
+    }
+
+    /// The page's own process dies, and the program lives.
+    pub fn kill_page(&self) {
+        let pages: Vec<i32> = self
+            .processes()
+            .into_iter()
+            .flat_map(children_of)
+            .filter(|id| program_of(*id) == "WebKitWebProcess")
+            .collect();
+        assert_eq!(pages.len(), 1, "the page has one process");
+        kill(Pid::from_raw(pages[0]), Signal::SIGKILL).expect("it can be killed");
+    }
+
+    /// A driver's session dies with its page's process; another one meets the page that runs now.
+    pub async fn meet_again(&mut self) {
+        let running = self.running.as_mut().expect("the kiosk runs");
+        running.window.another_driver();
+        running.driver = Driver::connect(&mut running.window).await;
+    }
+
+    fn assert_no_panic(&self) {
+        for start in 1..=self.starts {
+            let log = std::fs::read_to_string(self.log_of(start)).unwrap_or_default();
+            assert!(!log.contains("panicked at"), "the kiosk panicked:\n{log}");
+        }
     }
 
     /// The processes of the program itself, without its web view's.
     pub fn processes(&self) -> Vec<i32> {
-        processes_with(&[env!("CARGO_BIN_EXE_prbiti-kiosk"), &self.data().display().to_string()])
+        processes_of(PROGRAM, &self.data().display().to_string())
     }
 
     fn cut(&self) {
@@ -165,7 +196,7 @@ impl Kiosk {
 
     fn end(&mut self) {
         if let Some(mut running) = self.running.take() {
-            running.process.kill();
+            running.window.kill();
         }
     }
 
@@ -177,8 +208,22 @@ impl Kiosk {
         self.folder.join("data")
     }
 
+    /// The home of the program's user.
+    pub fn home(&self) -> &Path {
+        self.home.path()
+    }
+
     fn log_file(&self) -> PathBuf {
-        self.folder.join(format!("kiosk-{}.log", self.starts))
+        self.log_of(self.starts)
+    }
+
+    fn log_of(&self, start: u32) -> PathBuf {
+        self.folder.join(format!("kiosk-{start}.log"))
+    }
+
+    /// How often a page said that it runs, since the program was started last.
+    pub fn pages(&self) -> usize {
+        self.log().matches(CONNECTED).count()
     }
 
     /// What the program has logged since it was started last.
@@ -289,6 +334,13 @@ impl Kiosk {
         self.touch("staffEnter").await;
     }
 
+    /// The sheet that lies over the screen.
+    pub async fn sheet(&self) -> Option<String> {
+        let sheet =
+            self.script("return document.querySelector('[data-screen]').dataset.sheet ?? null;", json!([])).await;
+        sheet.as_str().map(str::to_owned)
+    }
+
     /// Is there something to touch for this act now?
     pub async fn offers(&self, act: &str) -> bool {
         self.driver().find(&format!("[data-act=\"{act}\"]")).await.is_ok()
@@ -296,6 +348,7 @@ impl Kiosk {
 
     /// The module's page for this service (as it calls itself), once the customer can use it.
     pub async fn module(&self, service: &str) -> Page<'_> {
+        // Such is the simulator's page.
         const READY: &str =
             "const name = document.getElementById('service'), screen = document.getElementById('screen');
             return name && screen && name.textContent === arguments[0] ? screen.dataset.screen : null;";
@@ -314,6 +367,16 @@ impl Kiosk {
                 self.fail(&format!("the module's page for {service}")).await
             }
         }
+    }
+
+    /// Whatever page stands in the module's frame.
+    pub async fn frame(&self) -> Page<'_> {
+        wait_for("the module's frame", || async {
+            let frame = self.driver().find("[data-session] iframe").await.ok()?;
+            self.driver().enter(&frame).await.ok()
+        })
+        .await;
+        Page { kiosk: self }
     }
 
     /// Waits until no module's frame is mounted.
@@ -335,6 +398,37 @@ impl Kiosk {
         self.driver().script_later(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
     }
 
+    /// Touches the glass itself, past the driver.
+    pub fn touch_glass(&self, spot: Spot) {
+        self.display.touch(spot.x, spot.y);
+    }
+
+    /// What stands on the glass once nothing on it moves.
+    pub async fn at_rest(&self) -> Vec<u8> {
+        let mut before = Vec::new();
+        loop {
+            let now = self.display.pixels();
+            if now == before {
+                return now;
+            }
+            before = now;
+        }
+    }
+
+    /// Waits until the glass shows this again. A new page smooths the edges of letters a little otherwise; another
+    /// digit changes hundreds of pixels from light to dark.
+    pub async fn until_it_looks_like(&self, before: &[u8]) {
+        let mut ask = || async {
+            let now = self.display.pixels();
+            let changed = now.iter().zip(before).filter(|(now, before)| now.abs_diff(**before) > 80).count();
+            (now.len() == before.len() && changed < 100).then_some(())
+        };
+        if patiently(super::LIMIT, &mut ask).await.is_none() {
+            let file = self.screenshot(&format!("failed-{}", journey()));
+            panic!("waited in vain for what was on the glass before; now there is {}", file.display());
+        }
+    }
+
     /// A picture of the window, in `shots/`.
     pub fn screenshot(&self, name: &str) -> PathBuf {
         let file = shots().join(format!("{name}.png"));
@@ -345,15 +439,8 @@ impl Kiosk {
     async fn fail(&self, what: &str) -> ! {
         let screen = self.screen().await;
         let words = self.words().await;
-        let file =
-            self.screenshot(&format!("failed-{}", std::thread::current().name().unwrap_or("test").replace("::", "-")));
-        let log = self.log();
-        let lines: Vec<&str> = log.lines().filter(|line| !line.contains("dbus") && !line.contains("portal")).collect();
-        let tail = lines[lines.len().saturating_sub(40)..].join("\n");
-        panic!(
-            "waited in vain for {what}; the screen is {screen:?} ({}) and says:\n{words}\nthe log ends with:\n{tail}",
-            file.display()
-        )
+        let file = self.screenshot(&format!("failed-{}", journey()));
+        panic!("waited in vain for {what}; the screen is {screen:?} ({}) and says:\n{words}", file.display())
     }
 }
 
@@ -361,7 +448,22 @@ impl Drop for Kiosk {
     fn drop(&mut self) {
         self.cut();
         self.end();
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> =
+                log.lines().filter(|line| !line.contains("dbus") && !line.contains("portal")).collect();
+            eprintln!("the kiosk's log ends with:\n{}", lines[lines.len().saturating_sub(40)..].join("\n"));
+        } else {
+            self.assert_no_panic();
+        }
     }
+}
+
+/// A place on the glass, px from its upper left corner.
+#[derive(Clone, Copy, Debug)]
+pub struct Spot {
+    pub x: i64,
+    pub y: i64,
 }
 
 /// The module's own page, inside its frame.
@@ -405,10 +507,32 @@ impl Page<'_> {
         self.kiosk.driver().script(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
     }
 
+    pub async fn script_later(&self, body: &str, arguments: Value) -> Value {
+        self.kiosk.driver().script_later(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// Where the middle of this is on the glass: the frame is scaled as one piece.
+    pub async fn spot(&self, css: &str) -> Spot {
+        const PART: &str = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+            return [(box.left + box.width / 2) / innerWidth, (box.top + box.height / 2) / innerHeight];";
+        const WHERE: &str = "const [part] = arguments; const box = document.querySelector('iframe').getBoundingClientRect();
+            return [box.left + box.width * part[0], box.top + box.height * part[1]].map((px) => Math.round(px * devicePixelRatio));";
+        let part = self.script(PART, json!([css])).await;
+        self.kiosk.driver().leave().await.expect("the kiosk's own page");
+        let found = self.script(WHERE, json!([part])).await;
+        self.kiosk.frame().await;
+        Spot { x: found[0].as_i64().expect("px"), y: found[1].as_i64().expect("px") }
+    }
+
     /// Back to the kiosk's own page.
     pub async fn leave(self) {
         wait_for("the kiosk's own page", || async { self.kiosk.driver().leave().await.ok() }).await;
     }
+}
+
+/// The name of the journey, for files.
+fn journey() -> String {
+    std::thread::current().name().unwrap_or("test").replace("::", "-")
 }
 
 /// How long something took.
@@ -419,7 +543,7 @@ pub async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
 }
 
 /// `kiosk.toml` of a kiosk whose counterparts are processes of their own, as in a shop.
-pub fn usual_configuration(outside: &Simulator) -> String {
+pub fn usual_configuration(outside: &Simulator, module_url: &str) -> String {
     format!(
         r#"[shop]
 name = {{ ko = "모퉁이커피", en = "Corner Coffee", zh = "街角咖啡", ja = "街角コーヒー" }}
@@ -428,7 +552,7 @@ ways = ["for_here", "to_go"]
 business_day_starts = "05:00"
 
 [prbiti]
-module_url = "{}"
+module_url = "{module_url}"
 services = ["COUPON", "POINT_REDEEM", "PREPAID", "POINT_EARN"]
 
 [payment]
@@ -456,7 +580,6 @@ path = "catalog.toml"
 [secrets]
 path = "secrets.toml"
 "#,
-        outside.module_url(),
         outside.agent_url(),
         outside.scanner().display()
     )

@@ -1,16 +1,18 @@
 //! What every journey stands on: a display of its own, the real program in its real window, and a simulator.
 //!
 //! Reading order: [`kiosk`] (start, touch, look, kill), [`simulator`] (what happened outside), [`accounts`] (do they
-//! agree?), then `driver` and `stage` (how the window is reached).
+//! agree?), then `gate` (how Prbiti goes away), `stranger` (who takes its place), `driver` and `stage` (how the window is reached).
 
 // Each program that includes these files uses a part of them.
 #![allow(dead_code)]
 
 pub mod accounts;
 pub mod driver;
+pub mod gate;
 pub mod kiosk;
 pub mod simulator;
 pub mod stage;
+pub mod stranger;
 
 use std::{future::Future, path::PathBuf, time::Duration};
 
@@ -28,18 +30,17 @@ pub async fn wait_for<T, F: Future<Output = Option<T>>>(what: &str, mut ask: imp
     }
 }
 
-/// Asks again and again until there is an answer or the time is over.
+/// Asks again and again until there is an answer or the time is over, also when it is over in the middle of a question.
 pub async fn patiently<T, F: Future<Output = Option<T>>>(limit: Duration, ask: &mut impl FnMut() -> F) -> Option<T> {
-    let end = std::time::Instant::now() + limit;
-    loop {
-        if let Some(answer) = ask().await {
-            return Some(answer);
+    let asking = async {
+        loop {
+            if let Some(answer) = ask().await {
+                return answer;
+            }
+            tokio::time::sleep(Duration::from_millis(15)).await;
         }
-        if std::time::Instant::now() > end {
-            return None;
-        }
-        tokio::time::sleep(Duration::from_millis(15)).await;
-    }
+    };
+    tokio::time::timeout(limit, asking).await.ok()
 }
 
 /// The project's own folder.

@@ -1,19 +1,23 @@
 //! The simulator: a process of its own that lives on when the kiosk is killed, or the one inside the kiosk.
 
 use std::{
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::Duration,
 };
 
 use serde_json::{Value, json};
 
-use super::{stage::Group, wait_for};
+use super::{gate::Gate, stage::Group, wait_for};
 
 /// What is outside the kiosk: Prbiti, the card terminal and the scanner.
 pub struct Simulator {
     process: Option<Group>,
     base: String,
     ledger: PathBuf,
+    /// Where the kiosk finds the module; the agent and the journeys' own questions pass it by.
+    gate: Option<Gate>,
     http: reqwest::Client,
 }
 
@@ -22,16 +26,23 @@ impl Simulator {
     pub fn start(folder: &Path) -> Simulator {
         let ledger = folder.join("ledger.db");
         let (process, base) = spawn(0, &ledger);
-        Simulator { process: Some(process), base, ledger, http: reqwest::Client::new() }
+        let gate = Gate::before(SocketAddr::from((Ipv4Addr::LOCALHOST, port(&base))));
+        Simulator { process: Some(process), base, ledger, gate: Some(gate), http: client() }
     }
 
     /// The one that runs inside the kiosk.
     pub fn inside(base: String) -> Simulator {
-        Simulator { process: None, base, ledger: PathBuf::new(), http: reqwest::Client::new() }
+        Simulator { process: None, base, ledger: PathBuf::new(), gate: None, http: client() }
     }
 
     pub fn module_url(&self) -> String {
-        format!("{}/module", self.base)
+        let port = self.gate.as_ref().map_or_else(|| port(&self.base), |gate| gate.port);
+        format!("http://127.0.0.1:{port}/module")
+    }
+
+    /// Prbiti's way in, to be shut.
+    pub fn gate(&self) -> &Gate {
+        self.gate.as_ref().expect("a simulator of its own has a gate")
     }
 
     pub fn agent_url(&self) -> String {
@@ -50,8 +61,7 @@ impl Simulator {
     /// Under the same address, with the same ledger.
     pub fn restart(&mut self) {
         self.kill();
-        let port = self.base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("its port");
-        self.process = Some(spawn(port, &self.ledger).0);
+        self.process = Some(spawn(port(&self.base), &self.ledger).0);
     }
 
     async fn control(&self, what: &str, wish: Value) {
@@ -127,11 +137,30 @@ impl Simulator {
         .await;
     }
 
+    /// The transaction that Prbiti was asked about last.
+    pub async fn asked_transaction(&self) -> String {
+        wait_for("a message with a transaction", || async {
+            let log = self.log().await;
+            let message = log.iter().rev().find(|message| message["direction"] == "in")?;
+            message["transactionID"].as_str().map(str::to_owned)
+        })
+        .await
+    }
+
     /// How many rows a table has in which `field` is `value`.
     pub async fn count(&self, table: &str, field: &str, value: &str) -> usize {
         let ledger = self.ledger().await;
         ledger[table].as_array().map_or(0, |rows| rows.iter().filter(|row| row[field] == value).count())
     }
+}
+
+// None of its answers waits for anything outside.
+fn client() -> reqwest::Client {
+    reqwest::Client::builder().timeout(Duration::from_secs(20)).build().expect("an HTTP client")
+}
+
+fn port(base: &str) -> u16 {
+    base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address with a port")
 }
 
 fn spawn(port: u16, ledger: &Path) -> (Group, String) {

@@ -2,39 +2,60 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
+    net::{Ipv4Addr, SocketAddr},
     os::unix::process::CommandExt as _,
     path::Path,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdout, Command, Stdio},
+    sync::mpsc,
 };
 
 use nix::{
     sys::signal::{Signal, killpg},
     unistd::Pid,
 };
+use tokio::net::TcpSocket;
+
+use super::LIMIT;
 
 /// A process and all that it started; killed when dropped.
-pub struct Group(Child);
+pub struct Group {
+    child: Child,
+    /// What comes after its first line; kept so that its writing never fails.
+    _output: Option<BufReader<ChildStdout>>,
+}
 
 impl Group {
     pub fn spawn(command: &mut Command) -> Group {
         let child = command.process_group(0).spawn().unwrap_or_else(|error| {
             panic!("{} doesn't start: {error}; `make test` installs it", command.get_program().to_string_lossy())
         });
-        Group(child)
+        Group { child, _output: None }
     }
 
     /// The first line that it prints.
     pub fn first_line(&mut self) -> String {
-        let mut line = String::new();
-        let output = self.0.stdout.as_mut().expect("its output is piped");
-        BufReader::new(output).read_line(&mut line).expect("its first line");
-        line.trim().to_owned()
+        let mut output = BufReader::new(self.child.stdout.take().expect("its output is piped"));
+        let (tell, hear) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = output.read_line(&mut line).map(|_| line);
+            // Nobody waits any more when this fails.
+            let _ = tell.send((read, output));
+        });
+        let (line, output) = hear
+            .recv_timeout(LIMIT)
+            .unwrap_or_else(|_| panic!("waited {} s in vain for a first line", LIMIT.as_secs()));
+        self._output = Some(output);
+        line.expect("its first line").trim().to_owned()
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().is_ok_and(|status| status.is_some())
     }
 
     pub fn kill(&mut self) {
-        let _ = killpg(Pid::from_raw(self.0.id().cast_signed()), Signal::SIGKILL);
-        let _ = self.0.wait();
+        let _ = killpg(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGKILL);
+        let _ = self.child.wait();
     }
 }
 
@@ -56,7 +77,9 @@ impl Display {
         // It says its number when it is ready, and picks one that is free.
         let mut server = Group::spawn(
             Command::new("Xvfb")
-                .args(["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", &format!("{width}x{height}x24")])
+                // Without -noreset it begins anew when its last window is gone, and refuses the kiosk that starts just then.
+                .args(["-displayfd", "1", "-noreset", "-nolisten", "tcp"])
+                .args(["-screen", "0", &format!("{width}x{height}x24")])
                 .stdout(Stdio::piped())
                 .stderr(Stdio::null()),
         );
@@ -70,23 +93,54 @@ impl Display {
         let taken = Command::new("import").args(["-display", &self.name, "-window", "root"]).arg(file).status();
         assert!(taken.is_ok_and(|status| status.success()), "no picture {}", file.display());
     }
+
+    /// The colour of every pixel that is on it.
+    pub fn pixels(&self) -> Vec<u8> {
+        let taken = Command::new("import")
+            .args(["-display", &self.name, "-window", "root", "-depth", "8", "rgb:-"])
+            .output()
+            .expect("ImageMagick's import");
+        assert!(taken.status.success() && !taken.stdout.is_empty(), "no picture of {}", self.name);
+        taken.stdout
+    }
+
+    /// A finger on the glass: an event of the X server itself, which no web view can tell from a real one.
+    pub fn touch(&self, x: i64, y: i64) {
+        let touched = Command::new("xdotool")
+            .args(["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
+            .env("DISPLAY", &self.name)
+            .status();
+        assert!(touched.is_ok_and(|status| status.success()), "xdotool can't touch; `make test` installs it");
+    }
 }
 
-/// WebKit's driver. The program that it starts writes into `log`.
-pub struct WebDriver {
-    group: Group,
+/// The program in a session of its own, and WebKit's driver, which reaches it through a port that both are told. (Left
+/// to itself the driver picks one that is free and lets it go again: taken by somebody else in between, it waits for
+/// an answer of theirs for ever.)
+pub struct Window {
+    program: Group,
+    driver: Group,
+    /// Where the driver is asked.
     pub port: u16,
+    /// Where the driver finds the program.
+    inspected: SocketAddr,
+    /// Nobody else is given their numbers.
+    _held: [TcpSocket; 2],
 }
 
-impl WebDriver {
-    pub fn start(display: &Display, home: &Path, log: &Path) -> WebDriver {
-        let port = free_port();
+impl Window {
+    /// Starts `program`, which writes into `log`.
+    pub fn open(display: &Display, home: &Path, log: &Path, program: &str, arguments: &[String]) -> Window {
+        let held = [held_port(0), held_port(0)];
+        let [asked, inspected] = held.each_ref().map(|socket| socket.local_addr().expect("its number"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("the log");
-        let group = Group::spawn(
+        let program = Group::spawn(
             Command::new("dbus-run-session")
-                .args(["--", "WebKitWebDriver", &format!("--port={port}")])
+                .args(["--", program])
+                .args(arguments)
                 .env("DISPLAY", &display.name)
                 .env("TAURI_WEBVIEW_AUTOMATION", "true")
+                .env("WEBKIT_INSPECTOR_SERVER", inspected.to_string())
                 .env("HOME", home)
                 .env("XDG_DATA_HOME", home.join("data"))
                 .env("XDG_CACHE_HOME", home.join("cache"))
@@ -101,30 +155,76 @@ impl WebDriver {
                 .stdout(file.try_clone().expect("the log"))
                 .stderr(file),
         );
-        WebDriver { group, port }
+        let driver = start_driver(asked.port(), inspected);
+        Window { program, driver, port: asked.port(), inspected, _held: held }
+    }
+
+    /// Another driver in place of the one whose session died.
+    pub fn another_driver(&mut self) {
+        self.driver.kill();
+        self.driver = start_driver(self.port, self.inspected);
+    }
+
+    /// The program or the driver isn't there any more.
+    pub fn has_ended(&mut self) -> bool {
+        self.program.has_ended() || self.driver.has_ended()
     }
 
     pub fn kill(&mut self) {
-        self.group.kill();
+        self.driver.kill();
+        self.program.kill();
     }
 }
 
-/// The ids of the processes whose command line has all of `words`.
-pub fn processes_with(words: &[&str]) -> Vec<i32> {
+fn start_driver(port: u16, target: SocketAddr) -> Group {
+    Group::spawn(
+        Command::new("WebKitWebDriver")
+            .args([format!("--port={port}"), format!("--target={target}")])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+    )
+}
+
+/// The ids of the processes that this one started.
+pub fn children_of(parent: i32) -> Vec<i32> {
+    let Ok(processes) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let ids = processes.flatten().filter_map(|process| process.file_name().to_str()?.parse().ok());
+    let is_child = |id: &i32| {
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let its_parent = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+        its_parent.is_some_and(|id| id.trim().parse() == Ok(parent))
+    };
+    ids.filter(is_child).collect()
+}
+
+/// The program that a process runs.
+pub fn program_of(id: i32) -> String {
+    let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();
+    let path = String::from_utf8_lossy(line.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned();
+    Path::new(&path).file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// The ids of the processes that run this program and were given this word.
+pub fn processes_of(program: &str, word: &str) -> Vec<i32> {
     let mut found = Vec::new();
     let Ok(processes) = std::fs::read_dir("/proc") else { return found };
     for process in processes.flatten() {
         let Some(id) = process.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
         let Ok(line) = std::fs::read(process.path().join("cmdline")) else { continue };
         let line = String::from_utf8_lossy(&line);
-        if words.iter().all(|word| line.split('\0').any(|part| part == *word)) {
+        let mut parts = line.split('\0');
+        if parts.next() == Some(program) && parts.any(|part| part == word) {
             found.push(id);
         }
     }
     found
 }
 
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its number").port()
+/// A port (0: any that is free) that is bound and not listened on: connections to it are refused, nobody else is given
+/// it, and whoever names it can listen there.
+pub fn held_port(port: u16) -> TcpSocket {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_reuseaddr(true).expect("that another may listen there");
+    socket.bind((Ipv4Addr::LOCALHOST, port).into()).expect("a free port");
+    socket
 }

@@ -1,0 +1,61 @@
+//! What only the widget around the page sees: its process dies, and touches that land in the module's frame.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use crate::{
+    customer::{
+        AMERICANO, MEMBER, card_at_once, choose_americanos, close_and_compare, page, pay, use_benefits, use_points,
+    },
+    kit::{Kiosk, wait_for},
+};
+
+#[tokio::test]
+async fn a_page_whose_process_was_killed_comes_back_to_the_same_bill() {
+    let mut kiosk = Kiosk::start().await;
+    card_at_once(&kiosk).await;
+    choose_americanos(&kiosk, 1).await;
+    use_benefits(&kiosk, &["POINT_REDEEM"]).await;
+    use_points(&kiosk, MEMBER, 1_000).await;
+    kiosk.until("payConfirm").await;
+    kiosk.until_words("2,000").await;
+    let (words, glass) = (kiosk.words().await, kiosk.at_rest().await);
+    assert_eq!(kiosk.pages(), 1);
+    kiosk.kill_page();
+    wait_for("another page", || async { (kiosk.pages() == 2).then_some(()) }).await;
+    kiosk.until_it_looks_like(&glass).await;
+    kiosk.meet_again().await;
+    kiosk.until("payConfirm").await;
+    assert_eq!(kiosk.words().await, words);
+    pay(&kiosk).await;
+    let journal = close_and_compare(&mut kiosk).await;
+    assert_eq!(journal.paid()[0].card, AMERICANO - 1_000);
+}
+
+/// Only the glass is touched: what the driver does might count otherwise than a finger.
+#[tokio::test]
+async fn a_customer_who_types_in_the_modules_frame_is_not_taken_for_gone() {
+    // The kiosk asks after 60 s without a touch whether somebody is there.
+    const LONGER_THAN_IDLE: Duration = Duration::from_secs(62);
+    let kiosk = Kiosk::start().await;
+    choose_americanos(&kiosk, 1).await;
+    use_benefits(&kiosk, &["POINT_REDEEM"]).await;
+    let touched_the_page = Instant::now();
+    let frame = kiosk.module(page::POINTS).await;
+    frame.until("phone").await;
+    let (one, clear) = (frame.spot("[data-key=\"1\"]").await, frame.spot("[data-key=\"clear\"]").await);
+    const TYPED: &str = "return document.querySelector('.field').textContent.includes('●');";
+    while touched_the_page.elapsed() < LONGER_THAN_IDLE {
+        for (key, typed) in [(one, true), (clear, false)] {
+            kiosk.touch_glass(key);
+            // Covered by the question whether somebody is there, the frame would get no touch.
+            wait_for("the key in the module", || async {
+                (frame.script(TYPED, json!([])).await == typed).then_some(())
+            })
+            .await;
+        }
+    }
+    frame.leave().await;
+    assert_eq!((kiosk.screen().await.as_deref(), kiosk.sheet().await), (Some("service"), None));
+}
