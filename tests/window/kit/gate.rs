@@ -26,9 +26,10 @@ impl Gate {
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async {
-                let mut socket = held_port(0);
-                let port = socket.local_addr().expect("its number").port();
-                let mut listener = socket.listen(1024).expect("to listen");
+                // Bound all the time and never listened on: the number stays the gate's while it is shut.
+                let held = held_port(0);
+                let port = held.local_addr().expect("its number").port();
+                let mut listener = held_port(port).listen(1024).expect("to listen");
                 let _ = tell.send(port);
                 // Until the gate's owner is gone.
                 loop {
@@ -36,12 +37,10 @@ impl Gate {
                         () = pass(listener, behind) => true,
                         asked = until(&mut wish, false) => asked,
                     };
-                    // Bound and not listened on, the number stays the gate's and the system refuses connections.
-                    socket = held_port(port);
                     if !shut || !until(&mut wish, true).await {
                         return;
                     }
-                    listener = socket.listen(1024).expect("to listen again");
+                    listener = held_port(port).listen(1024).expect("to listen again");
                 }
             });
         });
