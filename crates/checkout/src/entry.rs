@@ -199,9 +199,47 @@ pub enum Entry {
 }
 
 impl Entry {
-    /// May it follow the end? A transaction that money turns up for, or that is refunded, is open again.
+    /// May it follow the end? A transaction that money turns up for, that is refunded, or whose order was taken on after
+    /// all, is open again.
     pub const fn reopens(&self) -> bool {
-        matches!(self, Entry::LateApproval { .. } | Entry::RefundBegun { .. })
+        matches!(self, Entry::LateApproval { .. } | Entry::RefundBegun { .. } | Entry::HandOverVoidStarted)
+    }
+}
+
+impl Entry {
+    /// Does it say what became of money?
+    pub const fn is_of_money(&self) -> bool {
+        match self {
+            Entry::PaymentApproved { .. }
+            | Entry::PaymentDeclined { .. }
+            | Entry::PaymentCancelled { .. }
+            | Entry::PaymentUnknown { .. }
+            | Entry::LateApproval { .. }
+            | Entry::RefundBegun { .. }
+            | Entry::RefundStarted { .. }
+            | Entry::RefundDone { .. }
+            | Entry::RefundDeclined { .. }
+            | Entry::RefundUnknown { .. } => true,
+            Entry::Began { .. }
+            | Entry::Opened { .. }
+            | Entry::NotPosted { .. }
+            | Entry::Asked
+            | Entry::Answered { .. }
+            | Entry::MessageAnswered { .. }
+            | Entry::Unanswered { .. }
+            | Entry::Prepared { .. }
+            | Entry::PaymentStarted { .. }
+            | Entry::OrderFinished { .. }
+            | Entry::HandOverStarted { .. }
+            | Entry::HandedOver
+            | Entry::HandOverFailed { .. }
+            | Entry::HandOverWithdrawn
+            | Entry::HandOverVoidStarted
+            | Entry::HandOverVoided
+            | Entry::Left
+            | Entry::WithStaff { .. }
+            | Entry::Closed { .. } => false,
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     answer::WhyUnknown,
     catalog::{Catalog, Names},
     entry::{Entry, NotPosted, Record, StaffReason},
-    ids::{OrderId, TransactionId},
+    ids::{AttemptId, OrderId, TransactionId},
     order::{Draft, Line},
     protocol::Request,
     service::Service,
@@ -121,7 +121,9 @@ struct Tracked {
     /// The hand-over (or that it is void) was told since the program started, and isn't answered.
     handing_over: bool,
     /// When the terminal is asked once more about an attempt that ended without a charge, on the boot clock.
-    second_look_ms: Option<i64>,
+    second_looks: Vec<(AttemptId, i64)>,
+    /// When the shop is told again that the order is void, on the boot clock.
+    void_again_ms: Option<i64>,
     /// What staff were told of, so that they are told once.
     told: BTreeSet<Told>,
 }
@@ -353,7 +355,7 @@ impl Kiosk {
     /// When time alone may change something, on the boot clock, ms.
     pub fn wake_ms(&self, now: &Now) -> i64 {
         let idle = matches!(self.front, Front::Attract | Front::OutOfService { .. });
-        let at_rest = self.open.values().all(|tracked| tracked.t.closed.is_some() && tracked.second_look_ms.is_none());
+        let at_rest = self.open.values().all(|tracked| tracked.t.closed.is_some() && tracked.second_looks.is_empty());
         let quiet = idle && at_rest && self.customer.note.is_none();
         now.boot_ms + if quiet { 30_000 } else { 250 }
     }
@@ -388,7 +390,8 @@ impl Tracked {
             due_ms: i64::MIN,
             sent_ms: i64::MIN,
             handing_over: false,
-            second_look_ms: None,
+            second_looks: Vec::new(),
+            void_again_ms: None,
             told: BTreeSet::new(),
         }
     }
@@ -492,30 +495,35 @@ impl Turn<'_> {
     }
 
     /// Notes a fact: it is applied now and made durable before anything that follows from it happens. A fact that
-    /// can't be sends its transaction to staff instead.
-    fn enter(&mut self, id: &TransactionId, entry: Entry) {
+    /// can't be sends its transaction to staff instead; then, as it isn't noted, nothing may follow from it.
+    fn enter(&mut self, id: &TransactionId, entry: Entry) -> bool {
         if self.k.shut.is_some() {
-            return;
+            return false;
         }
-        let Some(tracked) = self.k.open.get_mut(id) else { return };
+        let Some(tracked) = self.k.open.get_mut(id) else { return false };
+        if tracked.t.with_staff == Some(StaffReason::JournalImpossible) && !entry.is_of_money() {
+            // Nothing goes on behind what can't be, but that money was taken is never lost.
+            return false;
+        }
         let mut changed = tracked.t.clone();
-        let entry = match changed.apply(&entry, self.now) {
-            Ok(()) => entry,
+        let (entry, noted) = match changed.apply(&entry, self.now) {
+            Ok(()) => (entry, true),
             Err(impossible) => {
                 self.then.push(Effect::Alert(impossible.to_string()));
                 if tracked.t.closed.is_some() || tracked.t.with_staff.is_some() {
-                    return;
+                    return false;
                 }
                 let entry = Entry::WithStaff { reason: StaffReason::JournalImpossible };
                 changed = tracked.t.clone();
                 // Can't fail: the transaction isn't closed.
                 let _applied = changed.apply(&entry, self.now);
-                entry
+                (entry, false)
             }
         };
         let seq = tracked.t.entries;
         tracked.t = changed;
         self.record.push(Record { transaction: id.clone(), seq, at: self.now.clone(), entry });
+        noted
     }
 
     fn alert(&mut self, what: impl Into<String>) {

@@ -11,7 +11,7 @@ use crate::{
     protocol::{self, Payload, Request},
     service::Service,
     time::{Age, MINUTE_MS, Now},
-    transaction::{CardState, Charge, Deadline, HandOver, Message, RefundState, ServiceState, Transaction},
+    transaction::{CardState, Charge, Deadline, HandOver, Message, Refund, RefundState, ServiceState, Transaction},
     view::Receipt,
 };
 
@@ -143,8 +143,6 @@ pub enum Next {
     Send(Request),
     /// Hand the order over.
     HandOver,
-    /// Tell the shop that an order which it has taken on is void.
-    VoidHandOver,
     /// Nothing is left to do.
     Close(Closed),
     /// Only staff can go on.
@@ -293,8 +291,8 @@ pub const RECOVERY: [Row; 11] = [
     Row {
         number: 3,
         proves: "the refund is done, or none was needed",
-        then: "nothing was asked of Prbiti: close; never confirmed: release; settled or in doubt: `cancel`; an order \
-               that the shop has taken on is declared void",
+        then: "nothing was asked of Prbiti: close; never confirmed: release; settled or in doubt: `cancel`; beside \
+               that, an order which the shop has taken on is declared void",
         next: refund_done,
     },
     Row {
@@ -387,14 +385,25 @@ fn at_rest(t: &Transaction, _now: &Now) -> Option<Next> {
 }
 
 fn refund_open(t: &Transaction, _now: &Now) -> Option<Next> {
-    let refund = t.refund.as_ref()?;
-    let Some(charge) = &refund.charge else { return None };
-    match &refund.state {
-        RefundState::Begun => Some(Next::StartRefund(charge.clone())),
-        RefundState::Started { refund, .. } => Some(Next::AskRefund(charge.attempt.clone(), refund.clone())),
-        RefundState::Unknown { .. } => Some(Next::Staff(StaffReason::RefundUnknown)),
-        RefundState::Declined => Some(Next::Staff(StaffReason::RefundDeclined)),
-        RefundState::Done => None,
+    for refund in t.refunds() {
+        let Some(charge) = &refund.charge else { continue };
+        match &refund.state {
+            RefundState::Begun => return Some(Next::StartRefund(charge.clone())),
+            RefundState::Started { refund, .. } => {
+                return Some(Next::AskRefund(charge.attempt.clone(), refund.clone()));
+            }
+            RefundState::Unknown { .. } | RefundState::Declined | RefundState::Done => {}
+        }
+    }
+    t.refund.as_ref().and_then(not_refunded).map(Next::Staff)
+}
+
+/// Why only staff can go on with a refund.
+const fn not_refunded(refund: &Refund) -> Option<StaffReason> {
+    match refund.state {
+        RefundState::Unknown { .. } => Some(StaffReason::RefundUnknown),
+        RefundState::Declined => Some(StaffReason::RefundDeclined),
+        RefundState::Begun | RefundState::Started { .. } | RefundState::Done => None,
     }
 }
 
@@ -404,9 +413,39 @@ fn refund_done(t: &Transaction, now: &Now) -> Option<Next> {
         return Some(Next::Wait);
     }
     let next = undo(t, now);
-    // Whoever makes the order must know before it is forgotten here.
-    let known_to_shop = matches!(t.hand_over, HandOver::Done | HandOver::Voiding);
-    Some(if known_to_shop && matches!(next, Next::Close(_)) { Next::VoidHandOver } else { next })
+    Some(match next {
+        Next::Close(_) => match stray(t) {
+            Some(reason) => Next::Staff(reason),
+            // Whoever makes the order must know before it is forgotten here.
+            None if to_be_voided(t) => Next::Wait,
+            None => next,
+        },
+        Next::AskTerminal(_)
+        | Next::StartRefund(_)
+        | Next::AskRefund(..)
+        | Next::Send(_)
+        | Next::HandOver
+        | Next::Staff(_)
+        | Next::Wait
+        | Next::Rest => next,
+    })
+}
+
+/// Is it refunded, and the shop still thinks that it is to be made? It is told beside everything else.
+pub fn to_be_voided(t: &Transaction) -> bool {
+    let refunded = t.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
+    refunded && matches!(t.hand_over, HandOver::Done | HandOver::Voiding)
+}
+
+/// Why staff must look at money that pays for nothing.
+fn stray(t: &Transaction) -> Option<StaffReason> {
+    let reason = if t.card_in_doubt().is_some_and(|open| is_stray(t, &open.id)) {
+        StaffReason::CardUnknown
+    } else {
+        StaffReason::LateApproval
+    };
+    let refund = t.stray_refund.as_ref().and_then(not_refunded);
+    (!t.stray_charges.is_empty()).then(|| refund.unwrap_or(reason))
 }
 
 /// After the money, the benefits.
@@ -442,12 +481,8 @@ fn undo(t: &Transaction, now: &Now) -> Next {
 }
 
 fn card_in_doubt(t: &Transaction, _now: &Now) -> Option<Next> {
-    match t.card_in_doubt() {
-        Some(attempt) if is_stray(t, &attempt.id) => Some(Next::Staff(StaffReason::CardUnknown)),
-        Some(_) | None if !t.stray_charges.is_empty() => Some(Next::Staff(StaffReason::LateApproval)),
-        Some(attempt) => Some(Next::AskTerminal(attempt.id.clone())),
-        None => None,
-    }
+    let asked = || t.card_in_doubt().map(|attempt| Next::AskTerminal(attempt.id.clone()));
+    stray(t).map(Next::Staff).or_else(asked)
 }
 
 fn unused(t: &Transaction, _now: &Now) -> Option<Next> {

@@ -58,8 +58,12 @@ pub struct Transaction {
     pub hand_over: HandOver,
     /// The number that is called.
     pub order_number: Option<OrderNumber>,
-    /// Giving money back.
+    /// Attempts whose stray charge was given back.
+    pub given_back: Vec<AttemptId>,
+    /// Giving the order's own money back.
     pub refund: Option<Refund>,
+    /// Giving a stray charge back.
+    pub stray_refund: Option<Refund>,
     /// The customer is done with it.
     pub left: bool,
     /// Only staff can go on.
@@ -281,11 +285,13 @@ impl Transaction {
             card: CardState::NotAsked,
             ended_attempts: Vec::new(),
             stray_charges: Vec::new(),
+            given_back: Vec::new(),
             receipt: Receipt::None,
             paid_at: None,
             hand_over: HandOver::NotDue,
             order_number: None,
             refund: None,
+            stray_refund: None,
             left: false,
             with_staff: None,
             closed: None,
@@ -388,8 +394,8 @@ impl Transaction {
                 }
             }
             Entry::LateApproval { attempt, approval } => {
-                if !self.ended_attempts.contains(attempt) {
-                    return Err("no such attempt was proven to have ended");
+                if !self.ended_attempts.contains(attempt) || self.given_back.contains(attempt) {
+                    return Err("no such attempt was proven to have charged nothing");
                 }
                 self.stray(attempt, approval);
                 self.closed = None;
@@ -418,11 +424,12 @@ impl Transaction {
             // One that was taken on after it was withdrawn is void as well.
             Entry::HandOverVoidStarted => {
                 self.hand_over(&[HandOver::Done, HandOver::Withdrawn], HandOver::Voiding)?;
+                self.closed = None;
             }
             Entry::HandOverVoided => self.hand_over(&[HandOver::Voiding], HandOver::Voided)?,
             Entry::RefundBegun { attempt } => self.refund_begun(attempt.as_ref())?,
             Entry::RefundStarted { refund, store } => {
-                let open = self.refund.as_mut().filter(|open| open.state == RefundState::Begun);
+                let open = self.refunds_mut().find(|open| open.state == RefundState::Begun);
                 open.ok_or("no refund was begun")?.state =
                     RefundState::Started { refund: refund.clone(), store: store.clone() };
             }
@@ -542,57 +549,70 @@ impl Transaction {
     }
 
     fn stray(&mut self, attempt: &AttemptId, approval: &Approval) {
-        let charge = Charge { attempt: attempt.clone(), approval: approval.clone() };
-        if !self.stray_charges.contains(&charge) {
-            self.stray_charges.push(charge);
+        if !self.stray_charges.iter().any(|charge| charge.attempt == *attempt) {
+            self.stray_charges.push(Charge { attempt: attempt.clone(), approval: approval.clone() });
         }
+    }
+
+    /// The order's own refund, then a stray charge's.
+    pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
+        self.refund.iter().chain(&self.stray_refund)
+    }
+
+    fn refunds_mut(&mut self) -> impl Iterator<Item = &mut Refund> {
+        self.refund.iter_mut().chain(&mut self.stray_refund)
     }
 
     fn refund_begun(&mut self, attempt: Option<&AttemptId>) -> Result<(), &'static str> {
         if self.in_flight.is_some() {
             return Err("a message is in flight");
         }
-        if self.refund.as_ref().is_some_and(|refund| refund.state != RefundState::Declined) {
+        if self.refunds().any(|refund| matches!(refund.state, RefundState::Begun | RefundState::Started { .. })) {
+            return Err("another refund goes on");
+        }
+        let stray = self.stray_charges.iter().find(|charge| Some(&charge.attempt) == attempt).cloned();
+        let before = if stray.is_some() { &self.stray_refund } else { &self.refund };
+        if before.as_ref().is_some_and(|refund| refund.state != RefundState::Declined) {
             return Err("another refund isn't proven to have ended");
         }
-        let stray = self.stray_charges.iter().find(|charge| Some(&charge.attempt) == attempt);
-        let charge = match (&self.card, attempt, stray) {
-            (_, _, Some(stray)) => Some(stray.clone()),
-            (CardState::Approved(paid, approval), Some(attempt), None) if paid.id == *attempt => {
-                Some(Charge { attempt: paid.id.clone(), approval: approval.clone() })
+        if let Some(charge) = stray {
+            self.stray_refund = Some(Refund { charge: Some(charge), state: RefundState::Begun });
+        } else {
+            let (charge, state) = match (&self.card, attempt) {
+                (CardState::Approved(paid, approval), Some(attempt)) if paid.id == *attempt => {
+                    let charge = Charge { attempt: paid.id.clone(), approval: approval.clone() };
+                    (Some(charge), RefundState::Begun)
+                }
+                (CardState::NotDue, None) => (None, RefundState::Done),
+                (_, _) => return Err("nothing was charged by that attempt"),
+            };
+            if !matches!(self.hand_over, HandOver::Done | HandOver::Withdrawn) {
+                return Err("what wasn't handed over isn't withdrawn");
             }
-            (CardState::NotDue, None, None) => None,
-            (_, _, None) => return Err("nothing was charged by that attempt"),
-        };
-        if stray.is_none() && !matches!(self.hand_over, HandOver::Done | HandOver::Withdrawn) {
-            return Err("what wasn't handed over isn't withdrawn");
+            self.refund = Some(Refund { charge, state });
         }
-        let state = if charge.is_some() { RefundState::Begun } else { RefundState::Done };
-        self.refund = Some(Refund { charge, state });
         self.with_staff = None;
         self.closed = None;
         Ok(())
     }
 
     fn open_refund(&mut self, refund: &RefundId) -> Result<&mut Refund, &'static str> {
-        let open = self.refund.as_mut().filter(|open| open.state.in_doubt() == Some(refund));
+        let open = self.refunds_mut().find(|open| open.state.in_doubt() == Some(refund));
         open.ok_or("no such refund is open")
     }
 
     fn refund_done(&mut self, refund: &RefundId) -> Result<(), &'static str> {
         let open = self.open_refund(refund)?;
         open.state = RefundState::Done;
-        let Some(charge) = open.charge.clone() else { return Ok(()) };
-        let strays = self.stray_charges.len();
-        self.stray_charges.retain(|stray| *stray != charge);
-        if self.stray_charges.len() < strays {
-            // The order itself is where it was before that charge.
-            self.refund = None;
-            if self.card_in_doubt().is_some_and(|open| open.id == charge.attempt) {
-                self.ended_attempts.push(charge.attempt);
-                self.card = CardState::Cancelled;
-            }
+        let stray = self.stray_refund.take_if(|stray| stray.state == RefundState::Done);
+        let Some(Charge { attempt, .. }) = stray.and_then(|stray| stray.charge) else { return Ok(()) };
+        // The order itself is where it was before that charge.
+        self.stray_charges.retain(|charge| charge.attempt != attempt);
+        if self.card_in_doubt().is_some_and(|open| open.id == attempt) {
+            self.ended_attempts.push(attempt.clone());
+            self.card = CardState::Cancelled;
         }
+        self.given_back.push(attempt);
         Ok(())
     }
 

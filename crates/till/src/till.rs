@@ -16,7 +16,7 @@ use checkout::{
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
     protocol::Auth,
     time::{MINUTE_MS, Now},
-    transaction::Transaction,
+    transaction::{HandOver, Transaction},
     view::{Act, FromModule, OutOfService, ToPage, View},
 };
 use reqwest::Url;
@@ -180,6 +180,8 @@ struct Desk {
     sent: u32,
     queue: mpsc::Sender<Message>,
     soon: VecDeque<Event>,
+    /// What was told while nothing could be written down, and isn't told again.
+    held: Vec<Event>,
     reopen_at: Option<Instant>,
     /// How often the journal failed since a commit succeeded.
     setbacks: u32,
@@ -214,6 +216,7 @@ impl Desk {
             sent: 0,
             queue,
             soon: VecDeque::new(),
+            held: Vec::new(),
             reopen_at: None,
             setbacks: 0,
             complained: None,
@@ -294,6 +297,10 @@ impl Desk {
                 // What waits to be handled was decided by a kiosk that is gone.
                 self.soon.clear();
                 self.soon.push_back(Event::Resume);
+                if self.page.is_some() {
+                    self.soon.push_back(Event::PageConnected);
+                }
+                self.soon.extend(self.held.drain(..));
             }
             Err(error) => {
                 self.complain(&error);
@@ -399,7 +406,8 @@ impl Desk {
     async fn tick(&mut self) {
         if self.reopen_at.is_some_and(|at| Instant::now() >= at) {
             self.open_journal().await;
-            self.show();
+            // What was interrupted comes first.
+            return self.show();
         }
         self.handle(Event::Tick).await;
     }
@@ -407,12 +415,26 @@ impl Desk {
     /// One event: decide, make durable, become, do, show.
     async fn handle(&mut self, event: Event) {
         let at = self.now();
-        match self.numbers(&at).await {
-            Ok(None) => {}
-            Ok(Some(numbers)) => self.step(numbers, &at).await,
-            Err(error) => return self.journal_failed(&error).await,
+        if self.journal.is_none() && is_of_the_terminal(&event) {
+            // It may tell of money, which the journal must hear of once it is there.
+            self.held.push(event);
+            return;
         }
-        self.step(event, &at).await;
+        let done = match self.numbers(&at).await {
+            Ok(None) => Ok(()),
+            Ok(Some(numbers)) => self.step(numbers, &at).await,
+            Err(error) => Err(error),
+        };
+        let done = match done {
+            Ok(()) => self.step(event.clone(), &at).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = done {
+            if is_of_the_terminal(&event) || is_of_the_world(&event) {
+                self.held.push(event);
+            }
+            self.journal_failed(&error).await;
+        }
     }
 
     /// On a business day whose last order number isn't known, what the journal says of it. The day may have had orders
@@ -428,12 +450,10 @@ impl Desk {
         }
     }
 
-    async fn step(&mut self, event: Event, at: &Now) {
+    async fn step(&mut self, event: Event, at: &Now) -> Result<(), JournalError> {
         let step = self.kiosk.handle(event, at, fresh());
-        if !step.record.is_empty()
-            && let Err(error) = self.commit(&step.kiosk, &step.record).await
-        {
-            return self.journal_failed(&error).await;
+        if !step.record.is_empty() {
+            self.commit(&step.kiosk, &step.record).await?;
         }
         self.kiosk = step.kiosk;
         if step.show {
@@ -442,6 +462,7 @@ impl Desk {
         for effect in step.then {
             self.perform(effect);
         }
+        Ok(())
     }
 
     async fn commit(&mut self, next: &Kiosk, records: &[Record]) -> Result<(), JournalError> {
@@ -480,6 +501,8 @@ impl Desk {
         let mut orders = Vec::new();
         for chain in listed {
             match fold(chain) {
+                // What was given back is nobody's to make.
+                Ok(t) if t.refund.is_some() || t.hand_over == HandOver::Withdrawn => {}
                 Ok(t) => orders.push(paid_order(&t)),
                 Err(no_fold) => tracing::error!(hint = no_fold.hint(), "a paid order can't be listed: {no_fold}"),
             }
@@ -673,6 +696,16 @@ impl Desk {
             }
         });
     }
+}
+
+/// Does it say what the terminal did?
+const fn is_of_the_terminal(event: &Event) -> bool {
+    matches!(event, Event::PaymentAnswered(..) | Event::PaymentAsked(..) | Event::PaymentStopped(..))
+}
+
+/// Does it say how the world around the kiosk is? Such things are told when they change.
+const fn is_of_the_world(event: &Event) -> bool {
+    matches!(event, Event::Reachable(_) | Event::ScannerReady(_) | Event::TerminalAway(_))
 }
 
 /// The memory that a terminal which can charge names.

@@ -134,7 +134,11 @@ impl Turn<'_> {
             if self.k.customer.assisted() { protocol::AUTO_CLOSE_ASSISTED_MS } else { protocol::AUTO_CLOSE_MS };
         let (id, limit) = (t.id.clone(), t.limit(service));
         let payload = protocol::connection(&id, service, limit, &t.order.lines, close_ms);
-        self.open_session(&id, Entry::Opened { request: Request::Connect(service), limit: Some(limit), payload });
+        let request = Request::Connect(service);
+        if !self.open_session(&id, Entry::Opened { request, limit: Some(limit), payload }) {
+            self.in_doubt();
+            return false;
+        }
         true
     }
 

@@ -5,7 +5,6 @@ use crate::{
     answer::{MessageOutcome, WhyUnknown},
     entry::{Entry, NotPosted},
     ids::TransactionId,
-    protocol::Request,
     settlement::{self, Next},
     time::{Age, MINUTE_MS, Now},
     transaction::{CardState, Deadline, HandOver, Transaction},
@@ -18,6 +17,8 @@ const SETTLING_MS: i64 = 40_000;
 const HAND_OVER_MS: i64 = 10_000;
 /// After so long on the settling screen it says that it takes longer, ms.
 const SLOW_MS: i64 = 5_000;
+/// Between two attempts to tell the shop that an order is void, ms.
+const VOID_AGAIN_MS: i64 = 30_000;
 /// Staff are told of a `cancel` that isn't answered for so long, ms.
 const CANCEL_TOLD_MS: i64 = 10 * MINUTE_MS;
 /// Staff are told when the agent was asked so often in vain.
@@ -26,9 +27,12 @@ const SILENT_TRIES: u32 = 5;
 impl Turn<'_> {
     /// The sessions of the program's life before are gone; everything else the table decides.
     pub(super) fn resume(&mut self) {
+        // One that is open now isn't of the life before.
+        let live = self.k.session.as_ref().map(|session| session.transaction.clone());
         let interrupted: Vec<(TransactionId, bool)> = self
             .k
             .transactions()
+            .filter(|t| Some(&t.id) != live.as_ref())
             .filter_map(|t| t.in_flight.as_ref().map(|flight| (t.id.clone(), flight.asked)))
             .collect();
         for (id, asked) in interrupted {
@@ -49,6 +53,11 @@ impl Turn<'_> {
         let customer = &mut self.k.customer;
         customer.note.take_if(|(_, until)| now >= *until);
         customer.undo.take_if(|(_, _, until)| now >= *until);
+        for tracked in self.k.open.values_mut() {
+            if tracked.void_again_ms.take_if(|again| now >= *again).is_some() {
+                tracked.handing_over = false;
+            }
+        }
         self.k.module_failed_ms.take_if(|failed| now >= *failed + MODULE_FAILED_MS);
         let ends_ms = match &mut self.k.front {
             Front::Done { until_ms } => *until_ms,
@@ -102,15 +111,20 @@ impl Turn<'_> {
             self.hand_over(&id);
             return true;
         }
+        if let Some(id) = self.k.void_due() {
+            self.void_hand_over(&id);
+            return true;
+        }
         let due: Vec<(TransactionId, Next)> = self.k.due(self.now);
         for (id, next) in due {
             match next {
-                Next::Close(how) => self.enter(&id, Entry::Closed { how }),
+                Next::Close(how) => {
+                    self.enter(&id, Entry::Closed { how });
+                }
                 Next::Staff(reason) => {
                     self.alert(format!("transaction {id} needs staff: {reason:?}"));
                     self.enter(&id, Entry::WithStaff { reason });
                 }
-                Next::VoidHandOver if !self.k.is_handing_over(&id) => self.void_hand_over(&id),
                 Next::AskTerminal(attempt) if self.k.terminal.is_none() => {
                     self.k.terminal = Some(Call::Ask(id));
                     self.then.push(Effect::AskPayment(attempt));
@@ -125,7 +139,6 @@ impl Turn<'_> {
                 }
                 // The hand-over goes on beside everything else.
                 Next::HandOver
-                | Next::VoidHandOver
                 | Next::AskTerminal(_)
                 | Next::StartRefund(_)
                 | Next::AskRefund(_, _)
@@ -152,11 +165,11 @@ impl Turn<'_> {
     }
 
     fn void_hand_over(&mut self, id: &TransactionId) {
-        if self.k.transaction(id).is_some_and(|t| t.hand_over != HandOver::Voiding) {
-            self.enter(id, Entry::HandOverVoidStarted);
-        }
         self.handing_over(id, true);
-        self.then.push(Effect::VoidHandOver(id.clone()));
+        let begun = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding);
+        if begun || self.enter(id, Entry::HandOverVoidStarted) {
+            self.then.push(Effect::VoidHandOver(id.clone()));
+        }
     }
 
     fn handing_over(&mut self, id: &TransactionId, now: bool) {
@@ -170,7 +183,9 @@ impl Turn<'_> {
         self.handing_over(id, false);
         let state = self.k.transaction(id).map(|t| t.hand_over);
         match (state, outcome) {
-            (Some(HandOver::Started), Ok(())) => self.enter(id, Entry::HandedOver),
+            (Some(HandOver::Started), Ok(())) => {
+                self.enter(id, Entry::HandedOver);
+            }
             (Some(HandOver::Started), Err(why)) => {
                 self.alert(format!("transaction {id} is paid, and its order wasn't taken on: {why}"));
                 self.enter(id, Entry::HandOverFailed { why });
@@ -183,15 +198,17 @@ impl Turn<'_> {
 
     /// The shop knows that the order is void, or doesn't.
     pub(super) fn hand_over_voided(&mut self, id: &TransactionId, outcome: Result<(), String>) {
-        self.handing_over(id, false);
         match outcome {
             Ok(()) if self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding) => {
+                self.handing_over(id, false);
                 self.enter(id, Entry::HandOverVoided);
             }
             Ok(()) => {}
             Err(why) => {
                 self.alert(format!("transaction {id} is refunded, and the shop wasn't told that it is void: {why}"));
-                self.back_off(id);
+                if let Some(tracked) = self.k.open.get_mut(id) {
+                    tracked.void_again_ms = Some(self.now.boot_ms + VOID_AGAIN_MS);
+                }
             }
         }
     }
@@ -206,8 +223,7 @@ impl Turn<'_> {
             if matches!(since, Some(Age::Known(age)) if age >= CANCEL_TOLD_MS) && t.with_staff.is_none() {
                 tell.push((Told::CancelUnanswered, "is refunded, and Prbiti doesn't answer its cancel"));
             }
-            let asks = t.card_in_doubt().is_some()
-                || t.refund.as_ref().is_some_and(|refund| refund.state.in_doubt().is_some());
+            let asks = t.card_in_doubt().is_some() || t.refunds().any(|refund| refund.state.in_doubt().is_some());
             if asks && tracked.tries >= SILENT_TRIES {
                 tell.push((Told::TerminalSilent, "is in doubt, and the terminal doesn't say whether money was taken"));
             }
@@ -335,11 +351,16 @@ impl Turn<'_> {
     fn returned(&mut self, old: &TransactionId, then: Then) {
         let Some(tracked) = self.k.open.get(old) else { return self.go_on(then) };
         let t = &tracked.t;
+        if t.charges() {
+            // Money turned up for it: it isn't begun again.
+            self.k.customer.transaction = Some(old.clone());
+            return self.in_doubt();
+        }
         let answered = t.release.as_ref().is_some_and(|release| release.answer.is_some());
         // Nothing can be sent now; or it was, and nobody knows what came of it.
         let in_vain = tracked.tries > 0 || !self.k.membership() || self.k.last_call(self.now);
         let over = t.closed.is_some() || t.in_flight.is_none() && (t.with_staff.is_some() || answered || in_vain);
-        if !over || t.is_paid() || t.charges() {
+        if !over || t.is_paid() {
             return;
         }
         if t.closed.is_none()
@@ -354,6 +375,9 @@ impl Turn<'_> {
     fn settling(&mut self, since_ms: i64) {
         let now = self.now.boot_ms;
         let Some(t) = self.mine() else { return };
+        if t.refund.is_some() {
+            return self.leave();
+        }
         let id = t.id.clone();
         let free = t.approval().is_none();
         let handed = t.hand_over == HandOver::Done;
@@ -381,15 +405,17 @@ impl Kiosk {
         self.open.get(id).map_or(0, |tracked| tracked.tries)
     }
 
-    fn is_handing_over(&self, id: &TransactionId) -> bool {
-        self.open.get(id).is_some_and(|tracked| tracked.handing_over)
-    }
-
     /// A paid order that is to be handed over, and of which the shop wasn't told since the program started.
     fn hand_over_due(&self, now: &Now) -> Option<TransactionId> {
         let due = |tracked: &&super::Tracked| {
             !tracked.handing_over && settlement::hand_over(&tracked.t, now) == Some(Next::HandOver)
         };
+        self.open.values().find(due).map(|tracked| tracked.t.id.clone())
+    }
+
+    /// A refunded order that the shop still makes, and wasn't told of since the program started.
+    fn void_due(&self) -> Option<TransactionId> {
+        let due = |tracked: &&super::Tracked| !tracked.handing_over && settlement::to_be_voided(&tracked.t);
         self.open.values().find(due).map(|tracked| tracked.t.id.clone())
     }
 
@@ -402,11 +428,9 @@ impl Kiosk {
                 let next = settlement::next(&tracked.t, now);
                 let now_or_never = match next {
                     Next::Close(_) | Next::Staff(_) => true,
-                    Next::AskTerminal(_)
-                    | Next::StartRefund(_)
-                    | Next::AskRefund(..)
-                    | Next::VoidHandOver
-                    | Next::Send(_) => now.boot_ms >= tracked.due_ms,
+                    Next::AskTerminal(_) | Next::StartRefund(_) | Next::AskRefund(..) | Next::Send(_) => {
+                        now.boot_ms >= tracked.due_ms
+                    }
                     Next::HandOver | Next::Wait | Next::Rest => false,
                 };
                 now_or_never.then(|| (tracked.t.id.clone(), next))
@@ -420,15 +444,10 @@ impl Kiosk {
         let waiting = |tracked: &super::Tracked| match settlement::next(&tracked.t, now) {
             Next::Rest => false,
             Next::Wait => tracked.t.in_flight.is_some(),
-            Next::HandOver | Next::VoidHandOver => !tracked.handing_over,
+            Next::HandOver => !tracked.handing_over,
             // A paid order that must be settled soon keeps the others waiting.
-            Next::Send(Request::Release | Request::Cancel | Request::Connect(_)) => !last_call,
-            Next::Send(Request::Settle)
-            | Next::AskTerminal(_)
-            | Next::StartRefund(_)
-            | Next::AskRefund(..)
-            | Next::Close(_)
-            | Next::Staff(_) => true,
+            Next::Send(_) => !last_call || self.gives(&tracked.t, now),
+            Next::AskTerminal(_) | Next::StartRefund(_) | Next::AskRefund(..) | Next::Close(_) | Next::Staff(_) => true,
         };
         let count = self.open.values().filter(|tracked| {
             let busy = self.session.as_ref().is_some_and(|session| session.transaction == tracked.t.id);

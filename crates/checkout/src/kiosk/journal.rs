@@ -1,7 +1,7 @@
 //! When the journal fails: nothing is sold, a customer whose money is in question is told the truth, and the kiosk goes
 //! on from what the journal really holds.
 
-use super::{Customer, Front, Kiosk, Tracked};
+use super::{Customer, Front, Kiosk};
 use crate::{time::Now, view::OutOfService};
 
 impl Kiosk {
@@ -39,11 +39,11 @@ impl Kiosk {
         // Names of sessions and scenes aren't used twice while one page lives.
         self.sessions = before.sessions;
         self.generation = before.generation + 1;
-        let Some(mine) = before.customer.transaction.clone() else { return self };
-        let Some(closed) = before.open.get(&mine) else { return self };
-        if closed.t.closed.is_some() {
-            self.open.entry(mine.clone()).or_insert_with(|| Tracked::new(closed.t.clone()));
+        // A charge may turn up for what is closed and kept in mind.
+        for (id, tracked) in before.open.iter().filter(|(_, tracked)| tracked.t.closed.is_some()) {
+            self.open.entry(id.clone()).or_insert_with(|| tracked.clone());
         }
+        let Some(mine) = before.customer.transaction.clone() else { return self };
         if self.open.contains_key(&mine) && matches!(before.front, Front::Done { .. } | Front::Unknown { .. }) {
             self.customer = before.customer.clone();
             self.front = before.front.clone();

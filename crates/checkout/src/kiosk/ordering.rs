@@ -384,7 +384,8 @@ impl Turn<'_> {
         if self.k.front == Front::Attract && still_ms >= self.k.customer.idle_limit_ms() {
             // Whoever chose large text or called staff here is gone.
             let settings = self.k.customer.settings;
-            if self.k.customer.calling || settings != Customer::new(self.now).settings {
+            let used = self.k.customer.calling || self.k.customer.sheet.is_some();
+            if used || settings != Customer::new(self.now).settings {
                 self.k.customer = Customer::new(self.now);
             }
         }

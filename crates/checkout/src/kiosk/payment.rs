@@ -137,18 +137,18 @@ impl Turn<'_> {
         let card = card_amount(&t.order.lines, t.reduction());
         let months = if card.amount >= INSTALMENTS_FROM { months } else { 0 };
         let attempt = self.fresh.attempt.clone();
-        self.enter(
-            id,
-            Entry::PaymentStarted {
-                attempt: attempt.clone(),
-                amount: card.amount,
-                tax_free: card.tax_free,
-                tax: card.tax,
-                months,
-                store,
-                receipt,
-            },
-        );
+        let started = Entry::PaymentStarted {
+            attempt: attempt.clone(),
+            amount: card.amount,
+            tax_free: card.tax_free,
+            tax: card.tax,
+            months,
+            store,
+            receipt,
+        };
+        if !self.enter(id, started) {
+            return self.in_doubt();
+        }
         self.k.terminal = Some(Call::Pay(id.clone()));
         let now = self.now.boot_ms;
         self.k.front = Front::Card { stopping: false, started_ms: now, phase: CardPhase::Insert, asked_ms: now };
@@ -180,9 +180,8 @@ impl Turn<'_> {
     pub(super) fn second_look(&mut self) {
         let now = self.now.boot_ms;
         for tracked in self.k.open.values_mut() {
-            if tracked.second_look_ms.take_if(|due| now >= *due).is_some() {
-                self.then.extend(tracked.t.ended_attempts.last().cloned().map(Effect::AskPayment));
-            }
+            let due = tracked.second_looks.extract_if(.., |(_, due_ms)| now >= *due_ms);
+            self.then.extend(due.map(|(attempt, _)| Effect::AskPayment(attempt)));
         }
     }
 
@@ -201,14 +200,8 @@ impl Turn<'_> {
                     *phase = now;
                 }
             }
-            TerminalOutcome::Approved(_) | TerminalOutcome::Declined { .. } => {
-                self.k.terminal = None;
-                self.definite(id, attempt, outcome);
-            }
-            TerminalOutcome::Cancelled if other == *store => {
-                self.k.terminal = None;
-                self.definite(id, attempt, outcome);
-            }
+            TerminalOutcome::Approved(_) | TerminalOutcome::Declined { .. } => self.definite(id, attempt, outcome),
+            TerminalOutcome::Cancelled if other == *store => self.definite(id, attempt, outcome),
             // It may not have heard of the attempt yet.
             TerminalOutcome::Cancelled | TerminalOutcome::NotFound => {}
         }
@@ -256,8 +249,12 @@ impl Turn<'_> {
     }
 
     pub(super) fn payment_asked(&mut self, attempt: &AttemptId, answer: Result<TerminalAnswer, NoAnswer>) {
-        if let Some(Call::Ask(_)) = &self.k.terminal {
-            self.k.terminal = None;
+        if let Some(Call::Ask(id)) = &self.k.terminal {
+            // Also when it was told in another way meanwhile; but not by the answer about another attempt.
+            let open = self.k.transaction(id).and_then(|t| t.card_in_doubt());
+            if open.is_none_or(|open| open.id == *attempt) {
+                self.k.terminal = None;
+            }
         }
         let Some((id, store)) = self.k.in_doubt(attempt) else { return self.late(attempt, &answer) };
         if self.k.terminal == Some(Call::Pay(id.clone())) {
@@ -315,6 +312,8 @@ impl Turn<'_> {
         let Some(asked) = self.k.transaction(id).and_then(|t| t.card_in_doubt()).map(|open| open.amount) else {
             return;
         };
+        // Whoever told it first: the lane is free, and the answer that is still on its way tells nothing new.
+        self.k.terminal.take_if(|call| *call == Call::Pay(id.clone()));
         if let Some(tracked) = self.k.open.get_mut(id) {
             tracked.heard();
         }
@@ -344,8 +343,9 @@ impl Turn<'_> {
             }
             TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound => return,
         };
-        if let Some(tracked) = self.k.open.get_mut(id) {
-            tracked.second_look_ms = Some(self.now.boot_ms + SECOND_LOOK_MS);
+        let ended = self.k.transaction(id).and_then(|t| t.ended_attempts.last()).cloned();
+        if let (Some(tracked), Some(ended)) = (self.k.open.get_mut(id), ended) {
+            tracked.second_looks.push((ended, self.now.boot_ms + SECOND_LOOK_MS));
         }
         if self.k.transaction(id).is_some_and(|t| t.card_in_doubt().is_some()) {
             // Its rows don't admit it: staff know, and the terminal isn't asked without a pause.
@@ -396,24 +396,25 @@ impl Turn<'_> {
         if let Some((id, _)) = self.k.in_doubt(attempt) {
             return self.definite(&id, attempt, TerminalOutcome::Approved(approval));
         }
-        let known = |t: &&Transaction| {
+        let known = |t: &Transaction| {
             matches!(&t.card, CardState::Approved(paid, _) if paid.id == *attempt)
                 || t.stray_charges.iter().any(|charge| charge.attempt == *attempt)
+                || t.given_back.contains(attempt)
         };
-        if self.k.transactions().any(|t| known(&t)) {
+        if self.k.transactions().any(known) {
             return;
         }
         let ended = self.k.transactions().find(|t| t.ended_attempts.contains(attempt));
         let Some(t) = ended else {
             return self.alert(format!("a charge turned up for {attempt}, of which nothing is known any more"));
         };
-        let (id, open) = (t.id.clone(), t.card_in_doubt().map(|open| open.id.clone()));
+        let (id, order) = (t.id.clone(), t.order.id.clone());
         self.enter(&id, Entry::LateApproval { attempt: attempt.clone(), approval });
-        if let Some(open) = open {
-            // Whoever stands there is told to put no card in.
-            self.then.push(Effect::StopPayment(open));
-        }
-        if self.k.customer.transaction.as_ref() == Some(&id) {
+        // Whoever pays for the same order is told to put no card in.
+        let same = |t: &&Transaction| t.order.id == order;
+        let open = self.k.transactions().filter(same).filter_map(Transaction::card_in_doubt);
+        self.then.extend(open.map(|open| Effect::StopPayment(open.id.clone())));
+        if self.mine().is_some_and(|t| t.order.id == order) {
             self.in_doubt();
         }
     }

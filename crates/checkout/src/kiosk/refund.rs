@@ -6,7 +6,7 @@ use crate::{
     card::{NoAnswer, RefundRequest, TerminalAnswer, TerminalOutcome},
     entry::Entry,
     ids::{AttemptId, RefundId, StoreId, TransactionId},
-    transaction::{Charge, HandOver, RefundState, Transaction},
+    transaction::{Charge, HandOver, Refund, RefundState, Transaction},
 };
 
 impl Turn<'_> {
@@ -38,11 +38,17 @@ impl Turn<'_> {
 
     /// The agent is ready: the refund is journalled, and only then asked for.
     pub(super) fn refund(&mut self, id: &TransactionId, store: StoreId) {
-        let Some(charge) = self.k.transaction(id).and_then(being_refunded) else { return };
+        let begun = |refund: &&Refund| refund.state == RefundState::Begun;
+        let Some(charge) = self.k.transaction(id).and_then(|t| t.refunds().find(begun)?.charge.clone()) else { return };
         let refund = self.fresh.refund.clone();
-        self.enter(id, Entry::RefundStarted { refund: refund.clone(), store });
-        self.k.terminal = Some(Call::Refund(id.clone()));
-        self.then.push(Effect::Refund(RefundRequest { attempt: charge.attempt, refund, approval: charge.approval }));
+        if self.enter(id, Entry::RefundStarted { refund: refund.clone(), store }) {
+            self.k.terminal = Some(Call::Refund(id.clone()));
+            self.then.push(Effect::Refund(RefundRequest {
+                attempt: charge.attempt,
+                refund,
+                approval: charge.approval,
+            }));
+        }
     }
 
     pub(super) fn refund_answered(&mut self, refund: &RefundId, answer: Result<TerminalAnswer, NoAnswer>) {
@@ -54,15 +60,14 @@ impl Turn<'_> {
             }
         };
         self.k.terminal = None;
-        let Some(t) = self.k.transaction(&id) else { return };
-        let (Some(charge), Some(state)) = (being_refunded(t), t.refund.as_ref().map(|refund| &refund.state)) else {
+        let open = |open: &&Refund| open.state.in_doubt() == Some(refund);
+        let Some(Refund { charge: Some(charge), state }) =
+            self.k.transaction(&id).and_then(|t| t.refunds().find(open).cloned())
+        else {
             return;
         };
-        if state.in_doubt() != Some(refund) {
-            return;
-        }
         let begun_with = match state {
-            RefundState::Started { store, .. } => Some(store.clone()),
+            RefundState::Started { store, .. } => Some(store),
             RefundState::Begun | RefundState::Unknown { .. } | RefundState::Done | RefundState::Declined => None,
         };
         let refund = refund.clone();
@@ -95,8 +100,4 @@ impl Turn<'_> {
             tracked.heard();
         }
     }
-}
-
-fn being_refunded(t: &Transaction) -> Option<Charge> {
-    t.refund.as_ref().and_then(|refund| refund.charge.clone())
 }

@@ -31,8 +31,7 @@ impl Turn<'_> {
             return !last_call && self.open_wanted();
         }
         if let Some(id) = self.k.settles_first(self.now) {
-            self.send(&id, Request::Settle);
-            return true;
+            return self.send(&id, Request::Settle);
         }
         if last_call {
             return false;
@@ -41,15 +40,14 @@ impl Turn<'_> {
             return true;
         }
         if let Some((id, request)) = sends.first().filter(|_| !matches!(self.k.front, Front::Service(_))) {
-            self.send(id, *request);
-            return true;
+            return self.send(id, *request);
         }
         false
     }
 
     /// Posts a `confirm` or `cancel`: the text that was fixed when it was first due.
-    fn send(&mut self, id: &TransactionId, request: Request) {
-        let Some(t) = self.k.transaction(id) else { return };
+    fn send(&mut self, id: &TransactionId, request: Request) -> bool {
+        let Some(t) = self.k.transaction(id) else { return false };
         let payload = match t.message(request) {
             Some(message) => message.payload.clone(),
             None => {
@@ -61,13 +59,15 @@ impl Turn<'_> {
         if let Some(tracked) = self.k.open.get_mut(id) {
             tracked.sent_ms = self.now.boot_ms;
         }
-        self.open_session(id, Entry::Opened { request, limit: None, payload });
+        self.open_session(id, Entry::Opened { request, limit: None, payload })
     }
 
     /// Notes that a session is opened and shows its frame.
-    pub(super) fn open_session(&mut self, id: &TransactionId, entry: Entry) {
-        let Entry::Opened { request, .. } = entry else { return };
-        self.enter(id, entry);
+    pub(super) fn open_session(&mut self, id: &TransactionId, entry: Entry) -> bool {
+        let Entry::Opened { request, .. } = entry else { return false };
+        if !self.enter(id, entry) {
+            return false;
+        }
         self.k.sessions += 1;
         self.k.session = Some(Session {
             number: self.k.sessions,
@@ -76,6 +76,7 @@ impl Turn<'_> {
             asked: false,
             until_ms: self.now.boot_ms + i64::from(LOAD_LIMIT_MS),
         });
+        true
     }
 
     /// The frame is (or isn't) what it should be: the page tells.
@@ -87,7 +88,10 @@ impl Turn<'_> {
                     return;
                 };
                 self.k.module_failed_ms = None;
-                self.enter(&session.transaction, Entry::Asked);
+                if !self.enter(&session.transaction, Entry::Asked) {
+                    self.k.session = None;
+                    return;
+                }
                 let until_ms = self.now.boot_ms + flight.payload.watchdog_ms();
                 self.k.session = Some(Session { asked: true, until_ms, ..session });
                 self.then.push(Effect::Post { session: number, payload: flight.payload });
@@ -192,13 +196,15 @@ impl Kiosk {
             | Next::StartRefund(_)
             | Next::AskRefund(..)
             | Next::HandOver
-            | Next::VoidHandOver
             | Next::Close(_)
             | Next::Staff(_)
             | Next::Wait
             | Next::Rest => None,
         };
-        self.due(now).into_iter().filter_map(send).collect()
+        let mut sends: Vec<_> = self.due(now).into_iter().filter_map(send).collect();
+        // Who waited longest comes first, so that nobody who is answered with silence keeps the others from their turn.
+        sends.sort_by_key(|(id, _)| self.open.get(id).map(|tracked| tracked.sent_ms));
+        sends
     }
 
     /// A paid order that waits to be settled, when it may be tried now; and each of them once more before the first
@@ -209,11 +215,11 @@ impl Kiosk {
             .flatten()
             .filter(|t| !t.asked_anything())
             .map(|t| t.began.boot_ms);
-        let first = self.open.values().find(|tracked| {
+        let waiting = self.open.values().filter(|tracked| {
             let may = now.boot_ms >= tracked.due_ms || new_order.is_some_and(|began| tracked.sent_ms < began);
             may && self.gives(&tracked.t, now)
         });
-        first.map(|tracked| tracked.t.id.clone())
+        waiting.min_by_key(|tracked| tracked.sent_ms).map(|tracked| tracked.t.id.clone())
     }
 
     /// Is there a paid order whose holds end soon, and that isn't settled? Then no other order's session is opened.
@@ -228,7 +234,7 @@ impl Kiosk {
     }
 
     /// Does it wait for a `confirm` that gives somebody something?
-    fn gives(&self, t: &Transaction, now: &Now) -> bool {
+    pub(super) fn gives(&self, t: &Transaction, now: &Now) -> bool {
         t.is_paid() && t.holds() && settlement::next(t, now) == Next::Send(Request::Settle)
     }
 }

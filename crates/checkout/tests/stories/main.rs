@@ -856,13 +856,13 @@ fn money_is_given_back_before_the_benefits() {
     check(
         "points 1000 · settle 100010012 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · cancel → 100010003 · release → 200 · void → known · closed refunded [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · void → known · cancel → 100010003 · release → 200 · closed refunded [done]"
         ],
     );
     check(
         "points 1000 · settle done silently · order · ask points · pay · wait 45s · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · unanswered: Watchdog · settle Y:points again → 100010003 · staff SettleRefused · REFUND · refund → approved 4000 · cancel → 200 · void → known · closed refunded [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · unanswered: Watchdog · settle Y:points again → 100010003 · staff SettleRefused · REFUND · refund → approved 4000 · void → known · cancel → 200 · closed refunded [done]"
         ],
     );
     check(
@@ -874,13 +874,13 @@ fn money_is_given_back_before_the_benefits() {
     check(
         "points 1000 · settle 100010012 · cancel silent · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · cancel → silence [done] … unanswered: Watchdog · cancel again → 100010003 · release → 200 · void → known · closed refunded"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · void → known · cancel → silence [done] … unanswered: Watchdog · cancel again → 100010003 · release → 200 · closed refunded"
         ],
     );
     check(
         "points 1000 · settle 100010012 · cancel 100010007 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [done]"
         ],
     );
 }
@@ -1082,25 +1082,25 @@ fn money_is_given_back_once() {
     check(
         "points 1000 · order · ask points · pay · done · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · cancel → 200 · void → known · closed refunded [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → 200 · closed refunded [attract]"
         ],
     );
     check(
         "points 1000 · cancel short · order · ask points · pay · done · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · cancel → 200 · alert: Prbiti gave back something else than was settled under transaction#########: Cancelled { point_redeem: Some(Won(###)), point_earn: Some(Won(#)), prepaid: Some(Won(#)), coupon: false } · void → known · closed refunded [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → 200 · closed refunded · alert: Prbiti gave back something else than was settled under transaction#########: Cancelled { point_redeem: Some(Won(###)), point_earn: Some(Won(#)), prepaid: Some(Won(#)), coupon: false } [attract]"
         ],
     );
     check(
         "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 12m · cancel answered",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · alert: transaction transaction######### is refunded, and Prbiti doesn't answer its cancel · unanswered: Watchdog · cancel again → silence · unanswered: Watchdog [attract] … cancel again → 200 · void → known · closed refunded"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · alert: transaction transaction######### is refunded, and Prbiti doesn't answer its cancel · unanswered: Watchdog · cancel again → silence · unanswered: Watchdog [attract] … cancel again → 200 · closed refunded"
         ],
     );
     check(
         "points 5000 · order · ask points · finish · done · REFUND",
         expect![
-            "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → taken · closed settled · REFUND · cancel → 200 · void → known · closed refunded [attract]"
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → taken · closed settled · REFUND · void → known · cancel → 200 · closed refunded [attract]"
         ],
     );
     check(
@@ -1130,7 +1130,7 @@ fn money_is_given_back_once() {
     check(
         "kitchen silent · points 1000 · module dies · order · card only · pay · REFUND",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → approved 5000 · closed refunded [settling]"
+            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → approved 5000 · closed refunded [attract]"
         ],
     );
 }
@@ -1188,5 +1188,71 @@ fn the_screen_says_what_the_terminal_waits_for() {
     check(
         "order · terminal off · card only · pay",
         expect!["charge 5000 → approved 5000 · hand over → taken · closed settled [done]"],
+    );
+}
+
+#[test]
+fn the_terminals_lane_is_free_again_however_the_charge_is_told() {
+    check(
+        "stop lost · card waits · order · card only · pay · stop answered first · done · order · card only · pay",
+        expect![
+            "charge 5000 → waits · stop → lost · hand over → taken · closed settled · charge 5000 → approved 5000 · hand over → taken · closed settled [done]"
+        ],
+    );
+}
+
+#[test]
+fn money_of_its_own_and_money_that_turned_up_are_given_back_apart() {
+    check(
+        "card declines · order · card only · pay · another card · done · REFUND · late charge of the first",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → approved 5000 · void → known · closed refunded · staff LateApproval [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · another card · done · late charge of the first · REFUND",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · staff LateApproval · REFUND · refund → approved 5000 · staff LateApproval · void → known [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · another card · done · late charge of the first · REFUND · REFUND the late charge",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · staff LateApproval · REFUND · refund → approved 5000 · staff LateApproval · void → known · REFUND · refund → approved 1000 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "card declines · points 1000 · order · ask points · pay · another card · done · late charge of the first · refund declined · REFUND · refund accepted · REFUND the late charge",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → declined · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · staff LateApproval · REFUND · refund → declined · staff RefundDeclined · REFUND · refund → approved 1000 · staff RefundDeclined [attract]"
+        ],
+    );
+    check(
+        "card silent · order · card only · pay · stop · late charge · REFUND the late charge · late charge",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · left · closed unused · staff LateApproval · REFUND · refund → approved 1000 · closed unused [attract]"
+        ],
+    );
+    check(
+        "card silent · order · card only · pay · tap back · yes · card only · late charge",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → not found · stop → not found · staff LateApproval · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+        ],
+    );
+}
+
+#[test]
+fn an_order_is_declared_void_beside_what_prbiti_says() {
+    check(
+        "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 5s · cancel answered",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence [attract] … unanswered: Watchdog · cancel again → 200 · closed refunded"
+        ],
+    );
+    check(
+        "points 1000 · cancel 100010007 · order · ask points · pay · done · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [attract]"
+        ],
     );
 }

@@ -100,6 +100,8 @@ pub struct World {
     held_back: VecDeque<Event>,
     refund_declines: bool,
     refund_forgotten: bool,
+    /// The next stop reaches nobody.
+    stop_is_lost: bool,
     /// Prbiti says that it gave back less than was settled.
     cancel_is_short: bool,
     /// What happens to the agent once it has been asked to charge.
@@ -198,6 +200,7 @@ impl World {
             held_back: VecDeque::new(),
             refund_declines: false,
             refund_forgotten: false,
+            stop_is_lost: false,
             cancel_is_short: false,
             after_paying: Vec::new(),
             prbiti: BTreeMap::new(),
@@ -283,6 +286,7 @@ impl World {
             ("late", "charge") => self.late_charge(),
             ("late", "charge of the first") => self.late_charge_of(0),
             ("stop", "answered late") => self.stop_answered_late(),
+            ("stop", "answered first") => self.stop_answered_first(),
             ("answers", "") => {
                 for event in std::mem::take(&mut self.held_back) {
                     self.send(event);
@@ -352,6 +356,7 @@ impl World {
             ["refund", "accepted"] => self.refund_declines = false,
             ["refund", "not", "found"] => self.refund_forgotten = true,
             ["cancel", "answered"] => self.everybody_answers(),
+            ["stop", "lost"] => self.stop_is_lost = true,
             ["cancel", "short"] => self.cancel_is_short = true,
             ["kitchen", "silent"] => self.kitchen_silent = true,
             ["kitchen", "refuses"] => self.hand_over_fails = true,
@@ -847,6 +852,9 @@ impl World {
 
     fn stop_payment(&mut self, id: AttemptId) {
         let silent = self.asks_silent;
+        if self.stop_is_lost {
+            return self.say("stop → lost");
+        }
         let waited = match self.attempts.get_mut(&id) {
             Some(attempt) if !silent && attempt.waits_until.is_some() => {
                 attempt.waits_until = None;
@@ -899,6 +907,19 @@ impl World {
     fn stop_answered_late(&mut self) {
         let (id, answer) = self.charged_after_all(self.attempts.len() - 1);
         self.send(Event::PaymentStopped(id, answer));
+    }
+
+    /// The customer stops in the very moment the card is charged, and hears of it before the charge itself is answered.
+    fn stop_answered_first(&mut self) {
+        self.act(Act::DontPay);
+        let id = self.attempts.keys().last().cloned().unwrap();
+        let Some(attempt) = self.attempts.get_mut(&id) else { return };
+        (attempt.charged, attempt.waits_until) = (5000, None);
+        let outcome = self.approved(&id);
+        self.attempts.get_mut(&id).unwrap().known = Some(outcome.clone());
+        let answer = Ok(TerminalAnswer { store: self.store(), outcome });
+        self.send(Event::PaymentStopped(id.clone(), answer.clone()));
+        self.send(Event::PaymentAnswered(id, answer));
     }
 
     fn charged_after_all(&mut self, which: usize) -> (AttemptId, Result<TerminalAnswer, NoAnswer>) {
@@ -982,6 +1003,7 @@ impl World {
     /// What has no deadline would be asked for ever.
     pub fn everybody_answers(&mut self) {
         self.asks_silent = false;
+        self.stop_is_lost = false;
         self.replies.remove("cancel");
     }
 
@@ -1098,6 +1120,9 @@ impl World {
                 .filter(|service| settled.contains(service) && !cancelled)
                 .map(|service| at.and_then(|at| at.holds.get(service)).copied().unwrap_or(0))
                 .sum();
+            if !t.stray_charges.is_empty() && t.with_staff.is_none() {
+                wrong.push(format!("{id} has a charge that pays for nothing, and staff don't know"));
+            }
             let refunded = t.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
             if t.is_paid() && !refunded || t.card_in_doubt().is_some() {
                 *paid_orders.entry(t.order.id.clone()).or_default() += 1;
