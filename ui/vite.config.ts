@@ -1,9 +1,10 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fonts } from './fonts.ts';
 import { svelteTesting } from './tests/svelte-testing.ts';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
-  plugins: [svelte(), svelteTesting()],
+  plugins: [fonts(), svelte(), svelteTesting()],
   build: {
     target: 'safari16',
     // The page's policy allows nothing but files of its own: no data: pictures, no inline script.

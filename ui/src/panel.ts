@@ -6,6 +6,22 @@ const SMALL_PANEL_MM = 280;
 /** Height above the floor, in mm, that everything stays below in the low position. */
 const LOW_MM = 1220;
 
+/** The columns and rows of a page of the menu, also of one with fewer items, so that cards keep their size: what the kiosk's `page_size` fills. */
+export function menuGrid(view: View): { columns: number; rows: number } {
+  const { fit } = view;
+  const columns = { xs: 1, s: 2, m: 3, l: 4 }[fit];
+  if (fit === 'l') return { columns, rows: 2 };
+  const short = fit === 'xs' ? 250 : 450;
+  return { columns, rows: fit !== 's' && heightMm(view) < short ? 2 : 3 };
+}
+
+/** How high the layout is, in its own millimetres: large text halves them, the low position ends at its line. */
+export function heightMm({ shop, settings }: View): number {
+  const panel = (innerHeight * shop.pitchNm) / 1e6;
+  const height = settings.low ? Math.min(panel, LOW_MM - shop.lowerEdgeMm) : panel;
+  return height / (settings.large ? 2 : 1);
+}
+
 /** Sets on `<html>` what the style sheets know of the panel and of the customer's settings. */
 export function fitPanel(root: HTMLElement, view: View): void {
   const { shop, fit } = view;

@@ -10,6 +10,9 @@ export type On<Kind extends Screen['is']> = Extract<Screen, { is: Kind }>;
 /** The sheet of one kind. */
 export type Over<Kind extends Sheet['is']> = Extract<Sheet, { is: Kind }>;
 
+/** The program doesn't speak yet. Until it does, nothing offers a voice, its loudness or its speed: they would do nothing. */
+export const SPEAKS: boolean = false;
+
 /** A rectangle of the page, in px. */
 export interface Place {
   left: number;

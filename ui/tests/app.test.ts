@@ -1,6 +1,8 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { menu, money, samples, view } from '../src/gallery/samples';
+import type { CardPhase } from '../src/generated/CardPhase';
+import type { OutOfService } from '../src/generated/OutOfService';
 import type { Screen } from '../src/generated/Screen';
 import { Page } from './page';
 
@@ -119,6 +121,22 @@ describe('a touch', () => {
     expect(page.touches()).toEqual([]);
   });
 
+  it('on next with nothing ticked says what to do first', () => {
+    const benefits = samples['benefits'] ?? view({ is: 'attract' });
+    page.show({ ...benefits, screen: { is: 'benefits', services: [{ service: 'COUPON', ticked: false }] } });
+    page.touch('next');
+    expect(page.touches()).toEqual([]);
+    expect(document.querySelector('[data-note]')?.textContent).toContain('먼저 골라 주세요');
+  });
+
+  it('on what would speak says that nothing speaks yet', () => {
+    page.show(view({ is: 'attract' }));
+    page.touch('voice');
+    expect(page.touches()).toEqual([]);
+    page.show(samples['settings'] ?? view({ is: 'attract' }));
+    for (const act of ['voice', 'volume', 'speed']) expect(document.querySelector(`.sheet [data-act="${act}"]`)).toBeNull();
+  });
+
   it('turns a tick over', () => {
     page.show(samples['benefits'] ?? view({ is: 'attract' }));
     page.touch('tick', 'COUPON');
@@ -137,6 +155,74 @@ describe('a touch', () => {
       { is: 'removeLine', index: 0 },
       { is: 'linePieces', index: 1, count: 1 },
     ]);
+  });
+});
+
+describe('the card screen', () => {
+  const card = (phase: CardPhase, more = {}) => view({ is: 'card', phase, leftMs: 42_000, stopping: false, ...more }, { money });
+  const words = () => document.querySelector('.card-words')?.textContent ?? '';
+  const counts = () => document.querySelector('.card-sum .chip:not(.away)') !== null;
+  const stops = () => document.querySelector('[data-act="dontPay"]') !== null;
+
+  it.each([
+    ['insert', '넣거나', true, true],
+    ['read', '카드를 빼지 마세요', false, true],
+    ['verify', '카드 회사에', false, false],
+    ['remove', '빼 주세요', false, false],
+  ] as const)('in the phase %s has words of its own, and offers only what can still be done', (phase, says, counting, stoppable) => {
+    page.show(card(phase));
+    expect(words().replace(/\s+/g, ' ')).toContain(says);
+    expect([counts(), stops()]).toEqual([counting, stoppable]);
+  });
+
+  it('asks for no card any more while the payment is being stopped', () => {
+    page.show(card('insert', { stopping: true }));
+    expect(words()).not.toContain('넣거나');
+    expect(counts()).toBe(false);
+  });
+
+  it('never counts to nothing', () => {
+    page.show(card('insert', { leftMs: 0 }));
+    expect(counts()).toBe(false);
+  });
+});
+
+describe('a choice of one', () => {
+  it('of receipts isn’t asked', () => {
+    page.show(view({ is: 'payConfirm', receipts: ['none'], receipt: 'none', instalments: [], months: 0, busy: false }, { money }));
+    expect(document.querySelector('[data-act="receipt"]')).toBeNull();
+  });
+});
+
+describe('a payment that the customer stopped', () => {
+  it('is no alarm', () => {
+    page.show(samples['stopped'] ?? view({ is: 'attract' }));
+    expect(document.querySelector('h1')?.textContent).toBe('결제를 멈췄어요');
+    expect(document.querySelector('.mark-round.bad')).toBeNull();
+  });
+});
+
+describe('a coupon for nothing on this menu', () => {
+  it('is said so', () => {
+    page.show(view(menu(), { money, note: { is: 'couponFor', items: [] } }));
+    expect(document.querySelector('[data-note]')?.textContent).toBe('이 주문에는 쓸 수 없는 쿠폰이에요');
+  });
+});
+
+describe('the staff’s list', () => {
+  it('says why in words, and the number that the customer was shown', () => {
+    page.show(samples['staff'] ?? view({ is: 'attract' }));
+    const waiting = document.querySelector('.panel')?.textContent ?? '';
+    expect(waiting).toContain('카드 결제를 확인하고 있어요');
+    expect(waiting).toContain('7K2-41');
+    expect(waiting).not.toMatch(/[0-9a-f]{20}|_/);
+  });
+});
+
+describe('out of service', () => {
+  it('for a cause that this page doesn’t know still says where to order', () => {
+    page.show(view({ is: 'outOfService', why: { is: 'somethingNew' } as unknown as OutOfService, code: 'X1' }));
+    expect(document.querySelector('.kiosk')?.textContent).toContain('계산대');
   });
 });
 

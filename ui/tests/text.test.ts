@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { languages } from '../src/text/text.svelte';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { keepTime, languages, timeOfDay } from '../src/text/text.svelte';
 
 type Tree = { [key: string]: string | Tree };
 
@@ -37,5 +39,40 @@ describe.each(Object.entries(languages))('the texts in %s', (_, tree) => {
       expect([key, text.trim()]).not.toEqual([key, '']);
       expect([key, text.split('*').length % 2]).toEqual([key, 1]);
     }
+  });
+});
+
+describe('the Korean texts', () => {
+  it('say it without the words of the trade', () => {
+    for (const [key, text] of ko) if (!key.startsWith('staff.')) expect([key, /결제수단|승인|거래/.exec(text)?.[0]]).toEqual([key, undefined]);
+  });
+
+  it('speak plainly: sentences end in ~요', () => {
+    for (const [key, text] of ko) expect([key, /니다[.\n]?/.exec(text)?.[0]]).toEqual([key, undefined]);
+  });
+
+  it('have words for every reason why something waits for staff', () => {
+    const entry = readFileSync(join(import.meta.dirname, '..', '..', 'crates', 'checkout', 'src', 'entry.rs'), 'utf8');
+    const reasons = /pub enum StaffReason \{([^}]*)\}/.exec(entry)?.[1] ?? '';
+    const codes = [...reasons.matchAll(/^ {4}([A-Z]\w+),/gm)].map(([, name = '']) => name.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase());
+    expect(codes.length).toBeGreaterThan(5);
+    for (const code of codes) expect([code, ko.has(`staff.why.${code}`)]).toEqual([code, true]);
+  });
+});
+
+describe('a time of day', () => {
+  afterEach(() => keepTime(540));
+  const noon = Date.UTC(2026, 5, 1, 12, 0);
+
+  it('is the shop’s, whatever zone the machine is set to', () => {
+    expect(timeOfDay(noon)).toBe('21:00');
+    keepTime(0);
+    expect(timeOfDay(noon)).toBe('12:00');
+    keepTime(-210);
+    expect(timeOfDay(noon)).toBe('08:30');
+  });
+
+  it('begins a day at 00', () => {
+    expect(timeOfDay(Date.UTC(2026, 5, 1, 15, 5))).toBe('00:05');
   });
 });

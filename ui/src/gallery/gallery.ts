@@ -2,16 +2,22 @@
 
 import { mount } from 'svelte';
 import App from '../App.svelte';
+import type { Band } from '../generated/Band';
 import type { Fit } from '../generated/Fit';
 import type { Language } from '../generated/Language';
+import type { Screen } from '../generated/Screen';
 import type { View } from '../generated/View';
 import type { Connect } from '../kiosk';
+import { heightMm, menuGrid } from '../panel';
 import '../style/all';
+import { named } from './names';
 import { menu, samples } from './samples';
 
 const asked = new URLSearchParams(location.search);
 const pitch = Number(asked.get('pitch') ?? '0.3113');
 const large = asked.has('large');
+const low = asked.has('low');
+const language = (asked.get('lang') ?? 'ko') as Language;
 
 const connect: Connect = (hearer) => {
   const name = asked.get('show') ?? 'attract';
@@ -36,15 +42,36 @@ function dressed(view: View): View {
     ...view.settings,
     large: large || view.settings.large,
     contrast: asked.has('contrast'),
-    low: asked.has('low'),
-    language: (asked.get('lang') ?? 'ko') as Language,
+    low,
+    language,
   };
   const fit = fitOf();
-  const screen = view.screen.is === 'menu' ? menu(fit) : view.screen.is === 'review' && fit === 'xs' ? { ...view.screen, lines: view.screen.lines.slice(0, 2) } : view.screen;
+  const bands: Band[] = asked.has('practice') && !view.bands.includes('practice') ? ['practice', ...view.bands] : view.bands;
   const shop = { ...view.shop, pitchNm: Math.round(pitch * 1e6) };
+  const grid = menuGrid({ ...view, fit, settings, shop });
+  const height = heightMm({ ...view, settings, shop });
+  const screen = view.screen.is === 'menu' ? menu(grid.columns * grid.rows) : view.screen.is === 'review' ? paged(view.screen, linesOf(fit, height)) : view.screen;
   const page = asked.get('frame');
   const module = view.module && page ? { ...view.module, url: page, origin: location.origin } : view.module;
-  return { ...view, settings, fit, screen, shop, module };
+  return named({ ...view, settings, fit, screen, shop, module, bands }, language);
+}
+
+function paged(review: Extract<Screen, { is: 'review' }>, lines: number): Screen {
+  return { ...review, lines: review.lines.slice(0, lines), pages: Math.max(review.pages, Math.ceil(review.lines.length / lines)) };
+}
+
+/** Lines of a page of the order, as the kiosk's `page_size` says. */
+function linesOf(fit: Fit, height: number): number {
+  switch (fit) {
+    case 'xs':
+      return height < 320 ? 1 : 2;
+    case 's':
+      return height < 450 ? 2 : 3;
+    case 'm':
+      return height < 450 ? 2 : 4;
+    case 'l':
+      return 4;
+  }
 }
 
 function fitOf(): Fit {
@@ -77,11 +104,12 @@ function report(): void {
     found.push(`frame ${Math.round(frame.top)}–${Math.round(frame.bottom)} out of its room ${Math.round(room.top)}–${Math.round(room.bottom)}`);
   if (asked.has('boxes')) for (const e of document.querySelectorAll('.shell > *, .room, .room-around, .frame')) { const b = e.getBoundingClientRect(); found.push(e.className + ' ' + [b.left, b.top, b.right, b.bottom].map(Math.round).join(',')); }
   // What lies over the row under it.
-  const parts = [...document.querySelectorAll<HTMLElement>('.stage > *')];
+  const parts = [...document.querySelectorAll<HTMLElement>('.stage > *')].filter((part) => part.getBoundingClientRect().height > 0);
   parts.forEach((part, at) => {
     const next = parts[at + 1];
     const box = part.getBoundingClientRect();
-    if (next && getComputedStyle(part.parentElement ?? part).display === 'flex' && box.bottom > next.getBoundingClientRect().top + 1 && box.height > 0) found.push(`over ${part.className}`);
+    const { display, flexDirection } = getComputedStyle(part.parentElement ?? part);
+    if (next && display === 'flex' && flexDirection === 'column' && box.bottom > next.getBoundingClientRect().top + 1 && box.height > 0) found.push(`over ${part.className}`);
   });
   document.documentElement.dataset['report'] = [...new Set(found)].join(' | ');
   document.title = `${found.length} found`;

@@ -1,6 +1,5 @@
 //! One view of every kind of screen and sheet, for looking at and for tests. Not part of the kiosk.
 
-import type { Fit } from '../generated/Fit';
 import type { ItemCard } from '../generated/ItemCard';
 import type { Ledger } from '../generated/Ledger';
 import type { LineView } from '../generated/LineView';
@@ -13,7 +12,8 @@ import type { Sheet } from '../generated/Sheet';
 import type { Step } from '../generated/Step';
 import type { View } from '../generated/View';
 
-const UNTIL = new Date(2026, 5, 1, 14, 32).getTime();
+/** 14:32 in Korea. */
+const UNTIL = Date.UTC(2026, 5, 1, 5, 32);
 
 export const money: Ledger = { pieces: 4, order: 17500, coupon: 0, points: 0, discount: 0, giftCard: 0, due: 17500, earn: null, heldUntilMs: null };
 const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500, heldUntilMs: UNTIL };
@@ -70,7 +70,7 @@ function item(id: string, name: string, price: number, picture: string, more: Pa
   return { id, name, price, picture, recommended: false, soldOut: false, ...more };
 }
 
-const items: ItemCard[] = [
+const shown: ItemCard[] = [
   item('KD101111', '아메리카노', 3000, 'americano', { recommended: true }),
   item('KD101112', '카페라떼', 4000, 'latte'),
   item('KD101113', '바닐라라떼', 4500, 'vanilla'),
@@ -82,12 +82,10 @@ const items: ItemCard[] = [
   item('KD101119', '크루아상', 3800, 'croissant'),
 ];
 
-/** How many items a page of the menu has. */
-const PER_PAGE: Record<Fit, number> = { xs: 3, s: 6, m: 9, l: 8 };
-
-export function menu(fit: Fit = 'm'): Screen {
+/** The menu with so many items on a page. */
+export function menu(items = 9): Screen {
   const categories = ['인기', '커피', '라떼·차', '에이드', '디저트'].map((name, at) => ({ id: `c${at}`, name, current: at === 0 }));
-  return { is: 'menu', categories, items: items.slice(0, PER_PAGE[fit]), page: 1, pages: 2, pictures: ['americano', 'latte', 'cheesecake'] };
+  return { is: 'menu', categories, items: shown.slice(0, items), page: 1, pages: 2, pictures: ['americano', 'latte', 'cheesecake'] };
 }
 
 const options: Screen = {
@@ -124,10 +122,10 @@ const options: Screen = {
 };
 
 const lines: LineView[] = [
-  { index: 0, name: '아메리카노', options: ['차갑게', '샷 추가 × 2'], picture: 'americano', count: 1, price: 4000, soldOut: false },
-  { index: 1, name: '카페라떼', options: ['차갑게'], picture: 'latte', count: 2, price: 8000, soldOut: false },
-  { index: 2, name: '치즈케이크', options: ['포크 1개'], picture: 'cheesecake', count: 1, price: 5500, soldOut: false },
-  { index: 3, name: '자몽에이드', options: ['얼음 적게'], picture: 'grapefruit', count: 1, price: 5000, soldOut: false },
+  { index: 0, name: '아메리카노', options: ['차갑게', '보통', '샷 추가 × 2'], picture: 'americano', count: 1, price: 4000, soldOut: false },
+  { index: 1, name: '카라멜마키아토', options: ['뜨겁게', '크게', '샷 추가 × 2'], picture: 'caramel', count: 2, price: 8000, soldOut: false },
+  { index: 2, name: '치즈케이크', options: [], picture: 'cheesecake', count: 1, price: 5500, soldOut: false },
+  { index: 3, name: '자몽에이드', options: ['크게'], picture: 'grapefruit', count: 1, price: 5000, soldOut: false },
 ];
 
 function review(count: number, more: Partial<Extract<Screen, { is: 'review' }>> = {}): Screen {
@@ -154,7 +152,7 @@ const service = (service: Service, open = true): Screen => ({ is: 'service', ser
 const confirm: Screen = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', instalments: [], months: 0, busy: false };
 const staff: Screen = {
   is: 'staffOrders',
-  waiting: [{ transactionId: '0197f3a2b4c87d5ea1b2c3d4e5f60718', orderNumber: 'A126', reason: 'confirm_unanswered', total: 17500 }],
+  waiting: [{ transactionId: '0197f3a2b4c87d5ea1b2c3d4e5f60718', orderNumber: 'A126', reason: 'settle_unanswered', total: 17500 }, { transactionId: '0197f3a2b4c87d5ea1b2c3d4e5f7k241', orderNumber: null, reason: 'card_in_doubt', total: 12500 }],
   orders: Array.from({ length: 10 }, (_, at) => ({ orderNumber: `A${127 - at}`, atMs: UNTIL - at * 400000, lines: ['아메리카노 × 1 (차갑게, 샷 추가 × 2)', '카페라떼 × 2'], way: 'to_go' as const, total: 12000 })),
 };
 const idle: Sheet = { is: 'idle', endsInMs: 24000, held: true };
@@ -169,6 +167,7 @@ export const samples: Record<string, View> = {
   review: view(review(3), { money }),
   'review-full': view(review(4, { pages: 2, undo: true }), { money }),
   'review-blocked': view(review(2, { blocked: true, lines: [...lines.slice(0, 1), ...lines.slice(1, 2).map((line) => ({ ...line, soldOut: true }))] }), { money }),
+  'review-undo': view(review(2, { undo: true }), { money }),
   'review-plain': view(review(1, { benefits: false }), { money, bands: ['noMembership'] }),
   benefits: view(
     {
@@ -186,6 +185,8 @@ export const samples: Record<string, View> = {
   'service-opening': view(service('COUPON', false), { money, pills: [{ service: 'COUPON', state: { is: 'now' } }] }),
   'service-earn': view(service('POINT_EARN'), { money: withAll, pills: manyPills, module: frame(), note: { is: 'notUsed', service: 'PREPAID' } }),
   'service-bands': view(service('POINT_REDEEM'), { money: withCoupon, pills, module: frame(), bands: ['practice', 'scannerOff'] }),
+  'service-many': view(service('PREPAID'), { money: withPoints, module: frame(), pills: [...manyPills.slice(0, 2), { service: 'PREPAID', state: { is: 'now' } }, { service: 'POINT_EARN', state: { is: 'toCome' } }] }),
+  'service-note': view(service('POINT_REDEEM'), { money, pills: [{ service: 'COUPON', state: { is: 'notUsed' } }, { service: 'POINT_REDEEM', state: { is: 'now' } }], module: frame(), note: { is: 'couponFor', items: ['아메리카노', '카라멜마키아토'] } }),
   'service-unknown': view(
     { is: 'serviceUnknown', service: 'POINT_REDEEM' },
     { money: withCoupon, pills: [{ service: 'COUPON', state: { is: 'used', amount: 2000 } }, { service: 'POINT_REDEEM', state: { is: 'unknown' } }] },
@@ -199,7 +200,11 @@ export const samples: Record<string, View> = {
   'pay-confirm-free': view({ ...confirm, busy: false }, { money: { ...withPoints, giftCard: 12500, due: 0 } }),
   'pay-confirm-busy': view({ ...confirm, busy: true }, { money: withPoints, note: { is: 'terminalAway' } }),
   card: view({ is: 'card', leftMs: 107000, stopping: false, phase: 'insert' }, { money: withPoints }),
-  'card-verify': view({ is: 'card', leftMs: 90000, stopping: true, phase: 'verify' }, { money: withPoints, dock: { home: 'stopping', back: 'stopping', calling: false } }),
+  'card-verify': view({ is: 'card', leftMs: 90000, stopping: false, phase: 'verify' }, { money: withPoints }),
+  'card-read': view({ is: 'card', leftMs: 80000, stopping: false, phase: 'read' }, { money: withPoints }),
+  'card-remove': view({ is: 'card', leftMs: 0, stopping: false, phase: 'remove' }, { money: withPoints, note: { is: 'scanRefused' } }),
+  'card-stopping': view({ is: 'card', leftMs: 80000, stopping: true, phase: 'insert' }, { money: withPoints, dock: { home: 'stopping', back: 'stopping', calling: false } }),
+  stopped: view({ is: 'declined', reason: 'stopped', endsInMs: 60000 }, { money: withPoints }),
   declined: view({ is: 'declined', reason: 'issuer', endsInMs: 15000 }, { money: withPoints }),
   settling: view({ is: 'settling', card: 'done', benefits: 'waiting', handOver: 'waiting', slow: false }, { money: withPoints, module: keeper, dock: { home: 'paying', back: 'paying', calling: false } }),
   'settling-free': view({ is: 'settling', card: null, benefits: 'pending', handOver: 'done', slow: true }, { money: { ...withPoints, due: 0 }, module: keeper }),
@@ -207,7 +212,7 @@ export const samples: Record<string, View> = {
   'done-pending': view({ is: 'done', orderNumber: 'A127', handedOver: false, benefitsPending: true, earned: null, endsInMs: 60000 }, { money: withAll }),
   unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000 }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
-  'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: 'J1' }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
+  'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   staff: view(staff, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   idle: view(service('PREPAID'), { money: withPoints, pills: manyPills, module: frame(), sheet: idle }),
   'idle-plain': view(menu(), { money, sheet: { is: 'idle', endsInMs: 24000, held: false } }),

@@ -1,3 +1,5 @@
+import 'pretendard-jp/dist/web/variable/pretendardvariable-jp-dynamic-subset.css';
+import '@fontsource-variable/noto-sans-sc/wght.css';
 import './tokens.css';
 import './base.css';
 import './shell.css';

@@ -32,10 +32,17 @@ const spoken: Record<Language, TFunction> = {
 };
 
 let language = $state<Language>('ko');
+/** Minutes that the shop's clock is ahead of UTC: Korea's until the shop's own is known. */
+let offsetMin = $state(540);
 
 /** From now on `t`, `number` and `timeOfDay` speak this language, also where they are already on screen. */
 export function speak(chosen: Language): void {
   language = chosen;
+}
+
+/** From now on `timeOfDay` is the time on the shop's wall, whatever zone the machine is set to. */
+export function keepTime(minutesEastOfUtc: number): void {
+  offsetMin = minutesEastOfUtc;
 }
 
 /** The sentence for a key, in the customer's language. */
@@ -46,9 +53,10 @@ export function number(amount: number): string {
   return new Intl.NumberFormat(LOCALES[language]).format(amount);
 }
 
-/** 14:32, for a unix time in ms. */
+/** 14:32 at the shop, for a unix time in ms. */
 export function timeOfDay(ms: number): string {
-  return new Intl.DateTimeFormat(LOCALES[language], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(ms);
+  const format = new Intl.DateTimeFormat(LOCALES[language], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
+  return format.format(ms + offsetMin * 60_000);
 }
 
 /** An amount in won as one piece of text. */

@@ -8,6 +8,8 @@ use crate::{
     view::{Act, Fit, Note, Sheet},
 };
 
+/// Above the floor, mm: in the low position everything stays below it.
+const LOW_MM: u32 = 1_220;
 /// How long a removed line can be brought back, ms.
 const UNDO_MS: i64 = 5_000;
 /// Without input for so long the staff's screen closes by itself, ms.
@@ -123,6 +125,7 @@ impl Turn<'_> {
             Act::Resized { .. } => {}
             _ => return false,
         }
+        self.keep_to_pages();
         true
     }
 
@@ -265,8 +268,13 @@ impl Turn<'_> {
             }
             _ => {}
         }
+        self.keep_to_pages();
+    }
+
+    /// The list may have fewer pages now than the one that is shown.
+    fn keep_to_pages(&mut self) {
         let pages = self.k.pages();
-        if let Front::Review { page } = &mut self.k.front {
+        if let Front::Menu { page, .. } | Front::Options { page, .. } | Front::Review { page } = &mut self.k.front {
             *page = (*page).min(pages);
         }
     }
@@ -465,16 +473,32 @@ impl super::Kiosk {
         u32::try_from(count.div_ceil(self.page_size())).unwrap_or(u32::MAX).max(1)
     }
 
-    /// How many pieces of the list on the screen fit on one page (ui.md §4).
+    /// How many pieces of the list on the screen fit on one page (ui.md §4), whatever the language: what doesn't fit
+    /// goes to the next page.
     pub(super) fn page_size(&self) -> usize {
+        let height = self.height_mm();
         match (&self.front, self.fit()) {
+            (Front::Review { .. }, Fit::Xs) if height < 320 => 1,
+            (Front::Review { .. }, Fit::S | Fit::M) if height < 450 => 2,
             (Front::Review { .. }, Fit::Xs) => 2,
-            (Front::Review { .. }, Fit::S | Fit::M | Fit::L) => 4,
+            (Front::Review { .. }, Fit::S) => 3,
+            (Front::Review { .. }, Fit::M | Fit::L) => 4,
+            (_, Fit::Xs) if height < 250 => 2,
+            (_, Fit::M) if height < 450 => 6,
             (_, Fit::Xs) => 3,
             (_, Fit::S) => 6,
             (_, Fit::M) => 9,
             (_, Fit::L) => 8,
         }
+    }
+
+    /// How high the layout is, in its own millimetres: large text halves them, the low position ends at its line.
+    fn height_mm(&self) -> u64 {
+        let settings = &self.customer.settings;
+        let panel = u64::from(self.shop.height_px) * u64::from(self.shop.pitch_nm) / 1_000_000;
+        let height =
+            if settings.low { panel.min(LOW_MM.saturating_sub(self.shop.lower_edge_mm).into()) } else { panel };
+        height / if settings.large { 2 } else { 1 }
     }
 
     /// How much room there is, from the panel's size and the customer's zoom (ui.md §3).
