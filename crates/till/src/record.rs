@@ -191,10 +191,24 @@ pub(crate) fn paid_order(t: &Transaction) -> PaidOrder {
 
 /// A transaction that waits for staff, as they read it.
 pub(crate) fn staff_case(summary: Summary) -> StaffCase {
+    let id = TransactionId::new(summary.transaction_id);
     StaffCase {
-        transaction_id: summary.transaction_id,
+        reference: id.map(|id| id.reference()).unwrap_or_default(),
         order_number: summary.order_number,
         reason: summary.state,
         total: Won::new(summary.total_won),
+        at_ms: summary.opened_ms,
     }
+}
+
+/// What the kiosk itself still asks the terminal about, as staff read it.
+pub(crate) fn open_doubt(t: &Transaction) -> Option<StaffCase> {
+    let asks = t.card_in_doubt().is_some() || t.refunds().any(|refund| refund.state.in_doubt().is_some());
+    (asks && t.with_staff.is_none()).then(|| StaffCase {
+        reference: t.id.reference(),
+        order_number: t.order_number.as_ref().map(|number| number.text.clone()),
+        reason: "card_in_doubt".to_owned(),
+        total: t.total(),
+        at_ms: t.began.wall_ms,
+    })
 }

@@ -37,7 +37,7 @@ use crate::{
     config::{Config, ConfigErrors, Secret, origin},
     journal::{Journal, JournalError},
     payment::{AgentStatus, BadAgent, PaymentAgent},
-    record::{NoFold, closed_summary, fold, left_to_staff, paid_order, row, staff_case, summary},
+    record::{NoFold, closed_summary, fold, left_to_staff, open_doubt, paid_order, row, staff_case, summary},
     scanner::{self, ScannerEvent},
 };
 
@@ -508,9 +508,11 @@ impl Desk {
             }
         }
         let waiting = match journal.with_staff().await {
-            Ok(waiting) => waiting.into_iter().take(LISTED as usize).map(staff_case).collect(),
+            Ok(waiting) => waiting,
             Err(error) => return self.journal_failed(&error).await,
         };
+        let doubts = self.kiosk.transactions().filter_map(open_doubt);
+        let waiting = doubts.chain(waiting.into_iter().map(staff_case)).take(LISTED as usize).collect();
         self.handle(Event::StaffEntered { orders, waiting }).await;
     }
 

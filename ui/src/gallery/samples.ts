@@ -27,7 +27,7 @@ export function view(screen: Screen, more: Partial<View> = {}): View {
   return {
     number: 1,
     sent: 1,
-    shop: { name: '모퉁이커피', ways: ['for_here', 'to_go'], pitchNm: 311300, lowerEdgeMm: 780, terminalPlace: 'right-below', printer: true },
+    shop: { name: '모퉁이커피', ways: ['for_here', 'to_go'], pitchNm: 311300, lowerEdgeMm: 780, terminalPlace: 'right-below', printer: true, utcOffsetMin: 540 },
     settings,
     fit: 'm',
     step: STEPS[screen.is],
@@ -152,7 +152,7 @@ const service = (service: Service, open = true): Screen => ({ is: 'service', ser
 const confirm: Screen = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', instalments: [], months: 0, busy: false };
 const staff: Screen = {
   is: 'staffOrders',
-  waiting: [{ transactionId: '0197f3a2b4c87d5ea1b2c3d4e5f60718', orderNumber: 'A126', reason: 'settle_unanswered', total: 17500 }, { transactionId: '0197f3a2b4c87d5ea1b2c3d4e5f7k241', orderNumber: null, reason: 'card_in_doubt', total: 12500 }],
+  waiting: [{ reference: '607-18', orderNumber: 'A126', reason: 'settle_unanswered', total: 17500, atMs: UNTIL - 1_260_000 }, { reference: '7K2-41', orderNumber: null, reason: 'card_in_doubt', total: 12500, atMs: UNTIL - 60_000 }],
   orders: Array.from({ length: 10 }, (_, at) => ({ orderNumber: `A${127 - at}`, atMs: UNTIL - at * 400000, lines: ['아메리카노 × 1 (차갑게, 샷 추가 × 2)', '카페라떼 × 2'], way: 'to_go' as const, total: 12000 })),
 };
 const idle: Sheet = { is: 'idle', endsInMs: 24000, held: true };

@@ -6,18 +6,22 @@ import type { Won } from "./Won";
  */
 export type StaffCase = { 
 /**
- * Its transactionID.
+ * 확인 번호: the end of its transactionID, as the customer's screen shows it.
  */
-transactionId: string, 
+reference: string, 
 /**
  * With the kiosk's prefix, when it has one.
  */
 orderNumber: string | null, 
 /**
- * A reason of the closed list, in code form.
+ * A reason of the closed list, in code form; `card_in_doubt` for one that the kiosk still asks about.
  */
 reason: string, 
 /**
  * Sum of the order.
  */
-total: Won, };
+total: Won, 
+/**
+ * When it began: unix ms of the wall clock.
+ */
+atMs: number, };

@@ -369,12 +369,15 @@ pub struct PaidOrder {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct StaffCase {
-    /// Its transactionID.
-    pub transaction_id: String,
+    /// 확인 번호: the end of its transactionID, as the customer's screen shows it.
+    pub reference: String,
     /// With the kiosk's prefix, when it has one.
     pub order_number: Option<String>,
-    /// A reason of the closed list, in code form.
+    /// A reason of the closed list, in code form; `card_in_doubt` for one that the kiosk still asks about.
     pub reason: String,
     /// Sum of the order.
     pub total: Won,
+    /// When it began: unix ms of the wall clock.
+    #[ts(type = "number")]
+    pub at_ms: i64,
 }
