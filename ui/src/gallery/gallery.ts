@@ -66,7 +66,7 @@ function linesOf(fit: Fit, height: number): number {
     case 'xs':
       return height < 320 ? 1 : 2;
     case 's':
-      return height < 450 ? 2 : 3;
+      return 2;
     case 'm':
       return height < 450 ? 2 : 4;
     case 'l':

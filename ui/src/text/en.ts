@@ -69,7 +69,7 @@ export const en: Texts = {
   },
   band: {
     practice: 'Practice mode, no money is taken',
-    practiceShort: 'Practice mode',
+    practiceShort: 'Practice',
     scannerOff: 'The barcode reader is off.\nYou can use your phone number.',
     scannerOffShort: 'Reader is off',
     noMembership: 'No coupons or points at the moment.\nYou can pay by card.',
@@ -382,11 +382,12 @@ export const en: Texts = {
   },
   done: {
     number: 'Order number',
+    numberShort: 'Order',
     called: 'We will call your number',
     show: 'Please show your number to our staff',
     earned: 'You earned *{{points}}*.',
     pending: 'Staff will check your points; ask with number *{{number}}*.',
-    pendingShort: 'Staff check your points.',
+    pendingShort: 'Staff check points.',
     free: 'Paid',
     paper: 'Paper receipt',
     paperShort: 'Receipt',

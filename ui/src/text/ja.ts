@@ -300,7 +300,7 @@ export const ja: Texts = {
     points: 'ポイント',
     giftCard: 'ギフトカード',
     due: '支払額',
-    card: 'カード払い',
+    card: 'カード',
     items_other: '選んだメニュー{{count}}点',
   },
   pay: {
@@ -378,11 +378,12 @@ export const ja: Texts = {
   },
   done: {
     number: '注文番号',
+    numberShort: '番号',
     called: '番号をお呼びしたらお越しください',
     show: '店員に番号をお見せください',
     earned: '*{{points}}*たまりました。',
     pending: 'ポイントは店員が確認して処理します。お尋ねの際は番号*{{number}}*をお伝えください。',
-    pendingShort: 'ポイントは店員が確認します。',
+    pendingShort: '特典は店員が確認',
     free: '支払額',
     paper: '紙のレシート',
     paperShort: '紙',

@@ -377,6 +377,7 @@ export const ko = {
   },
   done: {
     number: '주문번호',
+    numberShort: '주문번호',
     called: '번호를 부르면 가지러 와 주세요',
     show: '직원에게 번호를 보여 주세요',
     earned: '포인트 *{{points}}*이 쌓였어요.',

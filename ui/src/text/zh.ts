@@ -378,6 +378,7 @@ export const zh: Texts = {
   },
   done: {
     number: '点单号码',
+    numberShort: '号码',
     called: '叫到号码时请来取',
     show: '请把号码给店员看',
     earned: '累积了*{{points}}*。',

@@ -479,9 +479,8 @@ impl super::Kiosk {
         let height = self.height_mm();
         match (&self.front, self.fit()) {
             (Front::Review { .. }, Fit::Xs) if height < 320 => 1,
-            (Front::Review { .. }, Fit::S | Fit::M) if height < 450 => 2,
-            (Front::Review { .. }, Fit::Xs) => 2,
-            (Front::Review { .. }, Fit::S) => 3,
+            (Front::Review { .. }, Fit::M) if height < 450 => 2,
+            (Front::Review { .. }, Fit::Xs | Fit::S) => 2,
             (Front::Review { .. }, Fit::M | Fit::L) => 4,
             (_, Fit::Xs) if height < 250 => 2,
             (_, Fit::M) if height < 450 => 6,
