@@ -5,4 +5,9 @@ import { quieten } from './quiet';
 import './style/all';
 
 quieten(document);
-mount(App, { target: document.body, props: { connect } });
+// The first screen comes with its letters; without them it would stand there blank for a moment. A font that can't be
+// read keeps nobody waiting: then there are the system's.
+void document.fonts
+  .load('500 1em "Pretendard Variable"')
+  .catch(() => [])
+  .then(() => mount(App, { target: document.body, props: { connect } }));
