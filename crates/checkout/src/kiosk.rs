@@ -328,25 +328,12 @@ impl Kiosk {
     /// What a touch is about: one that was made on another scene does nothing. Two services are two scenes, and so
     /// is an order with a line less, for lines are touched by their place.
     fn scene(&self) -> (Discriminant<Front>, Option<Service>, Option<Discriminant<Sheet>>, usize) {
-        let service = match &self.front {
-            Front::Service(service) | Front::ServiceFailed(service) | Front::ServiceUnknown(service) => Some(*service),
-            Front::Recovering
-            | Front::OutOfService { .. }
-            | Front::Attract
-            | Front::Menu { .. }
-            | Front::Options { .. }
-            | Front::Review { .. }
-            | Front::Benefits
-            | Front::BenefitsLost
-            | Front::TimeShort { .. }
-            | Front::Returning { .. }
-            | Front::PayConfirm { .. }
-            | Front::Card { .. }
-            | Front::Declined { .. }
-            | Front::Settling { .. }
-            | Front::Done { .. }
-            | Front::Unknown { .. }
-            | Front::Staff { .. } => None,
+        let service = if let Front::Service(service) | Front::ServiceFailed(service) | Front::ServiceUnknown(service) =
+            &self.front
+        {
+            Some(*service)
+        } else {
+            None
         };
         let lines = if matches!(self.front, Front::Review { .. }) { self.customer.lines.len() } else { 0 };
         (discriminant(&self.front), service, self.customer.sheet.as_ref().map(discriminant), lines)

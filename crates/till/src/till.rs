@@ -2,6 +2,9 @@
 //!
 //! Everything else (page, scanner, payment agent, clock) sends it events through one queue.
 
+mod equipment;
+mod outside;
+
 use std::{
     collections::{BTreeSet, VecDeque},
     path::PathBuf,
@@ -10,41 +13,35 @@ use std::{
 };
 
 use checkout::{
-    card::NoAnswer,
     entry::{Entry, Record, StaffReason},
-    ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Fresh, Kiosk, Shop},
+    ids::{AttemptId, OrderId, RefundId, TransactionId},
+    kiosk::{Event, Fresh, Kiosk, Shop},
     protocol::Auth,
     time::{MINUTE_MS, Now},
     transaction::{HandOver, Transaction},
     view::{Act, FromModule, OutOfService, ToPage, View},
 };
-use reqwest::Url;
-use thiserror::Error;
+use equipment::{Equipment, equipment, nothing_sold};
 use tokio::{
-    net::TcpStream,
     runtime::Handle,
     sync::{
         mpsc::{self, error::TrySendError},
         oneshot,
     },
-    time::{Instant, sleep_until, timeout},
+    time::{Instant, sleep_until},
 };
 use uuid::Uuid;
 
 use crate::{
     boot::Clock,
-    config::{Config, ConfigErrors, Secret, origin},
+    config::{Config, ConfigErrors},
     journal::{Journal, JournalError},
-    payment::{AgentStatus, BadAgent, PaymentAgent},
+    payment::PaymentAgent,
     record::{NoFold, closed_summary, fold, left_to_staff, open_doubt, paid_order, row, staff_case, summary},
-    scanner::{self, ScannerEvent},
 };
 
 /// Events that wait. A full queue drops touches, never an answer of a device.
 const QUEUE: usize = 256;
-/// Between two looks whether the module's server can be reached.
-const PROBE: Duration = Duration::from_secs(10);
 /// The first and the longest pause before a journal that failed is opened again.
 const REOPEN: Duration = Duration::from_secs(1);
 const LONGEST_REOPEN: Duration = Duration::from_secs(32);
@@ -139,31 +136,6 @@ impl Till {
             Err(TrySendError::Closed(_)) => tracing::debug!("a touch on a till that has ended"),
         }
     }
-}
-
-/// Why a configuration without a mistake can't be worked with.
-#[derive(Debug, Error)]
-enum Unusable {
-    #[error("the configuration counts on the simulator, which wasn't started")]
-    NoSimulator,
-    #[error(transparent)]
-    Agent(#[from] BadAgent),
-}
-
-impl Unusable {
-    fn hint(&self) -> &'static str {
-        match self {
-            Unusable::NoSimulator => "start the kiosk as a program of its own; it starts the simulator itself",
-            Unusable::Agent(bad) => bad.hint(),
-        }
-    }
-}
-
-/// What a configuration that can be worked with leads to.
-struct Equipment {
-    shop: Shop,
-    auth: Auth,
-    agent: PaymentAgent,
 }
 
 /// What the loop works with.
@@ -567,137 +539,6 @@ impl Desk {
             page(what);
         }
     }
-
-    fn perform(&mut self, effect: Effect) {
-        match effect {
-            Effect::Post { session, payload } => {
-                self.tell(ToPage::Post { session, text: payload.with_auth(&self.auth) });
-            }
-            Effect::PostBarcode { session, text } => self.tell(ToPage::Post { session, text }),
-            Effect::AskReady => self.call(|agent| async move {
-                let status = match agent {
-                    Ok(agent) => agent.status().await,
-                    Err(none) => Err(none),
-                };
-                Event::TerminalReady(status.and_then(ready))
-            }),
-            Effect::Pay(payment) => self.call(|agent| async move {
-                let answer = match agent {
-                    Ok(agent) => agent.pay(&payment).await,
-                    Err(none) => Err(none),
-                };
-                Event::PaymentAnswered(payment.attempt, answer)
-            }),
-            Effect::AskPayment(attempt) => self.call(|agent| async move {
-                let answer = match agent {
-                    Ok(agent) => agent.ask(&attempt).await,
-                    Err(none) => Err(none),
-                };
-                Event::PaymentAsked(attempt, answer)
-            }),
-            Effect::StopPayment(attempt) => self.call(|agent| async move {
-                let answer = match agent {
-                    Ok(agent) => agent.cancel(&attempt).await,
-                    Err(none) => Err(none),
-                };
-                Event::PaymentStopped(attempt, answer)
-            }),
-            Effect::Refund(refund) => self.call(|agent| async move {
-                let answer = match agent {
-                    Ok(agent) => agent.refund(&refund).await,
-                    Err(none) => Err(none),
-                };
-                Event::RefundAnswered(refund.refund, answer)
-            }),
-            Effect::AskRefund(attempt, refund) => self.call(|agent| async move {
-                let answer = match agent {
-                    Ok(agent) => agent.ask_refund(&attempt, &refund).await,
-                    Err(none) => Err(none),
-                };
-                Event::RefundAnswered(refund, answer)
-            }),
-            // The list of paid orders is the journal itself, and the order is in it: it is taken on.
-            Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
-            Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
-            Effect::Alert(what) => tracing::warn!("for staff: {what}"),
-        }
-    }
-
-    /// Asks the agent in a task of its own; its answer comes back as an event.
-    fn call<F>(&self, ask: impl FnOnce(Result<PaymentAgent, NoAnswer>) -> F)
-    where
-        F: Future<Output = Event> + Send + 'static,
-    {
-        let agent = self.agent.clone().ok_or_else(|| NoAnswer { why: "no payment agent is configured".into() });
-        let (queue, asked) = (self.queue.clone(), ask(agent));
-        tokio::spawn(async move { queue.send(Message::Event(asked.await)).await });
-    }
-
-    fn read_scanner(&self, port: PathBuf, baud: u32) {
-        let (events, mut scans) = mpsc::channel(64);
-        tokio::spawn(scanner::run(port, baud, events));
-        let queue = self.queue.clone();
-        tokio::spawn(async move {
-            while let Some(scan) = scans.recv().await {
-                let event = match scan {
-                    ScannerEvent::Ready => Event::ScannerReady(true),
-                    ScannerEvent::Absent { .. } => Event::ScannerReady(false),
-                    ScannerEvent::Code(code) => Event::Scanned(code.into_string()),
-                    ScannerEvent::Refused { reason } => {
-                        tracing::warn!("a scan was refused: {reason}");
-                        Event::ScanRefused
-                    }
-                };
-                if queue.send(Message::Event(event)).await.is_err() {
-                    return;
-                }
-            }
-        });
-    }
-
-    /// Whether the module's server takes a connection: without it the kiosk opens without membership.
-    fn probe_module(&self) {
-        let Ok(url) = Url::parse(&self.shop.module_url) else { return };
-        let (Some(host), Some(port)) = (url.host_str().map(str::to_owned), url.port_or_known_default()) else { return };
-        let queue = self.queue.clone();
-        tokio::spawn(async move {
-            loop {
-                let connected = timeout(Duration::from_secs(3), TcpStream::connect((host.as_str(), port))).await;
-                let reachable = matches!(connected, Ok(Ok(_)));
-                if queue.send(Message::Event(Event::Reachable(reachable))).await.is_err() {
-                    return;
-                }
-                let pause = if reachable { PROBE } else { PROBE / 5 };
-                tokio::time::sleep(pause).await;
-            }
-        });
-    }
-
-    /// Whether the terminal can charge: a kiosk that can't take a card says so before an order, not at its end.
-    fn probe_terminal(&self) {
-        let Some(agent) = self.agent.clone() else { return };
-        let queue = self.queue.clone();
-        tokio::spawn(async move {
-            let mut away = false;
-            let mut failures = 0_u32;
-            loop {
-                let word = agent.status().await.and_then(ready);
-                failures = if word.is_ok() { 0 } else { failures.saturating_add(1) };
-                // One answer may get lost.
-                if away != (failures > 1) {
-                    away = failures > 1;
-                    match word {
-                        Ok(_) => tracing::info!("the terminal can charge again"),
-                        Err(NoAnswer { why }) => tracing::warn!("no card can be charged: {why}"),
-                    }
-                    if queue.send(Message::Event(Event::TerminalAway(away))).await.is_err() {
-                        return;
-                    }
-                }
-                tokio::time::sleep(if failures == 0 { PROBE } else { PROBE / 5 }).await;
-            }
-        });
-    }
 }
 
 /// Does it say what the terminal did?
@@ -708,17 +549,6 @@ const fn is_of_the_terminal(event: &Event) -> bool {
 /// Does it say how the world around the kiosk is? Such things are told when they change.
 const fn is_of_the_world(event: &Event) -> bool {
     matches!(event, Event::Reachable(_) | Event::ScannerReady(_) | Event::TerminalAway(_))
-}
-
-/// The memory that a terminal which can charge names.
-fn ready(status: AgentStatus) -> Result<StoreId, NoAnswer> {
-    if status.can_charge() {
-        return Ok(status.store_id);
-    }
-    let AgentStatus { store_id: _, terminal, reader, paper, network } = status;
-    let why =
-        format!("the terminal isn't ready: terminal {terminal}, reader {reader}, paper {paper}, network {network}");
-    Err(NoAnswer { why })
 }
 
 async fn close(journal: Journal) {
@@ -761,70 +591,6 @@ fn fresh() -> Fresh {
         order: OrderId::new(mint()).expect("32 letters and digits"),
         attempt: AttemptId::new(mint()).expect("32 letters and digits"),
         refund: RefundId::new(mint()).expect("32 letters and digits"),
-    }
-}
-
-fn equipment(config: &Config) -> Result<Equipment, Unusable> {
-    let (Some(module), Some(agent), Some(secrets)) =
-        (config.prbiti.module_url.address(), config.payment.agent_url.address(), &config.secrets)
-    else {
-        return Err(Unusable::NoSimulator);
-    };
-    let text = |secret: &Secret| secret.expose().to_owned();
-    Ok(Equipment {
-        shop: shop(config, module),
-        auth: Auth {
-            application_key: text(&secrets.application_key),
-            passwd: text(&secrets.passwd),
-            terminal_id: text(&secrets.terminal_id),
-        },
-        agent: PaymentAgent::new(agent.as_str(), &secrets.agent_token)?,
-    })
-}
-
-/// The shop as the checkout thinks of it.
-fn shop(config: &Config, module: &Url) -> Shop {
-    Shop {
-        names: config.shop.name.clone(),
-        prefix: config.shop.kiosk_prefix.clone(),
-        ways: config.shop.ways.clone(),
-        day_starts_min: u32::from(config.shop.business_day_starts_min),
-        utc_offset_min: i32::from(config.shop.utc_offset_hours) * 60,
-        services: config.prbiti.services.clone(),
-        module_origin: origin(module).unwrap_or_default(),
-        module_url: module.as_str().to_owned(),
-        payment_timeout_ms: config.payment.timeout_ms,
-        terminal_place: config.payment.terminal_place,
-        width_px: config.screen.width,
-        height_px: config.screen.height,
-        pitch_nm: config.screen.pitch_nm(),
-        lower_edge_mm: config.screen.lower_edge_mm,
-        practice: config.simulator.is_some(),
-        scanner: config.scanner.is_some(),
-        catalog: config.catalog.clone(),
-    }
-}
-
-/// A shop without a configuration.
-fn nothing_sold() -> Shop {
-    Shop {
-        names: checkout::catalog::Names { ko: String::new(), en: None, zh: None, ja: None },
-        prefix: String::new(),
-        ways: Vec::new(),
-        day_starts_min: 0,
-        utc_offset_min: 0,
-        services: Vec::new(),
-        module_url: String::new(),
-        module_origin: String::new(),
-        payment_timeout_ms: 60_000,
-        terminal_place: checkout::view::Place::default(),
-        width_px: 1080,
-        height_px: 1920,
-        pitch_nm: 311_300,
-        lower_edge_mm: 780,
-        practice: false,
-        scanner: false,
-        catalog: checkout::catalog::Catalog::default(),
     }
 }
 

@@ -244,27 +244,10 @@ impl Turn<'_> {
 
     /// What is closed is forgotten, but for what is on the screen and the last that a charge may turn up for.
     fn forget(&mut self) {
-        let shown = match &self.k.front {
-            Front::Returning { old, .. } => Some(old.clone()),
-            Front::TimeShort { old } => old.clone(),
-            Front::Recovering
-            | Front::OutOfService { .. }
-            | Front::Attract
-            | Front::Menu { .. }
-            | Front::Options { .. }
-            | Front::Review { .. }
-            | Front::Benefits
-            | Front::Service(_)
-            | Front::ServiceFailed(_)
-            | Front::ServiceUnknown(_)
-            | Front::BenefitsLost
-            | Front::PayConfirm { .. }
-            | Front::Card { .. }
-            | Front::Declined { .. }
-            | Front::Settling { .. }
-            | Front::Done { .. }
-            | Front::Unknown { .. }
-            | Front::Staff { .. } => None,
+        let shown = if let Front::Returning { old, .. } | Front::TimeShort { old: Some(old) } = &self.k.front {
+            Some(old.clone())
+        } else {
+            None
         };
         let mine = self.k.customer.transaction.clone();
         let charged = |t: &Transaction| !t.ended_attempts.is_empty() || t.approval().is_some();

@@ -1,0 +1,354 @@
+//! How a transaction changes: by its entries and in no other way. What can't be is refused, so that a bad journal is found
+//! and not guessed at.
+
+use thiserror::Error;
+
+use super::{
+    Attempt, CardState, Charge, HandOver, InFlight, Message, OrderNumber, Refund, RefundState, ServiceState,
+    Transaction,
+};
+use crate::{
+    answer::ServiceOutcome,
+    card::Approval,
+    entry::{Entry, NotPosted},
+    ids::{AttemptId, RefundId, TransactionId},
+    money::Won,
+    protocol::{Payload, Request},
+    time::Now,
+};
+
+/// An entry that can't follow the ones before it.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("transaction {transaction}: entry {seq} can't follow the ones before it: {why}")]
+pub struct Impossible {
+    /// Which transaction.
+    pub transaction: TransactionId,
+    /// Which entry.
+    pub seq: u32,
+    /// What doesn't fit.
+    pub why: &'static str,
+}
+
+impl Transaction {
+    /// The fold of a transaction's entries, the first of which must be [`Entry::Began`].
+    pub fn fold(
+        id: &TransactionId,
+        entries: impl IntoIterator<Item = (Now, Entry)>,
+    ) -> Result<Transaction, Impossible> {
+        let impossible = |why| Impossible { transaction: id.clone(), seq: 0, why };
+        let mut entries = entries.into_iter();
+        let Some((at, Entry::Began { order })) = entries.next() else {
+            return Err(impossible("the first entry is not its beginning"));
+        };
+        let mut transaction = Transaction::new(id.clone(), order, at);
+        for (at, entry) in entries {
+            transaction.apply(&entry, &at)?;
+        }
+        Ok(transaction)
+    }
+
+    /// The only way in which a transaction changes.
+    pub fn apply(&mut self, entry: &Entry, at: &Now) -> Result<(), Impossible> {
+        let outcome = self.change(entry, at);
+        let seq = self.entries;
+        self.entries += 1;
+        outcome.map_err(|why| Impossible { transaction: self.id.clone(), seq, why })
+    }
+
+    fn change(&mut self, entry: &Entry, at: &Now) -> Result<(), &'static str> {
+        if self.closed.is_some() && !entry.reopens() {
+            return Err("the transaction is closed");
+        }
+        match entry {
+            Entry::Began { .. } => return Err("it began already"),
+            Entry::Opened { request, limit, payload } => self.opened(*request, *limit, payload)?,
+            Entry::NotPosted { why } => self.not_posted(*why)?,
+            Entry::Asked => self.asked(at)?,
+            Entry::Answered { outcome, .. } => {
+                let state = match outcome {
+                    ServiceOutcome::Held { amount } => ServiceState::Held(*amount),
+                    ServiceOutcome::Declined { why } => ServiceState::Declined(why.clone()),
+                    ServiceOutcome::Unknown { why } => ServiceState::Unknown(why.clone()),
+                };
+                let Request::Connect(service) = self.answered()?.request else {
+                    return Err("the open session is no connection");
+                };
+                *self.services.get_mut(service) = state;
+            }
+            Entry::MessageAnswered { outcome, cancelled, .. } => {
+                let request = self.answered()?.request;
+                let message = self.message_mut(request).ok_or("the open session is a connection")?;
+                message.answer = Some(outcome.clone());
+                message.cancelled.clone_from(cancelled);
+            }
+            Entry::Unanswered { why } => match self.answered()?.request {
+                Request::Connect(service) => *self.services.get_mut(service) = ServiceState::Unknown(why.clone()),
+                Request::Settle | Request::Release | Request::Cancel => {}
+            },
+            Entry::Prepared { request, payload } => self.prepared(*request, payload)?,
+            Entry::PaymentStarted { attempt, amount, tax_free, tax, months, store, receipt } => {
+                if !self.card_is_free() {
+                    return Err("another attempt isn't proven to have ended");
+                }
+                if self.left || self.with_staff.is_some() {
+                    return Err("nobody may pay for it any more");
+                }
+                self.receipt = *receipt;
+                self.card = CardState::Started(Attempt {
+                    id: attempt.clone(),
+                    amount: *amount,
+                    tax_free: *tax_free,
+                    tax: *tax,
+                    months: *months,
+                    store: store.clone(),
+                    began: at.clone(),
+                });
+            }
+            Entry::PaymentApproved { attempt, approval } => {
+                let started = self.open_attempt(attempt)?;
+                self.paid_at = Some(at.clone());
+                self.card = CardState::Approved(started, approval.clone());
+            }
+            Entry::PaymentDeclined { attempt, code, .. } => {
+                let started = self.open_attempt(attempt)?;
+                self.ended_attempts.push(started.id);
+                self.card = CardState::Declined { code: code.clone() };
+            }
+            Entry::PaymentCancelled { attempt } => {
+                let started = self.open_attempt(attempt)?;
+                self.ended_attempts.push(started.id);
+                self.card = CardState::Cancelled;
+            }
+            Entry::PaymentUnknown { attempt, charged, .. } => {
+                self.card = CardState::Unknown(self.open_attempt(attempt)?);
+                if let Some(approval) = charged {
+                    self.stray(attempt, approval);
+                }
+            }
+            Entry::LateApproval { attempt, approval } => {
+                if !self.ended_attempts.contains(attempt) || self.given_back.contains(attempt) {
+                    return Err("no such attempt was proven to have charged nothing");
+                }
+                self.stray(attempt, approval);
+                self.closed = None;
+            }
+            Entry::OrderFinished { receipt } => {
+                if !self.card_is_free() || !self.due().is_zero() {
+                    return Err("something is left to pay");
+                }
+                self.receipt = *receipt;
+                self.paid_at = Some(at.clone());
+                self.card = CardState::NotDue;
+            }
+            Entry::HandOverStarted { business_day, number, order_number } => {
+                self.hand_over(&[HandOver::NotDue], HandOver::Started)?;
+                self.order_number = Some(OrderNumber {
+                    business_day: business_day.clone(),
+                    number: *number,
+                    text: order_number.clone(),
+                });
+            }
+            Entry::HandedOver => self.hand_over(&[HandOver::Started], HandOver::Done)?,
+            Entry::HandOverFailed { .. } => self.hand_over(&[HandOver::Started], HandOver::Failed)?,
+            Entry::HandOverWithdrawn => {
+                self.hand_over(&[HandOver::NotDue, HandOver::Started, HandOver::Failed], HandOver::Withdrawn)?;
+            }
+            // One that was taken on after it was withdrawn is void as well.
+            Entry::HandOverVoidStarted => {
+                self.hand_over(&[HandOver::Done, HandOver::Withdrawn], HandOver::Voiding)?;
+                self.closed = None;
+            }
+            Entry::HandOverVoided => self.hand_over(&[HandOver::Voiding], HandOver::Voided)?,
+            Entry::RefundBegun { attempt } => self.refund_begun(attempt.as_ref())?,
+            Entry::RefundStarted { refund, store } => {
+                let open = self.refunds_mut().find(|open| open.state == RefundState::Begun);
+                open.ok_or("no refund was begun")?.state =
+                    RefundState::Started { refund: refund.clone(), store: store.clone() };
+            }
+            Entry::RefundUnknown { refund, .. } => {
+                self.open_refund(refund)?.state = RefundState::Unknown { refund: refund.clone() };
+            }
+            Entry::RefundDone { refund } => self.refund_done(refund)?,
+            Entry::RefundDeclined { refund, .. } => self.open_refund(refund)?.state = RefundState::Declined,
+            Entry::Left => self.left = true,
+            Entry::WithStaff { reason } => self.with_staff = Some(*reason),
+            Entry::Closed { how } => self.closed = Some(*how),
+        }
+        Ok(())
+    }
+
+    fn opened(&mut self, request: Request, limit: Option<Won>, payload: &Payload) -> Result<(), &'static str> {
+        if self.in_flight.is_some() {
+            return Err("a session is open");
+        }
+        if let Request::Connect(service) = request {
+            if self.is_paid() || self.left {
+                return Err("no service is asked any more");
+            }
+            let state = self.services.get_mut(service);
+            if *state != ServiceState::NotAsked {
+                return Err("that service was asked");
+            }
+            *state = ServiceState::Opened;
+        } else if self.message(request).is_none_or(|message| message.payload != *payload) {
+            return Err("another text than the one that was prepared");
+        }
+        let limit = limit.unwrap_or(Won::ZERO);
+        self.in_flight = Some(InFlight { request, payload: payload.clone(), limit, asked: false });
+        Ok(())
+    }
+
+    fn not_posted(&mut self, why: NotPosted) -> Result<(), &'static str> {
+        let flight = self.in_flight.take().ok_or("no session is open")?;
+        if flight.asked {
+            return Err("its text was handed over");
+        }
+        if let Request::Connect(service) = flight.request {
+            *self.services.get_mut(service) = ServiceState::NotAsked;
+            match why {
+                NotPosted::NotLoaded | NotPosted::PageGone => *self.not_posted.get_mut(service) += 1,
+                NotPosted::LeftByCustomer | NotPosted::Restarted => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A text is fixed once: a repeat is never built anew.
+    fn prepared(&mut self, request: Request, payload: &Payload) -> Result<(), &'static str> {
+        if self.message(request).is_some() {
+            return Err("that message was prepared before");
+        }
+        let refunded = self.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
+        let message =
+            Some(Message { payload: payload.clone(), posted: 0, first_posted: None, answer: None, cancelled: None });
+        match request {
+            Request::Connect(_) => return Err("a connection isn't prepared"),
+            Request::Settle if !self.is_paid() => return Err("nothing was paid"),
+            Request::Settle => self.settle = message,
+            Request::Release if self.card_in_doubt().is_some() || self.is_paid() && !refunded => {
+                return Err("what may be paid for isn't released");
+            }
+            Request::Release => self.release = message,
+            Request::Cancel if !refunded => return Err("the money isn't given back"),
+            Request::Cancel => self.cancel = message,
+        }
+        Ok(())
+    }
+
+    fn asked(&mut self, at: &Now) -> Result<(), &'static str> {
+        let flight = self.in_flight.as_mut().ok_or("no session is open")?;
+        if std::mem::replace(&mut flight.asked, true) {
+            return Err("its text was handed over before");
+        }
+        let request = flight.request;
+        match request {
+            Request::Connect(service) => *self.services.get_mut(service) = ServiceState::Asked,
+            Request::Settle | Request::Release | Request::Cancel => {
+                if let Some(message) = self.message_mut(request) {
+                    message.posted += 1;
+                    message.first_posted.get_or_insert_with(|| at.clone());
+                }
+            }
+        }
+        self.first_asked.get_or_insert_with(|| at.clone());
+        Ok(())
+    }
+
+    fn answered(&mut self) -> Result<InFlight, &'static str> {
+        let flight = self.in_flight.take().ok_or("no session is open")?;
+        if flight.asked { Ok(flight) } else { Err("nothing was asked") }
+    }
+
+    fn open_attempt(&self, attempt: &AttemptId) -> Result<Attempt, &'static str> {
+        match &self.card {
+            CardState::Started(open) | CardState::Unknown(open) if open.id == *attempt => Ok(open.clone()),
+            CardState::Started(_)
+            | CardState::Unknown(_)
+            | CardState::NotAsked
+            | CardState::NotDue
+            | CardState::Approved(..)
+            | CardState::Declined { .. }
+            | CardState::Cancelled => Err("no such attempt is open"),
+        }
+    }
+
+    fn hand_over(&mut self, from: &[HandOver], to: HandOver) -> Result<(), &'static str> {
+        if !from.contains(&self.hand_over) {
+            return Err("the hand-over isn't that far");
+        }
+        self.hand_over = to;
+        Ok(())
+    }
+
+    fn stray(&mut self, attempt: &AttemptId, approval: &Approval) {
+        if !self.stray_charges.iter().any(|charge| charge.attempt == *attempt) {
+            self.stray_charges.push(Charge { attempt: attempt.clone(), approval: approval.clone() });
+        }
+    }
+
+    fn refunds_mut(&mut self) -> impl Iterator<Item = &mut Refund> {
+        self.refund.iter_mut().chain(&mut self.stray_refund)
+    }
+
+    fn refund_begun(&mut self, attempt: Option<&AttemptId>) -> Result<(), &'static str> {
+        if self.in_flight.is_some() {
+            return Err("a message is in flight");
+        }
+        if self.refunds().any(|refund| matches!(refund.state, RefundState::Begun | RefundState::Started { .. })) {
+            return Err("another refund goes on");
+        }
+        let stray = self.stray_charges.iter().find(|charge| Some(&charge.attempt) == attempt).cloned();
+        let before = if stray.is_some() { &self.stray_refund } else { &self.refund };
+        if before.as_ref().is_some_and(|refund| refund.state != RefundState::Declined) {
+            return Err("another refund isn't proven to have ended");
+        }
+        if let Some(charge) = stray {
+            self.stray_refund = Some(Refund { charge: Some(charge), state: RefundState::Begun });
+        } else {
+            let (charge, state) = match (&self.card, attempt) {
+                (CardState::Approved(paid, approval), Some(attempt)) if paid.id == *attempt => {
+                    let charge = Charge { attempt: paid.id.clone(), approval: approval.clone() };
+                    (Some(charge), RefundState::Begun)
+                }
+                (CardState::NotDue, None) => (None, RefundState::Done),
+                (_, _) => return Err("nothing was charged by that attempt"),
+            };
+            if !matches!(self.hand_over, HandOver::Done | HandOver::Withdrawn) {
+                return Err("what wasn't handed over isn't withdrawn");
+            }
+            self.refund = Some(Refund { charge, state });
+        }
+        self.with_staff = None;
+        self.closed = None;
+        Ok(())
+    }
+
+    fn open_refund(&mut self, refund: &RefundId) -> Result<&mut Refund, &'static str> {
+        let open = self.refunds_mut().find(|open| open.state.in_doubt() == Some(refund));
+        open.ok_or("no such refund is open")
+    }
+
+    fn refund_done(&mut self, refund: &RefundId) -> Result<(), &'static str> {
+        let open = self.open_refund(refund)?;
+        open.state = RefundState::Done;
+        let stray = self.stray_refund.take_if(|stray| stray.state == RefundState::Done);
+        let Some(Charge { attempt, .. }) = stray.and_then(|stray| stray.charge) else { return Ok(()) };
+        // The order itself is where it was before that charge.
+        self.stray_charges.retain(|charge| charge.attempt != attempt);
+        if self.card_in_doubt().is_some_and(|open| open.id == attempt) {
+            self.ended_attempts.push(attempt.clone());
+            self.card = CardState::Cancelled;
+        }
+        self.given_back.push(attempt);
+        Ok(())
+    }
+
+    fn message_mut(&mut self, request: Request) -> Option<&mut Message> {
+        match request {
+            Request::Connect(_) => None,
+            Request::Settle => self.settle.as_mut(),
+            Request::Release => self.release.as_mut(),
+            Request::Cancel => self.cancel.as_mut(),
+        }
+    }
+}

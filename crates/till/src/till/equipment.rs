@@ -1,0 +1,100 @@
+//! What the loop works with, made from the configuration.
+
+use checkout::{kiosk::Shop, protocol::Auth};
+use reqwest::Url;
+use thiserror::Error;
+
+use crate::{
+    config::{Config, Secret, origin},
+    payment::{BadAgent, PaymentAgent},
+};
+
+/// Why a configuration without a mistake can't be worked with.
+#[derive(Debug, Error)]
+pub(super) enum Unusable {
+    #[error("the configuration counts on the simulator, which wasn't started")]
+    NoSimulator,
+    #[error(transparent)]
+    Agent(#[from] BadAgent),
+}
+
+impl Unusable {
+    pub(super) fn hint(&self) -> &'static str {
+        match self {
+            Unusable::NoSimulator => "start the kiosk as a program of its own; it starts the simulator itself",
+            Unusable::Agent(bad) => bad.hint(),
+        }
+    }
+}
+
+/// What a configuration that can be worked with leads to.
+pub(super) struct Equipment {
+    pub(super) shop: Shop,
+    pub(super) auth: Auth,
+    pub(super) agent: PaymentAgent,
+}
+
+/// What it leads to, or why it can't be worked with.
+pub(super) fn equipment(config: &Config) -> Result<Equipment, Unusable> {
+    let (Some(module), Some(agent), Some(secrets)) =
+        (config.prbiti.module_url.address(), config.payment.agent_url.address(), &config.secrets)
+    else {
+        return Err(Unusable::NoSimulator);
+    };
+    let text = |secret: &Secret| secret.expose().to_owned();
+    Ok(Equipment {
+        shop: shop(config, module),
+        auth: Auth {
+            application_key: text(&secrets.application_key),
+            passwd: text(&secrets.passwd),
+            terminal_id: text(&secrets.terminal_id),
+        },
+        agent: PaymentAgent::new(agent.as_str(), &secrets.agent_token)?,
+    })
+}
+
+/// The shop as the checkout thinks of it.
+fn shop(config: &Config, module: &Url) -> Shop {
+    Shop {
+        names: config.shop.name.clone(),
+        prefix: config.shop.kiosk_prefix.clone(),
+        ways: config.shop.ways.clone(),
+        day_starts_min: u32::from(config.shop.business_day_starts_min),
+        utc_offset_min: i32::from(config.shop.utc_offset_hours) * 60,
+        services: config.prbiti.services.clone(),
+        module_origin: origin(module).unwrap_or_default(),
+        module_url: module.as_str().to_owned(),
+        payment_timeout_ms: config.payment.timeout_ms,
+        terminal_place: config.payment.terminal_place,
+        width_px: config.screen.width,
+        height_px: config.screen.height,
+        pitch_nm: config.screen.pitch_nm(),
+        lower_edge_mm: config.screen.lower_edge_mm,
+        practice: config.simulator.is_some(),
+        scanner: config.scanner.is_some(),
+        catalog: config.catalog.clone(),
+    }
+}
+
+/// A shop without a configuration.
+pub(super) fn nothing_sold() -> Shop {
+    Shop {
+        names: checkout::catalog::Names { ko: String::new(), en: None, zh: None, ja: None },
+        prefix: String::new(),
+        ways: Vec::new(),
+        day_starts_min: 0,
+        utc_offset_min: 0,
+        services: Vec::new(),
+        module_url: String::new(),
+        module_origin: String::new(),
+        payment_timeout_ms: 60_000,
+        terminal_place: checkout::view::Place::default(),
+        width_px: 1080,
+        height_px: 1920,
+        pitch_nm: 311_300,
+        lower_edge_mm: 780,
+        practice: false,
+        scanner: false,
+        catalog: checkout::catalog::Catalog::default(),
+    }
+}

@@ -1,0 +1,165 @@
+//! The world outside: effects go into it, and whatever it says becomes an event.
+
+use std::{path::PathBuf, time::Duration};
+
+use checkout::{
+    card::NoAnswer,
+    ids::StoreId,
+    kiosk::{Effect, Event},
+    view::ToPage,
+};
+use reqwest::Url;
+use tokio::{net::TcpStream, sync::mpsc, time::timeout};
+
+use super::{Desk, Message};
+use crate::{
+    payment::{AgentStatus, PaymentAgent},
+    scanner::{self, ScannerEvent},
+};
+
+/// Between two looks whether the module's server can be reached, and the terminal can charge.
+const PROBE: Duration = Duration::from_secs(10);
+
+impl Desk {
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Post { session, payload } => {
+                self.tell(ToPage::Post { session, text: payload.with_auth(&self.auth) });
+            }
+            Effect::PostBarcode { session, text } => self.tell(ToPage::Post { session, text }),
+            Effect::AskReady => self.call(|agent| async move {
+                let status = match agent {
+                    Ok(agent) => agent.status().await,
+                    Err(none) => Err(none),
+                };
+                Event::TerminalReady(status.and_then(ready))
+            }),
+            Effect::Pay(payment) => self.call(|agent| async move {
+                let answer = match agent {
+                    Ok(agent) => agent.pay(&payment).await,
+                    Err(none) => Err(none),
+                };
+                Event::PaymentAnswered(payment.attempt, answer)
+            }),
+            Effect::AskPayment(attempt) => self.call(|agent| async move {
+                let answer = match agent {
+                    Ok(agent) => agent.ask(&attempt).await,
+                    Err(none) => Err(none),
+                };
+                Event::PaymentAsked(attempt, answer)
+            }),
+            Effect::StopPayment(attempt) => self.call(|agent| async move {
+                let answer = match agent {
+                    Ok(agent) => agent.cancel(&attempt).await,
+                    Err(none) => Err(none),
+                };
+                Event::PaymentStopped(attempt, answer)
+            }),
+            Effect::Refund(refund) => self.call(|agent| async move {
+                let answer = match agent {
+                    Ok(agent) => agent.refund(&refund).await,
+                    Err(none) => Err(none),
+                };
+                Event::RefundAnswered(refund.refund, answer)
+            }),
+            Effect::AskRefund(attempt, refund) => self.call(|agent| async move {
+                let answer = match agent {
+                    Ok(agent) => agent.ask_refund(&attempt, &refund).await,
+                    Err(none) => Err(none),
+                };
+                Event::RefundAnswered(refund, answer)
+            }),
+            // The list of paid orders is the journal itself, and the order is in it: it is taken on.
+            Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
+            Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
+            Effect::Alert(what) => tracing::warn!("for staff: {what}"),
+        }
+    }
+
+    /// Asks the agent in a task of its own; its answer comes back as an event.
+    fn call<F>(&self, ask: impl FnOnce(Result<PaymentAgent, NoAnswer>) -> F)
+    where
+        F: Future<Output = Event> + Send + 'static,
+    {
+        let agent = self.agent.clone().ok_or_else(|| NoAnswer { why: "no payment agent is configured".into() });
+        let (queue, asked) = (self.queue.clone(), ask(agent));
+        tokio::spawn(async move { queue.send(Message::Event(asked.await)).await });
+    }
+
+    pub(super) fn read_scanner(&self, port: PathBuf, baud: u32) {
+        let (events, mut scans) = mpsc::channel(64);
+        tokio::spawn(scanner::run(port, baud, events));
+        let queue = self.queue.clone();
+        tokio::spawn(async move {
+            while let Some(scan) = scans.recv().await {
+                let event = match scan {
+                    ScannerEvent::Ready => Event::ScannerReady(true),
+                    ScannerEvent::Absent { .. } => Event::ScannerReady(false),
+                    ScannerEvent::Code(code) => Event::Scanned(code.into_string()),
+                    ScannerEvent::Refused { reason } => {
+                        tracing::warn!("a scan was refused: {reason}");
+                        Event::ScanRefused
+                    }
+                };
+                if queue.send(Message::Event(event)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Whether the module's server takes a connection: without it the kiosk opens without membership.
+    pub(super) fn probe_module(&self) {
+        let Ok(url) = Url::parse(&self.shop.module_url) else { return };
+        let (Some(host), Some(port)) = (url.host_str().map(str::to_owned), url.port_or_known_default()) else { return };
+        let queue = self.queue.clone();
+        tokio::spawn(async move {
+            loop {
+                let connected = timeout(Duration::from_secs(3), TcpStream::connect((host.as_str(), port))).await;
+                let reachable = matches!(connected, Ok(Ok(_)));
+                if queue.send(Message::Event(Event::Reachable(reachable))).await.is_err() {
+                    return;
+                }
+                let pause = if reachable { PROBE } else { PROBE / 5 };
+                tokio::time::sleep(pause).await;
+            }
+        });
+    }
+
+    /// Whether the terminal can charge: a kiosk that can't take a card says so before an order, not at its end.
+    pub(super) fn probe_terminal(&self) {
+        let Some(agent) = self.agent.clone() else { return };
+        let queue = self.queue.clone();
+        tokio::spawn(async move {
+            let mut away = false;
+            let mut failures = 0_u32;
+            loop {
+                let word = agent.status().await.and_then(ready);
+                failures = if word.is_ok() { 0 } else { failures.saturating_add(1) };
+                // One answer may get lost.
+                if away != (failures > 1) {
+                    away = failures > 1;
+                    match word {
+                        Ok(_) => tracing::info!("the terminal can charge again"),
+                        Err(NoAnswer { why }) => tracing::warn!("no card can be charged: {why}"),
+                    }
+                    if queue.send(Message::Event(Event::TerminalAway(away))).await.is_err() {
+                        return;
+                    }
+                }
+                tokio::time::sleep(if failures == 0 { PROBE } else { PROBE / 5 }).await;
+            }
+        });
+    }
+}
+
+/// The memory that a terminal which can charge names.
+fn ready(status: AgentStatus) -> Result<StoreId, NoAnswer> {
+    if status.can_charge() {
+        return Ok(status.store_id);
+    }
+    let AgentStatus { store_id: _, terminal, reader, paper, network } = status;
+    let why =
+        format!("the terminal isn't ready: terminal {terminal}, reader {reader}, paper {paper}, network {network}");
+    Err(NoAnswer { why })
+}
