@@ -4,7 +4,7 @@ export const ja: Texts = {
   money: { won: '₩{{amount}}', less: '−₩{{amount}}', points: '{{amount}}ポイント', extra: '+₩{{amount}}' },
   time: {
     until: '{{time}}まで',
-    untilShort: '{{time}}まで',
+    untilShort: '〜{{time}}',
     left: 'あと{{minutes}}分{{seconds}}秒です',
     leftShort: '{{minutes}}分{{seconds}}秒',
     secondsLeft: 'あと{{seconds}}秒です',
