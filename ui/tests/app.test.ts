@@ -93,6 +93,24 @@ describe('a touch', () => {
     ]);
   });
 
+  it('and the second of a hurried hand counts for the screen of the first, whatever has come under it', () => {
+    const finger = (x: number, at: number) => {
+      const down = new MouseEvent('pointerdown', { bubbles: true, clientX: x, clientY: 900 });
+      Object.defineProperty(down, 'timeStamp', { value: at });
+      document.body.dispatchEvent(down);
+      page.touch('home');
+    };
+    page.show(view(menu(), { number: 4, money }));
+    finger(500, 1_000);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    finger(510, 1_120);
+    finger(505, 1_300);
+    // Somewhere else, or later, it is a touch of its own.
+    finger(700, 1_400);
+    finger(705, 2_400);
+    expect(page.touches().map(({ view }) => view)).toEqual([4, 4, 4, 5, 5]);
+  });
+
   it('that began on a screen that is gone says so', () => {
     page.show(view(menu(), { number: 7, money }));
     page.control('home').dispatchEvent(new Event('pointerdown', { bubbles: true }));
