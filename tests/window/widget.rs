@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::{
     customer::{
-        AMERICANO, MEMBER, card_at_once, choose_americanos, close_and_compare, page, pay, use_benefits, use_points,
+        AMERICANO, MEMBER, card_at_once, card_by_hand, choose_americanos, close_and_compare, page, pay, use_benefits,
+        use_points,
     },
     kit::{Kiosk, wait_for},
 };
@@ -58,4 +59,21 @@ async fn a_customer_who_types_in_the_modules_frame_is_not_taken_for_gone() {
     }
     frame.leave().await;
     assert_eq!((kiosk.screen().await.as_deref(), kiosk.sheet().await), (Some("service"), None));
+}
+
+/// Where one button was, another stands a moment later: what starts the payment is followed by what stops it.
+#[tokio::test]
+async fn a_hurried_hand_pays_once_and_stops_nothing() {
+    let mut kiosk = Kiosk::start().await;
+    card_by_hand(&kiosk).await;
+    choose_americanos(&kiosk, 1).await;
+    kiosk.touch("payNow").await;
+    kiosk.until("payConfirm").await;
+    kiosk.touch_glass_twice(kiosk.spot("[data-act=\"pay\"]").await);
+    kiosk.until("card").await;
+    kiosk.outside.insert_card(json!("approve")).await;
+    kiosk.until("done").await;
+    let journal = close_and_compare(&mut kiosk).await;
+    assert_eq!(journal.paid()[0].card, AMERICANO);
+    assert_eq!(kiosk.outside.count("payments", "state", "cancelled").await, 0);
 }

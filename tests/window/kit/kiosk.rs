@@ -400,7 +400,20 @@ impl Kiosk {
 
     /// Touches the glass itself, past the driver.
     pub fn touch_glass(&self, spot: Spot) {
-        self.display.touch(spot.x, spot.y);
+        self.display.touch(spot.x, spot.y, 1);
+    }
+
+    /// Touches it twice, as a hurried hand does.
+    pub fn touch_glass_twice(&self, spot: Spot) {
+        self.display.touch(spot.x, spot.y, 2);
+    }
+
+    /// Where the middle of this is on the glass.
+    pub async fn spot(&self, css: &str) -> Spot {
+        const WHERE: &str = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+            return [box.left + box.width / 2, box.top + box.height / 2].map((px) => Math.round(px * devicePixelRatio));";
+        let found = self.script(WHERE, json!([css])).await;
+        Spot { x: found[0].as_i64().expect("px"), y: found[1].as_i64().expect("px") }
     }
 
     /// What stands on the glass once nothing on it moves.

@@ -105,9 +105,12 @@ impl Display {
     }
 
     /// A finger on the glass: an event of the X server itself, which no web view can tell from a real one.
-    pub fn touch(&self, x: i64, y: i64) {
+    pub fn touch(&self, x: i64, y: i64, times: u32) {
+        // As fast as a hurried hand.
+        let repeat = ["click", "--repeat", &times.to_string(), "--delay", "120", "1"].map(str::to_owned);
         let touched = Command::new("xdotool")
-            .args(["mousemove", &x.to_string(), &y.to_string(), "click", "1"])
+            .args(["mousemove", &x.to_string(), &y.to_string()])
+            .args(repeat)
             .env("DISPLAY", &self.name)
             .status();
         assert!(touched.is_ok_and(|status| status.success()), "xdotool can't touch; `make test` installs it");
