@@ -327,7 +327,7 @@ pub const RECOVERY: [Row; 11] = [
         number: 10,
         proves: "paid, settled or nothing to settle, not handed over",
         then: "hand over within 10 minutes; later staff",
-        next: not_handed_over,
+        next: hand_over,
     },
     Row { number: 11, proves: "paid, settled or nothing to settle, handed over", then: "close", next: handed_over },
 ];
@@ -433,8 +433,7 @@ fn refund_done(t: &Transaction, now: &Now) -> Option<Next> {
 
 /// Is it refunded, and the shop still thinks that it is to be made? It is told beside everything else.
 pub fn to_be_voided(t: &Transaction) -> bool {
-    let refunded = t.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
-    refunded && matches!(t.hand_over, HandOver::Done | HandOver::Voiding)
+    t.is_refunded() && matches!(t.hand_over, HandOver::Done | HandOver::Voiding)
 }
 
 /// Why staff must look at money that pays for nothing.
@@ -538,7 +537,7 @@ fn nothing_to_settle(t: &Transaction, now: &Now) -> Option<Next> {
     if t.asked_anything() {
         return None;
     }
-    not_handed_over(t, now).or_else(|| handed_over(t, now))
+    hand_over(t, now).or_else(|| handed_over(t, now))
 }
 
 fn unanswered(t: &Transaction, now: &Now) -> Option<Next> {
@@ -579,10 +578,6 @@ fn handed_over_first(t: &Transaction, now: &Now, reason: StaffReason) -> Next {
     }
 }
 
-fn not_handed_over(t: &Transaction, now: &Now) -> Option<Next> {
-    hand_over(t, now)
-}
-
 fn handed_over(t: &Transaction, now: &Now) -> Option<Next> {
     settled(t, now).map(Next::Close)
 }
@@ -594,7 +589,7 @@ fn is_stray(t: &Transaction, attempt: &AttemptId) -> bool {
 /// Did Prbiti give back something else than what was settled under it?
 pub fn cancel_differs(t: &Transaction, cancelled: &Cancelled) -> bool {
     let Cancelled { point_redeem, point_earn, prepaid, coupon } = cancelled;
-    let settled = |service| if t.settle_is_done() { t.held(service).unwrap_or_default() } else { Won::ZERO };
+    let settled = |service| t.held(service).unwrap_or_default();
     let differs = |service, said: &Option<Won>| said.unwrap_or_default() != settled(service);
     t.settle_is_done()
         && (differs(Service::PointRedeem, point_redeem)

@@ -428,8 +428,12 @@ impl Transaction {
 
     /// The money that was taken for the order and not given back.
     pub fn charged(&self) -> Option<&Approval> {
-        let refunded = self.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
-        self.approval().filter(|_| !refunded)
+        self.approval().filter(|_| !self.is_refunded())
+    }
+
+    /// Is the order's own money given back, or was there none to give back?
+    pub fn is_refunded(&self) -> bool {
+        self.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done)
     }
 
     /// Is money taken for its order, or may it be? Then no other transaction of that order may take any.

@@ -218,7 +218,7 @@ impl Transaction {
         if self.message(request).is_some() {
             return Err("that message was prepared before");
         }
-        let refunded = self.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
+        let refunded = self.is_refunded();
         let message =
             Some(Message { payload: payload.clone(), posted: 0, first_posted: None, answer: None, cancelled: None });
         match request {
