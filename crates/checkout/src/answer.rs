@@ -3,37 +3,21 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::{ids::TransactionId, money::Won, protocol::Request, service::Service};
+use crate::{
+    codes::{Code, ToConnection},
+    ids::{ItemId, TransactionId},
+    money::Won,
+    protocol::Request,
+    service::Service,
+    settlement::Heard,
+};
 
 /// Longest message that is read at all, in bytes.
 pub const LONGEST: usize = 64 * 1024;
 /// Longest text of the module's that is kept, in characters.
 const LONGEST_KEPT: usize = 200;
-
-/// An error code of guide 2.3, verbatim but for the leading 1 that the guide's first page lost.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Code(String);
-
-impl Code {
-    /// 올바르지 않은 transactionID: settled, released or lapsed earlier, or never known.
-    pub const BAD_TRANSACTION: &'static str = "100010003";
-
-    fn new(text: &str) -> Code {
-        let text: String = text.trim().chars().take(32).collect();
-        let lost_its_one = text.len() == 8 && text.starts_with("0001") && text.bytes().all(|b| b.is_ascii_digit());
-        Code(if lost_its_one { format!("1{text}") } else { text })
-    }
-
-    /// As it stands in the guide.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    fn is_success(&self) -> bool {
-        self.0 == "200"
-    }
-}
+/// As many digits in a row, however grouped, may be somebody's: a phone, a card, a coupon, a date of birth.
+const SHORTEST_PERSONAL: usize = 8;
 
 /// What is kept of an answer: what Prbiti wants to hear in enquiries, and nothing personal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,21 +58,48 @@ pub fn read(text: &str) -> Option<Answer> {
     let code = Code::new(&scalar(data.get("errorCode")?)?);
     let text_of = |value: Option<&Value>| value.and_then(scalar).unwrap_or_default();
     let evidence = Evidence {
-        status,
-        result: text_of(message.get("result")),
-        timestamp: text_of(message.get("timestamp")),
+        status: kept(&status),
+        result: kept(&text_of(message.get("result"))),
+        timestamp: timestamp(&text_of(message.get("timestamp"))),
         code,
-        message: text_of(data.get("errorMsg")),
+        message: kept(&text_of(data.get("errorMsg"))),
     };
     Some(Answer { evidence, data })
 }
 
+/// Written as text or as number: the guide shows both.
 fn scalar(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) => Some(text.chars().take(LONGEST_KEPT).collect()),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     }
+}
+
+/// A text of the module's as it may be kept: bounded, on one line, nothing in it that may be somebody's.
+fn kept(text: &str) -> String {
+    let mut out = String::new();
+    let mut run = String::new();
+    // The line's end closes the last run.
+    for c in text.chars().filter(|c| !c.is_control()).take(LONGEST_KEPT).chain(['\n']) {
+        if c.is_numeric() || !run.is_empty() && matches!(c, ' ' | '-' | '.') {
+            run.push(c);
+            continue;
+        }
+        let personal = run.chars().filter(|c| c.is_numeric()).count() >= SHORTEST_PERSONAL;
+        let (number, after) = run.split_at(run.trim_end_matches([' ', '-', '.']).len());
+        out.push_str(if personal { "***" } else { number });
+        out.push_str(after);
+        run.clear();
+        out.extend((c != '\n').then_some(c));
+    }
+    out
+}
+
+/// UNIX time, in seconds or ms. Anything else is a text like others.
+fn timestamp(text: &str) -> String {
+    let is_time = matches!(text.len(), 10 | 13) && text.starts_with('1') && text.bytes().all(|b| b.is_ascii_digit());
+    if is_time { text.to_owned() } else { kept(text) }
 }
 
 /// What an answer to a `connection` means.
@@ -179,8 +190,11 @@ pub enum MessageOutcome {
     Done,
     /// It may not have been done: the same payload again.
     Again {
-        /// Which answer, or what didn't fit.
+        /// Which answer.
         code: Code,
+        /// What of it doesn't fit what was asked, when that is why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        misfit: Option<String>,
     },
     /// 100010003: that transactionID is settled, released, lapsed or unknown.
     TransactionRefused,
@@ -205,36 +219,7 @@ pub struct Cancelled {
     pub coupon: bool,
 }
 
-/// Which kind of answer a code is, whatever it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    BadField,
-    NothingReceived,
-    NotOffered,
-    ByCustomer,
-    Credentials,
-    LookUpFailed,
-    MayHaveHappened,
-}
-
-fn class(code: &Code) -> Class {
-    let Ok(number) = code.0.parse::<u32>() else { return Class::MayHaveHappened };
-    match number {
-        100_010_001..=100_010_026 | 100_020_001..=100_020_005 => Class::BadField,
-        100_030_001 => Class::NothingReceived,
-        100_040_001..=100_040_003 => Class::NotOffered,
-        100_050_001 | 100_050_002 => Class::ByCustomer,
-        300_010_001..=300_010_004 => Class::Credentials,
-        300_020_001..=300_020_003 | 300_020_006 | 300_020_007 | 300_020_009 => Class::LookUpFailed,
-        _ => Class::MayHaveHappened,
-    }
-}
-
 impl Answer {
-    fn text(&self, field: &str) -> Option<&str> {
-        self.data.get(field).and_then(Value::as_str)
-    }
-
     /// A whole number of won, written as number or decimal string.
     fn won(&self, field: &str) -> Option<Won> {
         let number = match self.data.get(field)? {
@@ -248,69 +233,84 @@ impl Answer {
         Won::checked(number)
     }
 
-    fn half_success(&self) -> bool {
-        (self.evidence.status == "200") != self.evidence.code.is_success()
-    }
-
     fn is_success(&self) -> bool {
         self.evidence.status == "200" && self.evidence.code.is_success()
+    }
+
+    /// What of an answer doesn't fit what was asked, whatever it says. An error may leave out whose it is.
+    fn misfit(&self, transaction: &TransactionId, service: Option<Service>) -> Option<String> {
+        let names = [
+            Some(("transactionID", transaction.as_str())),
+            service.map(|service| ("supportMode", service.support_mode())),
+        ];
+        for (field, asked) in names.into_iter().flatten() {
+            match self.data.get(field).filter(|found| !found.is_null()) {
+                None if self.is_success() => return Some(format!("{field} is missing")),
+                None => {}
+                Some(found) if found == asked => {}
+                Some(found) => return Some(format!("{field} is {}, not {asked}", shown(found))),
+            }
+        }
+        let (status, code) = (&self.evidence.status, &self.evidence.code);
+        ((status == "200") != code.is_success())
+            .then(|| format!("status is {status} and errorCode {}: only one of them is 200", kept(code.as_str())))
     }
 
     /// Judges an answer to `connection` for `service`, of which at most `limit` could be used (for earning: the
     /// amount that points are earned on).
     pub fn judge_connection(&self, transaction: &TransactionId, service: Service, limit: Won) -> ServiceOutcome {
-        let violation = |what: &str| ServiceOutcome::Unknown { why: WhyUnknown::Violation { what: what.into() } };
-        let required = self.is_success();
-        match self.text("transactionID") {
-            Some(id) if id != transaction.as_str() => return violation("another transactionID"),
-            None if required => return violation("no transactionID"),
-            Some(_) | None => {}
+        let violation = |what| ServiceOutcome::Unknown { why: WhyUnknown::Violation { what } };
+        if let Some(what) = self.misfit(transaction, Some(service)) {
+            return violation(what);
         }
-        match self.text("supportMode") {
-            Some(mode) if mode != service.support_mode() => return violation("another supportMode"),
-            None if required => return violation("no supportMode"),
-            Some(_) | None => {}
-        }
-        if self.half_success() {
-            return violation("only one of status and errorCode is 200");
-        }
-        if required {
-            let field = match service {
-                Service::Coupon => "couponDiscountPrice",
-                Service::PointRedeem => "pointRedeem",
-                Service::Prepaid => "prepaidPayPrice",
-                // The summary table calls it pointEarnNum (protocol.md §4).
-                Service::PointEarn if self.data.get("pointEarn").is_some_and(|earn| !earn.is_null()) => "pointEarn",
-                Service::PointEarn => "pointEarnNum",
-            };
-            return match self.won(field) {
-                None => violation("the amount is missing or not a whole number of won"),
-                Some(amount) if amount > limit => violation("the amount is more than was asked for"),
-                Some(amount) if amount.is_zero() => {
-                    let items = self.coupon_items();
-                    let why = if items.is_empty() { Declined::Nothing } else { Declined::CouponFor { items } };
-                    ServiceOutcome::Declined { why }
-                }
-                Some(amount) => ServiceOutcome::Held { amount },
-            };
+        if self.is_success() {
+            return self.judge_amount(service, limit).unwrap_or_else(violation);
         }
         let code = self.evidence.code.clone();
-        let why = match class(&code) {
-            Class::ByCustomer => Declined::ByCustomer,
-            Class::NothingReceived | Class::LookUpFailed => Declined::NotNow { code },
-            Class::NotOffered => Declined::NotOffered { code },
-            Class::BadField => Declined::OurFault { code },
-            Class::Credentials => Declined::Credentials { code },
-            Class::MayHaveHappened => {
+        let why = match code.class().meaning().connection {
+            ToConnection::ByCustomer => Declined::ByCustomer,
+            ToConnection::NotNow => Declined::NotNow { code },
+            ToConnection::NotOffered => Declined::NotOffered { code },
+            ToConnection::OurFault => Declined::OurFault { code },
+            ToConnection::Credentials => Declined::Credentials { code },
+            ToConnection::Unknown => {
                 return ServiceOutcome::Unknown { why: WhyUnknown::MayHaveHappened { code } };
             }
         };
         ServiceOutcome::Declined { why }
     }
 
+    /// What a success gives, or what of its amount doesn't fit.
+    fn judge_amount(&self, service: Service, limit: Won) -> Result<ServiceOutcome, String> {
+        let field = match service {
+            Service::Coupon => "couponDiscountPrice",
+            Service::PointRedeem => "pointRedeem",
+            Service::Prepaid => "prepaidPayPrice",
+            // The summary table calls it pointEarnNum (protocol.md §4).
+            Service::PointEarn if self.data.get("pointEarn").is_some_and(|earn| !earn.is_null()) => "pointEarn",
+            Service::PointEarn => "pointEarnNum",
+        };
+        let Some(amount) = self.won(field) else {
+            return Err(match self.data.get(field) {
+                None | Some(Value::Null) => format!("{field} is missing"),
+                Some(found) => format!("{field} is {}, which is no amount of won", shown(found)),
+            });
+        };
+        if amount > limit {
+            return Err(format!("{field} is {}, and {} was asked for at most", amount.get(), limit.get()));
+        }
+        if amount.is_zero() {
+            let items = self.coupon_items();
+            let why = if items.is_empty() { Declined::Nothing } else { Declined::CouponFor { items } };
+            return Ok(ServiceOutcome::Declined { why });
+        }
+        Ok(ServiceOutcome::Held { amount })
+    }
+
     fn coupon_items(&self) -> Vec<String> {
         let Some(Value::Array(items)) = self.data.get("couponItemCodes") else { return Vec::new() };
-        items.iter().filter_map(Value::as_str).map(|item| item.chars().take(64).collect()).take(20).collect()
+        let codes = items.iter().filter_map(Value::as_str).filter_map(|item| ItemId::new(item).ok());
+        codes.take(20).map(String::from).collect()
     }
 
     /// What an answer to `cancel` says was given back.
@@ -326,36 +326,38 @@ impl Answer {
     /// Judges an answer to `confirm` or `cancel`.
     pub fn judge_message(&self, transaction: &TransactionId, request: Request) -> MessageOutcome {
         let code = self.evidence.code.clone();
-        let other_id = self.text("transactionID").is_some_and(|id| id != transaction.as_str());
-        if other_id || self.half_success() {
-            // Somebody else's answer, or half a one, proves nothing about ours.
-            return MessageOutcome::Again { code };
+        // Somebody else's answer, or half a one, proves nothing about ours.
+        if let Some(misfit) = self.misfit(transaction, None) {
+            return MessageOutcome::Again { code, misfit: Some(misfit) };
         }
         if self.is_success() {
-            // The answer to `cancel` must say whose it is: it is matched by that alone.
-            let named = self.text("transactionID").is_some();
             return match request {
-                Request::Settle | Request::Release | Request::Cancel if named => MessageOutcome::Done,
-                Request::Settle | Request::Release | Request::Cancel | Request::Connect(_) => {
-                    MessageOutcome::Again { code }
-                }
+                Request::Settle | Request::Release | Request::Cancel => MessageOutcome::Done,
+                Request::Connect(_) => MessageOutcome::Again { code, misfit: None },
             };
         }
-        if code.as_str() == Code::BAD_TRANSACTION {
-            return MessageOutcome::TransactionRefused;
+        match code.class().meaning().message {
+            Heard::TransactionRefused => MessageOutcome::TransactionRefused,
+            Heard::Refused => MessageOutcome::Refused { code },
+            Heard::Nothing | Heard::Done => MessageOutcome::Again { code, misfit: None },
         }
-        match class(&code) {
-            Class::BadField | Class::NotOffered | Class::Credentials => MessageOutcome::Refused { code },
-            Class::NothingReceived | Class::LookUpFailed | Class::MayHaveHappened | Class::ByCustomer => {
-                MessageOutcome::Again { code }
-            }
-        }
+    }
+}
+
+/// A value of the module's in a sentence, bounded and without what may be somebody's.
+fn shown(found: &Value) -> String {
+    match found {
+        Value::String(text) => format!("\"{}\"", kept(text).chars().take(40).collect::<String>()),
+        Value::Number(number) => kept(&number.to_string()),
+        Value::Null | Value::Bool(_) => found.to_string(),
+        Value::Array(_) => "a list".into(),
+        Value::Object(_) => "an object".into(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
     const ID: &str = "1c27375780c811ef9e03";
@@ -404,57 +406,100 @@ mod tests {
         ));
     }
 
-    #[test]
-    fn both_spellings_of_the_first_page_are_one_code() {
-        let full = refused("100010004");
-        assert!(matches!(&full, ServiceOutcome::Declined { why: Declined::OurFault { .. } }));
-        assert_eq!(refused(r#""00010004""#), full);
+    fn misfit(outcome: ServiceOutcome) -> String {
+        let ServiceOutcome::Unknown { why: WhyUnknown::Violation { what } } = outcome else { panic!("{outcome:?}") };
+        what
     }
 
     #[test]
-    fn every_code_of_the_guide_has_its_class() {
-        use Declined::*;
-        for (codes, expected) in [
-            (vec!["100050001", "100050002"], "customer"),
+    fn what_does_not_fit_is_said_with_its_field() {
+        let mode = format!(r#""supportMode":"POINT_REDEEM","transactionID":"{ID}""#);
+        for (status, data, said) in [
+            ("200", r#""supportMode":"POINT_REDEEM","pointRedeem":1"#.to_owned(), "transactionID is missing"),
+            ("200", format!(r#""transactionID":"{ID}","pointRedeem":1"#), "supportMode is missing"),
             (
-                vec!["100030001", "300020001", "300020002", "300020003", "300020006", "300020007", "300020009"],
-                "not now",
+                "200",
+                r#""transactionID":7,"supportMode":"POINT_REDEEM""#.to_owned(),
+                "transactionID is 7, not 1c27375780c811ef9e03",
             ),
-            (vec!["100040001", "100040002", "100040003"], "not offered"),
-            (vec!["100010001", "100010026", "100020001", "100020005"], "our fault"),
-            (vec!["300010001", "300010004"], "credentials"),
             (
-                vec![
-                    "300020004",
-                    "300020005",
-                    "300020008",
-                    "300020010",
-                    "300020011",
-                    "300020012",
-                    "300030001",
-                    "300030011",
-                    "200010001",
-                    "200010004",
-                    "200020001",
-                    "123456789",
-                    r#""E77""#,
-                ],
-                "unknown",
+                "200",
+                format!(r#""transactionID":"{ID}","supportMode":"COUPON""#),
+                r#"supportMode is "COUPON", not POINT_REDEEM"#,
             ),
+            ("200", mode.clone(), "pointRedeem is missing"),
+            ("200", format!(r#"{mode},"pointRedeem":7001"#), "pointRedeem is 7001, and 7000 was asked for at most"),
+            ("200", format!(r#"{mode},"pointRedeem":"1,000""#), r#"pointRedeem is "1,000", which is no amount of won"#),
+            ("200", format!(r#"{mode},"pointRedeem":[1]"#), "pointRedeem is a list, which is no amount of won"),
+            ("400", format!(r#"{mode},"pointRedeem":1"#), "status is 400 and errorCode 200: only one of them is 200"),
         ] {
-            for code in codes {
-                let found = match refused(code) {
-                    ServiceOutcome::Declined { why: ByCustomer } => "customer",
-                    ServiceOutcome::Declined { why: NotNow { .. } } => "not now",
-                    ServiceOutcome::Declined { why: NotOffered { .. } } => "not offered",
-                    ServiceOutcome::Declined { why: OurFault { .. } } => "our fault",
-                    ServiceOutcome::Declined { why: Credentials { .. } } => "credentials",
-                    ServiceOutcome::Declined { why: Nothing | CouponFor { .. } } => "nothing",
-                    ServiceOutcome::Unknown { .. } => "unknown",
-                    ServiceOutcome::Held { .. } => "held",
-                };
-                assert_eq!(found, expected, "{code}");
-            }
+            let found = judge(Service::PointRedeem, 7000, status, &format!(r#""errorCode":200,{data}"#));
+            assert_eq!(misfit(found), said);
+        }
+    }
+
+    #[test]
+    fn an_error_may_leave_out_whose_it_is_but_never_name_another() {
+        assert_eq!(refused("100050001"), ServiceOutcome::Declined { why: Declined::ByCustomer });
+        let nulls = r#""errorCode":100050001,"transactionID":null,"supportMode":null"#;
+        let by_customer = ServiceOutcome::Declined { why: Declined::ByCustomer };
+        assert_eq!(judge(Service::PointRedeem, 7000, "400", nulls), by_customer);
+        for other in [r#""transactionID":"0000000000000000""#, r#""supportMode":"PREPAID""#, r#""supportMode":{}"#] {
+            let data = format!(r#""errorCode":100050001,{other}"#);
+            assert!(!misfit(judge(Service::PointRedeem, 7000, "400", &data)).is_empty(), "{other}");
+        }
+    }
+
+    #[test]
+    fn both_names_of_earned_points_are_read_and_the_shorter_goes_first() {
+        let earn = |fields: &str| {
+            let data = format!(r#""errorCode":"200","supportMode":"POINT_EARN","transactionID":"{ID}",{fields}"#);
+            judge(Service::PointEarn, 7000, "200", &data)
+        };
+        assert_eq!(earn(r#""pointEarn":250"#), ServiceOutcome::Held { amount: Won::new(250) });
+        assert_eq!(earn(r#""pointEarnNum":"250""#), ServiceOutcome::Held { amount: Won::new(250) });
+        assert_eq!(earn(r#""pointEarn":null,"pointEarnNum":250"#), ServiceOutcome::Held { amount: Won::new(250) });
+        assert_eq!(earn(r#""pointEarn":1,"pointEarnNum":250"#), ServiceOutcome::Held { amount: Won::new(1) });
+        assert_eq!(
+            misfit(earn(r#""pointEarn":"x","pointEarnNum":250"#)),
+            r#"pointEarn is "x", which is no amount of won"#
+        );
+    }
+
+    #[test]
+    fn a_coupon_of_nothing_says_what_it_is_for() {
+        let data = format!(
+            r#""errorCode":200,"supportMode":"COUPON","transactionID":"{ID}","couponDiscountPrice":"0",
+               "couponItemCodes":["KD101111","010-1234-5678 김하나",7,"<b>"]"#
+        );
+        let items = vec!["KD101111".to_owned()];
+        assert_eq!(
+            judge(Service::Coupon, 7000, "200", &data),
+            ServiceOutcome::Declined { why: Declined::CouponFor { items } },
+            "what is no item code isn't kept"
+        );
+    }
+
+    #[test]
+    fn what_is_kept_is_bounded_and_names_nobody() {
+        let text = format!(
+            r#"{{"status":"200","result":"회원 010-1234-5678\n 카드 9410 1234 5678 9012, {}","timestamp":"01012345678",
+                "data":{{"errorCode":"E77","errorMsg":"{{\"phone\":\"+82.10.1234.5678\"}} 3,500원 2024.11.7"}}}}"#,
+            "가".repeat(1000)
+        );
+        let evidence = read(&text).unwrap().evidence;
+        assert!(evidence.result.chars().count() <= LONGEST_KEPT);
+        assert!(evidence.result.starts_with("회원 *** 카드 ***, 가"), "{}", evidence.result);
+        assert_eq!(evidence.timestamp, "***");
+        assert_eq!(evidence.message, r#"{"phone":"+***"} 3,500원 2024.11.7"#);
+        assert_eq!(evidence.code.as_str(), "E77");
+    }
+
+    #[test]
+    fn the_time_of_an_answer_is_kept_whole() {
+        for time in ["1728025307", "1728025307123"] {
+            let text = format!(r#"{{"status":"200","timestamp":{time},"data":{{"errorCode":200}}}}"#);
+            assert_eq!(read(&text).unwrap().evidence.timestamp, time);
         }
     }
 
@@ -471,6 +516,6 @@ mod tests {
         let text = r#"{"status":"200","data":{"errorCode":200,"transactionID":"0000000000000000"}}"#;
         let id = TransactionId::new(ID).unwrap();
         let outcome = read(text).unwrap().judge_message(&id, Request::Settle);
-        assert!(matches!(outcome, MessageOutcome::Again { .. }));
+        assert!(matches!(outcome, MessageOutcome::Again { misfit: Some(_), .. }));
     }
 }

@@ -27,15 +27,63 @@ pub struct Approval {
     /// Who settles with the shop.
     #[serde(default)]
     pub acquirer: String,
-    /// At most the first six and the last four digits.
+    /// Empty when the agent doesn't say.
     #[serde(default)]
-    pub masked_card: String,
+    pub masked_card: MaskedCard,
     /// The shop's number at the acquirer.
     #[serde(default)]
     pub merchant_id: String,
     /// 0 for in full.
     #[serde(default)]
     pub instalment_months: u32,
+}
+
+/// A card's number with at most its first six and last four digits to be seen: there is no other way to have one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub struct MaskedCard(String);
+
+impl MaskedCard {
+    /// The fewest digits that a card's number has.
+    pub const SHORTEST: usize = 13;
+    /// What is kept of one, in characters.
+    const LONGEST: usize = 120;
+
+    /// Masks a number, whatever of it is masked already.
+    pub fn of(number: &str) -> MaskedCard {
+        let is_mark = |c: char| !matches!(c, ' ' | '-');
+        let number: String = number.chars().filter(|c| !c.is_control()).take(MaskedCard::LONGEST).collect();
+        let marks = number.chars().filter(|c| is_mark(*c)).count();
+        // Six and four of fewer than 13 would be nearly all of it.
+        let (first, last) = if marks >= MaskedCard::SHORTEST { (6, 4) } else { (0, 4) };
+        let mut place = 0;
+        let mask = |c: char| {
+            if !is_mark(c) {
+                return c;
+            }
+            let seen = place < first || place + last >= marks;
+            place += 1;
+            if seen && c.is_ascii_digit() { c } else { '*' }
+        };
+        MaskedCard(number.chars().map(mask).collect())
+    }
+
+    /// The number as it may be seen.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for MaskedCard {
+    fn from(number: String) -> MaskedCard {
+        MaskedCard::of(&number)
+    }
+}
+
+impl From<MaskedCard> for String {
+    fn from(number: MaskedCard) -> String {
+        number.0
+    }
 }
 
 /// What the terminal is asked to charge.

@@ -8,6 +8,7 @@ mod benefits;
 mod drive;
 mod event;
 mod journal;
+mod notices;
 mod ordering;
 mod payment;
 mod refund;
@@ -33,7 +34,8 @@ use crate::{
     time::Now,
     transaction::Transaction,
     view::{
-        CardPhase, DeclineReason, Note, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase, View, Way,
+        CardPhase, DeclineReason, Note, Notice, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase,
+        View, Way,
     },
 };
 
@@ -102,6 +104,8 @@ pub struct Kiosk {
     page: bool,
     /// The last business day that has a number, and the last number.
     last_number: (String, u32),
+    /// What Prbiti said that staff should hear of, the newest first.
+    notices: Vec<Notice>,
     /// Transactions whose rows can't be read.
     damaged: u32,
     /// Why nothing is written down and so nothing sold, and the code that staff read.
@@ -292,6 +296,7 @@ impl Kiosk {
             terminal_away: false,
             page: false,
             last_number,
+            notices: Vec::new(),
             damaged,
             shut: None,
         }

@@ -12,12 +12,28 @@ use crate::{
     service::{PerService, Service},
 };
 
-/// `autoCloseTime` of a connection, ms: longer than the kiosk's own idle clock, so that only one time-out is met.
-pub const AUTO_CLOSE_MS: u32 = 300_000;
-/// The same while large text, voice or a keypad is used.
-pub const AUTO_CLOSE_ASSISTED_MS: u32 = 600_000;
-/// `autoCloseTime` of `confirm` and `cancel`, ms.
-pub const AUTO_CLOSE_MESSAGE_MS: u32 = 30_000;
+/// `autoCloseTime`: when the module's page gives up by itself (guide 3.1.2, beside `data`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AutoClose {
+    /// Of a connection: longer than the kiosk's own idle clock, so that a customer meets only one time-out.
+    Connection,
+    /// The same while large text, voice or a keypad is used.
+    Assisted,
+    /// Of `confirm` and `cancel`, which nobody touches.
+    Message,
+}
+
+impl AutoClose {
+    /// In ms.
+    pub const fn ms(self) -> u32 {
+        match self {
+            AutoClose::Connection => 300_000,
+            AutoClose::Assisted => 600_000,
+            AutoClose::Message => 30_000,
+        }
+    }
+}
+
 /// How much longer than `autoCloseTime` an answer is waited for, ms.
 pub const WATCHDOG_SLACK_MS: u32 = 5_000;
 /// How long a frame may take to load, ms.
@@ -37,6 +53,18 @@ pub enum Request {
     Cancel,
 }
 
+impl Request {
+    /// What it is called in a sentence for staff.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Request::Connect(service) => service.support_mode(),
+            Request::Settle => "the confirm that settles",
+            Request::Release => "the confirm that releases",
+            Request::Cancel => "the cancel",
+        }
+    }
+}
+
 /// A message as JSON text without `auth`: what is journalled, and what a repeat posts again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -53,7 +81,7 @@ impl Payload {
         let close = serde_json::from_str::<Value>(&self.0)
             .ok()
             .and_then(|message| message.get("autoCloseTime").and_then(Value::as_i64))
-            .unwrap_or(i64::from(AUTO_CLOSE_MESSAGE_MS));
+            .unwrap_or(i64::from(AutoClose::Message.ms()));
         close + i64::from(WATCHDOG_SLACK_MS)
     }
 
@@ -79,8 +107,8 @@ impl Payload {
         message.to_string()
     }
 
-    fn of(kind: &'static str, data: impl Serialize, auto_close_ms: u32) -> Payload {
-        let message = Message { kind, data, auto_close_ms };
+    fn of(kind: Kind, data: impl Serialize, auto_close: AutoClose) -> Payload {
+        let message = Message { kind, data, auto_close_ms: auto_close.ms() };
         // Can't fail: plain structs of text and numbers with text keys.
         Payload(serde_json::to_string(&message).unwrap_or_default())
     }
@@ -103,10 +131,19 @@ impl std::fmt::Debug for Auth {
     }
 }
 
+/// The guide's `type`; `barcode` is built apart, for its `data` is a text.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Connection,
+    Confirm,
+    Cancel,
+}
+
 #[derive(Serialize)]
 struct Message<D> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: Kind,
     data: D,
     #[serde(rename = "autoCloseTime")]
     auto_close_ms: u32,
@@ -115,7 +152,7 @@ struct Message<D> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Connection<'a> {
-    support_mode: &'static str,
+    support_mode: Service,
     #[serde(rename = "transactionID")]
     transaction_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,23 +210,41 @@ fn items(lines: &[Line]) -> Vec<Item<'_>> {
         .collect()
 }
 
-/// Asks for a service: `amount` is what may be used at most, or what points are earned on. A coupon is asked for
-/// with the items instead.
-pub fn connection(
-    transaction: &TransactionId,
+/// What a connection asks for. There is none about nothing: no amount of 0, no coupon without items.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question<'a> {
     service: Service,
-    amount: Won,
-    lines: &[Line],
-    auto_close_ms: u32,
-) -> Payload {
-    let coupon = service == Service::Coupon;
-    let data = Connection {
-        support_mode: service.support_mode(),
-        transaction_id: transaction.as_str(),
-        pay_amount: (!coupon).then_some(amount),
-        item_list: coupon.then(|| items(lines)),
+    about: About<'a>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum About<'a> {
+    /// `payAmount`: what may be used at most, or what points are earned on.
+    Amount(Won),
+    /// `itemList`.
+    Items(&'a [Line]),
+}
+
+impl<'a> Question<'a> {
+    /// Asks for `service`, of which at most `amount` could be used for an order of `lines`.
+    pub fn new(service: Service, amount: Won, lines: &'a [Line]) -> Option<Question<'a>> {
+        let about = match service {
+            Service::Coupon => About::Items(lines),
+            Service::PointRedeem | Service::Prepaid | Service::PointEarn => About::Amount(amount),
+        };
+        (amount > Won::ZERO && !lines.is_empty()).then_some(Question { service, about })
+    }
+}
+
+/// `connection` (guide 3.1.2, 3.1.3, 3.2.2, 3.3.2).
+pub fn connection(transaction: &TransactionId, question: Question<'_>, auto_close: AutoClose) -> Payload {
+    let (pay_amount, item_list) = match question.about {
+        About::Amount(amount) => (Some(amount), None),
+        About::Items(lines) => (None, Some(items(lines))),
     };
-    Payload::of("connection", data, auto_close_ms)
+    let transaction_id = transaction.as_str();
+    let data = Connection { support_mode: question.service, transaction_id, pay_amount, item_list };
+    Payload::of(Kind::Connection, data, auto_close)
 }
 
 #[derive(Serialize)]
@@ -198,15 +253,15 @@ struct Confirm<'a> {
     #[serde(rename = "transactionID")]
     transaction_id: &'a str,
     #[serde(rename = "pointRedeemConfirmedYN")]
-    point_redeem: &'static str,
+    point_redeem: Yn,
     #[serde(rename = "pointEarnConfirmedYN")]
-    point_earn: &'static str,
+    point_earn: Yn,
     #[serde(rename = "couponConfirmedYN")]
-    coupon: &'static str,
+    coupon: Yn,
     #[serde(rename = "prepaidConfirmedYN")]
-    prepaid: &'static str,
+    prepaid: Yn,
     #[serde(rename = "eReceiptIssueYN")]
-    e_receipt: &'static str,
+    e_receipt: Yn,
     item_list: Vec<Item<'a>>,
     payment_list: Vec<Payment<'a>>,
     net_amount: Won,
@@ -222,15 +277,45 @@ struct Confirm<'a> {
 }
 
 #[derive(Serialize)]
+enum Yn {
+    Y,
+    N,
+}
+
+impl Yn {
+    const fn of(yes: bool) -> Yn {
+        if yes { Yn::Y } else { Yn::N }
+    }
+}
+
+/// 결제수단. The guide also knows CASH, which a kiosk doesn't take.
+#[derive(Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+enum Tender {
+    Card,
+    Prepaid,
+    Point,
+    Coupon,
+}
+
+#[derive(Serialize)]
+enum Period {
+    #[serde(rename = "일시불")]
+    InFull,
+    #[serde(rename = "할부")]
+    Instalments,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Payment<'a> {
-    payment: &'static str,
+    payment: Tender,
     #[serde(rename = "paymentID")]
     payment_id: Option<&'a str>,
     #[serde(rename = "transactionID")]
     approval_number: Option<&'a str>,
     payment_issuer: Option<&'a str>,
-    card_payment_period: Option<&'static str>,
+    card_payment_period: Option<Period>,
     #[serde(rename = "cardMerchantID")]
     card_merchant_id: Option<&'a str>,
     payment_price: Won,
@@ -239,7 +324,7 @@ struct Payment<'a> {
     payment_memo: Option<&'a str>,
 }
 
-fn tender(payment: &'static str, price: Won) -> Payment<'static> {
+fn tender(payment: Tender, price: Won) -> Payment<'static> {
     Payment {
         payment,
         payment_id: None,
@@ -259,17 +344,13 @@ fn card(approval: &Approval) -> Payment<'_> {
         (!text.is_empty()).then_some(text)
     }
     Payment {
-        payment_id: known(&approval.masked_card),
+        payment_id: known(approval.masked_card.as_str()),
         approval_number: Some(approval.approval_number.as_str()),
         payment_issuer: known(&approval.issuer),
-        card_payment_period: Some(if approval.instalment_months > 1 { "할부" } else { "일시불" }),
+        card_payment_period: Some(if approval.instalment_months > 1 { Period::Instalments } else { Period::InFull }),
         card_merchant_id: known(&approval.merchant_id),
-        ..tender("CARD", approval.amount)
+        ..tender(Tender::Card, approval.amount)
     }
-}
-
-const fn yn(yes: bool) -> &'static str {
-    if yes { "Y" } else { "N" }
 }
 
 /// Settles an order: Y for each service that is `held` (its amount inside), N for every other (guide 3.4.1).
@@ -284,7 +365,7 @@ pub fn settle(
     let (coupon, points, prepaid) = (amount(Service::Coupon), amount(Service::PointRedeem), amount(Service::Prepaid));
     let mut payment_list: Vec<Payment<'_>> = approval.map(card).into_iter().collect();
     payment_list.extend(
-        [("PREPAID", prepaid), ("POINT", points), ("COUPON", coupon)]
+        [(Tender::Prepaid, prepaid), (Tender::Point, points), (Tender::Coupon, coupon)]
             .into_iter()
             .filter(|(_, price)| !price.is_zero())
             .map(|(payment, price)| tender(payment, price)),
@@ -292,13 +373,15 @@ pub fn settle(
     let total_paid = total(lines);
     let tax = vat_within(taxable(lines));
     let discount = coupon.plus(points);
+    // An e-receipt goes to a member; a coupon or a gift card may name nobody.
+    let member = held.point_redeem.is_some() || held.point_earn.is_some();
     let data = Confirm {
         transaction_id: transaction.as_str(),
-        point_redeem: yn(held.point_redeem.is_some()),
-        point_earn: yn(held.point_earn.is_some()),
-        coupon: yn(held.coupon.is_some()),
-        prepaid: yn(held.prepaid.is_some()),
-        e_receipt: yn(e_receipt),
+        point_redeem: Yn::of(held.point_redeem.is_some()),
+        point_earn: Yn::of(held.point_earn.is_some()),
+        coupon: Yn::of(held.coupon.is_some()),
+        prepaid: Yn::of(held.prepaid.is_some()),
+        e_receipt: Yn::of(e_receipt && member),
         item_list: items(lines),
         payment_list,
         net_amount: total_paid.minus(tax),
@@ -312,18 +395,18 @@ pub fn settle(
         memo4: "",
         memo5: "",
     };
-    Payload::of("confirm", data, AUTO_CLOSE_MESSAGE_MS)
+    Payload::of(Kind::Confirm, data, AutoClose::Message)
 }
 
 /// Gives every hold back: N for all four, nothing paid.
 pub fn release(transaction: &TransactionId, lines: &[Line]) -> Payload {
     let data = Confirm {
         transaction_id: transaction.as_str(),
-        point_redeem: "N",
-        point_earn: "N",
-        coupon: "N",
-        prepaid: "N",
-        e_receipt: "N",
+        point_redeem: Yn::N,
+        point_earn: Yn::N,
+        coupon: Yn::N,
+        prepaid: Yn::N,
+        e_receipt: Yn::N,
         item_list: items(lines),
         payment_list: Vec::new(),
         net_amount: Won::ZERO,
@@ -337,7 +420,7 @@ pub fn release(transaction: &TransactionId, lines: &[Line]) -> Payload {
         memo4: "",
         memo5: "",
     };
-    Payload::of("confirm", data, AUTO_CLOSE_MESSAGE_MS)
+    Payload::of(Kind::Confirm, data, AutoClose::Message)
 }
 
 /// Undoes everything that was settled under a transactionID (guide 3.5.1).
@@ -347,7 +430,7 @@ pub fn cancel(transaction: &TransactionId) -> Payload {
         #[serde(rename = "transactionID")]
         transaction_id: &'a str,
     }
-    Payload::of("cancel", Cancel { transaction_id: transaction.as_str() }, AUTO_CLOSE_MESSAGE_MS)
+    Payload::of(Kind::Cancel, Cancel { transaction_id: transaction.as_str() }, AutoClose::Message)
 }
 
 /// A scan for the waiting session (guide 2.6): text to post.

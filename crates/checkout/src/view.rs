@@ -8,8 +8,8 @@ mod screen;
 
 pub use message::{Act, FromModule, ToPage};
 pub use screen::{
-    CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, OptionView,
-    OutOfService, PaidOrder, Receipt, Screen, StaffCase, Tick,
+    CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, Notice, OptionView,
+    OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, StaffCase, Tick,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

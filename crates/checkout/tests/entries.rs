@@ -6,13 +6,13 @@ use std::{fs, path::Path};
 
 use checkout::{
     answer::{self, Cancelled, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
-    card::Approval,
+    card::{Approval, MaskedCard},
     catalog::{Names, Tax},
     entry::{Closed, Entry, NotPosted, StaffReason},
     ids::{ApprovalNumber, AttemptId, ItemId, OptionId, OrderId, RefundId, StoreId, TransactionId},
     money::Won,
     order::{Line, LineOption, Order},
-    protocol::{self, Request},
+    protocol::{self, AutoClose, Question, Request},
     service::Service,
     view::{Receipt, Way},
 };
@@ -29,7 +29,7 @@ fn approval() -> Approval {
         method: "card".into(),
         issuer: "은행".into(),
         acquirer: "은행".into(),
-        masked_card: "123456******7890".into(),
+        masked_card: MaskedCard::of("123456******7890"),
         merchant_id: "M-1".into(),
         instalment_months: 3,
     }
@@ -60,7 +60,8 @@ fn all() -> Vec<Entry> {
     )
     .unwrap()
     .evidence;
-    let payload = protocol::connection(&id, Service::PointRedeem, Won::new(12_000), &lines, 300_000);
+    let question = Question::new(Service::PointRedeem, Won::new(12_000), &lines).unwrap();
+    let payload = protocol::connection(&id, question, AutoClose::Connection);
     vec![
         Entry::Began { order: Order { id: OrderId::new("order-1").unwrap(), way: Way::ToGo, lines: lines.clone() } },
         Entry::Opened { request: Request::Connect(Service::PointRedeem), limit: Some(Won::new(12_000)), payload },
@@ -69,7 +70,7 @@ fn all() -> Vec<Entry> {
         Entry::Answered { evidence: evidence.clone(), outcome: ServiceOutcome::Held { amount: Won::new(1000) } },
         Entry::MessageAnswered {
             evidence: evidence.clone(),
-            outcome: MessageOutcome::Again { code: evidence.code.clone() },
+            outcome: MessageOutcome::Again { code: evidence.code.clone(), misfit: None },
             cancelled: None,
         },
         Entry::Unanswered { why: WhyUnknown::MayHaveHappened { code: evidence.code.clone() } },

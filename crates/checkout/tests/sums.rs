@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 use checkout::{
-    card::Approval,
+    card::{Approval, MaskedCard},
     catalog::{Names, Tax},
     ids::{ApprovalNumber, ItemId, OptionId, TransactionId},
     money::Won,
@@ -79,7 +79,7 @@ proptest! {
             method: String::new(),
             issuer: String::new(),
             acquirer: String::new(),
-            masked_card: String::new(),
+            masked_card: MaskedCard::default(),
             merchant_id: String::new(),
             instalment_months: 0,
         });

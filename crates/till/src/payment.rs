@@ -7,7 +7,7 @@
 use std::{fmt, time::Duration};
 
 use checkout::{
-    card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
+    card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     ids::{ApprovalNumber, AttemptId, RefundId, StoreId},
     money::Won,
     view::CardPhase,
@@ -402,7 +402,7 @@ fn approval(body: ApprovedBody) -> Result<Approval, Why> {
         method: words(method),
         issuer: words(issuer),
         acquirer: words(acquirer),
-        masked_card: masked_card.as_deref().map(masked).unwrap_or_default(),
+        masked_card: masked_card.map(MaskedCard::from).unwrap_or_default(),
         merchant_id: merchant_id.as_deref().map(plain).unwrap_or_default(),
         instalment_months: installment_months.unwrap_or(0),
     })
@@ -463,8 +463,6 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Why> {
 
 /// The most characters of a descriptive text that are kept.
 const LONGEST_TEXT: usize = 120;
-/// The fewest digits that a card's number has.
-const SHORTEST_CARD: usize = 13;
 
 fn plain(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(LONGEST_TEXT).collect()
@@ -481,32 +479,13 @@ fn without_card(text: &str) -> String {
             run.push(c);
             continue;
         }
-        let long = run.chars().filter(|c| c.is_numeric()).count() >= SHORTEST_CARD;
-        out.push_str(&if long { masked(&run) } else { std::mem::take(&mut run) });
+        let long = run.chars().filter(|c| c.is_numeric()).count() >= MaskedCard::SHORTEST;
+        let card = MaskedCard::of(&run);
+        out.push_str(if long { card.as_str() } else { &run });
         run.clear();
         if c != '\n' {
             out.push(c);
         }
     }
     out
-}
-
-/// The card's number with at most its first six and last four digits to be seen, whatever the agent sent.
-fn masked(card: &str) -> String {
-    let is_mark = |c: char| !matches!(c, ' ' | '-');
-    let card = plain(card);
-    let marks = card.chars().filter(|c| is_mark(*c)).count();
-    // Six and four of fewer than 13 would be nearly all of it.
-    let (first, last) = if marks >= SHORTEST_CARD { (6, 4) } else { (0, 4) };
-    let mut place = 0;
-    card.chars()
-        .map(|c| {
-            if !is_mark(c) {
-                return c;
-            }
-            let seen = place < first || place + last >= marks;
-            place += 1;
-            if seen && c.is_ascii_digit() { c } else { '*' }
-        })
-        .collect()
 }

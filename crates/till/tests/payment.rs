@@ -11,7 +11,7 @@ use std::{
 };
 
 use checkout::{
-    card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
+    card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     ids::{ApprovalNumber, AttemptId, RefundId, StoreId},
     money::Won,
     view::CardPhase,
@@ -137,7 +137,7 @@ fn approval() -> Approval {
         method: "card".into(),
         issuer: "신한카드".into(),
         acquirer: "비씨카드".into(),
-        masked_card: "123456******1234".into(),
+        masked_card: MaskedCard::of("123456******1234"),
         merchant_id: "987654321".into(),
         instalment_months: 3,
     }
@@ -404,7 +404,7 @@ async fn more_of_a_card_number_than_six_and_four_digits_is_masked_on_receipt() {
         body["maskedCard"] = json!(sent);
         let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();
         let TerminalOutcome::Approved(approval) = answer.outcome else { panic!("{answer:?}") };
-        assert_eq!(approval.masked_card, kept, "{sent}");
+        assert_eq!(approval.masked_card.as_str(), kept, "{sent}");
     }
     let body = json!({"storeId": "s", "outcome": "declined", "code": "14", "message": "카드 1234 5678 9012 3456 오류, 문의 1588-1234"});
     let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();

@@ -6,6 +6,7 @@ import type { GroupView } from "./GroupView";
 import type { ItemCard } from "./ItemCard";
 import type { LineState } from "./LineState";
 import type { LineView } from "./LineView";
+import type { Notice } from "./Notice";
 import type { OutOfService } from "./OutOfService";
 import type { PaidOrder } from "./PaidOrder";
 import type { Receipt } from "./Receipt";
@@ -214,4 +215,8 @@ orders: Array<PaidOrder>,
 /**
  * What waits for staff.
  */
-waiting: Array<StaffCase>, };
+waiting: Array<StaffCase>, 
+/**
+ * What Prbiti said in the last day that staff should hear of, the newest first; since the program started.
+ */
+notices: Array<Notice>, };

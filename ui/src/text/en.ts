@@ -476,5 +476,16 @@ export const en: Texts = {
       cancel_refused: 'Refunded, but the benefits were not cancelled',
       journal_impossible: 'The records do not fit together',
     },
+    notices: 'From Prbiti: {{count}}',
+    said: {
+      badField: 'Prbiti did not accept our field {{field}}. Please tell whoever made this program.',
+      badTransaction: 'Prbiti says this order is over, or that it does not know it.',
+      nothingReceived: 'Prbiti’s page heard nothing in time. Please check the internet.',
+      notOffered: 'This service is not switched on for this terminal. Please ask the head office to set it up.',
+      credentials: 'Prbiti did not accept the shop’s credentials. Please check the keys and passwords in the settings.',
+      lookUpFailed: 'Prbiti could not look something up. If it goes on, please ask Prbiti.',
+      mayHaveHappened: 'Something failed at Prbiti, and it is not known if it was done. The kiosk sorts it out.',
+      misfit: 'Prbiti’s answer does not fit what was asked, so it was not used.',
+    },
   },
 };

@@ -470,5 +470,16 @@ export const ja: Texts = {
       cancel_refused: '返金済みですが、特典の取り消しができませんでした',
       journal_impossible: '記録が合いません',
     },
+    notices: 'Prbiti からの知らせ {{count}}件',
+    said: {
+      badField: '送った {{field}} の項目を Prbiti が受け付けませんでした。プログラムの製作元に伝えてください。',
+      badTransaction: 'Prbiti では、この注文は終わっているか、知られていません。',
+      nothingReceived: 'Prbiti の画面に時間内に何も届きませんでした。インターネットを確認してください。',
+      notOffered: 'この端末ではこのサービスが使えません。本部に設定を頼んでください。',
+      credentials: 'Prbiti が店舗の認証情報を受け付けませんでした。設定のキーとパスワードを確認してください。',
+      lookUpFailed: 'Prbiti で照会できませんでした。続くときは Prbiti に問い合わせてください。',
+      mayHaveHappened: 'Prbiti でエラーが起き、処理されたか分かりません。キオスクが続けて整理します。',
+      misfit: 'Prbiti の答えが尋ねたことと合わないので、使いませんでした。',
+    },
   },
 };

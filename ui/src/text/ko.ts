@@ -469,5 +469,16 @@ export const ko = {
       cancel_refused: '환불은 됐고, 혜택 취소가 안 됐어요',
       journal_impossible: '기록이 서로 맞지 않아요',
     },
+    notices: '프비티가 보낸 말 {{count}}건',
+    said: {
+      badField: '우리가 보낸 {{field}} 항목을 프비티가 받아 주지 않았어요. 프로그램을 만든 곳에 알려 주세요.',
+      badTransaction: '프비티가 이 주문은 이미 끝났거나 모르는 주문이라고 해요.',
+      nothingReceived: '프비티 화면이 제때 아무것도 받지 못했어요. 인터넷을 확인해 주세요.',
+      notOffered: '이 단말기에는 이 서비스가 켜져 있지 않아요. 본사에 설정을 부탁해 주세요.',
+      credentials: '프비티가 가맹점 인증 정보를 받아 주지 않았어요. 설정의 키와 비밀번호를 확인해 주세요.',
+      lookUpFailed: '프비티가 조회하지 못했어요. 계속되면 프비티에 물어봐 주세요.',
+      mayHaveHappened: '프비티에 오류가 났고, 처리됐는지 알 수 없어요. 키오스크가 이어서 정리해요.',
+      misfit: '프비티의 답이 물은 것과 맞지 않아 쓰지 않았어요.',
+    },
   },
 } as const;

@@ -470,5 +470,16 @@ export const zh: Texts = {
       cancel_refused: '已退款，但优惠没有取消',
       journal_impossible: '记录互相不符',
     },
+    notices: 'Prbiti 的消息 {{count}} 条',
+    said: {
+      badField: 'Prbiti 不接受我们发送的 {{field}} 项。请告诉程序的制作方。',
+      badTransaction: 'Prbiti 说这笔订单已经结束，或者不认识它。',
+      nothingReceived: 'Prbiti 的页面没有按时收到任何内容。请检查网络。',
+      notOffered: '这台终端没有开通这项服务。请让总部设置。',
+      credentials: 'Prbiti 不接受门店的认证信息。请检查设置里的密钥和密码。',
+      lookUpFailed: 'Prbiti 没能查询到。如果一直这样，请询问 Prbiti。',
+      mayHaveHappened: 'Prbiti 出错了，不知道是否已处理。自助机会继续处理。',
+      misfit: 'Prbiti 的答复与所问不符，所以没有使用。',
+    },
   },
 };

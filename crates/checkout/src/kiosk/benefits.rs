@@ -2,11 +2,12 @@
 
 use super::{Front, Then, Turn};
 use crate::{
-    answer::{Code, Declined, ServiceOutcome, WhyUnknown},
+    answer::{Declined, ServiceOutcome, WhyUnknown},
+    codes::Class,
     entry::{Entry, NotPosted},
     ids::TransactionId,
     order::Order,
-    protocol::{self, Request},
+    protocol::{self, AutoClose, Question, Request},
     service::Service,
     time::MINUTE_MS,
     transaction::{Deadline, ServiceState, Transaction},
@@ -130,10 +131,14 @@ impl Turn<'_> {
         let Some(t) = self.mine().filter(|t| *t.services.get(service) == ServiceState::NotAsked) else {
             return false;
         };
-        let close_ms =
-            if self.k.customer.assisted() { protocol::AUTO_CLOSE_ASSISTED_MS } else { protocol::AUTO_CLOSE_MS };
+        let auto_close = if self.k.customer.assisted() { AutoClose::Assisted } else { AutoClose::Connection };
         let (id, limit) = (t.id.clone(), t.limit(service));
-        let payload = protocol::connection(&id, service, limit, &t.order.lines, close_ms);
+        let Some(question) = Question::new(service, limit, &t.order.lines) else {
+            // Nothing is left to ask it for.
+            self.next_service();
+            return true;
+        };
+        let payload = protocol::connection(&id, question, auto_close);
         let request = Request::Connect(service);
         if !self.open_session(&id, Entry::Opened { request, limit: Some(limit), payload }) {
             self.in_doubt();
@@ -162,7 +167,7 @@ impl Turn<'_> {
 
     /// What an answer (or its absence) does to the way.
     pub(super) fn service_answered(&mut self, id: &TransactionId, service: Service, outcome: &ServiceOutcome) {
-        self.note_offers(service, outcome);
+        self.note_offers(id, service, outcome);
         if self.k.customer.transaction.as_ref() != Some(id) || self.k.front != Front::Service(service) {
             return;
         }
@@ -182,7 +187,7 @@ impl Turn<'_> {
                     self.next_service();
                 }
                 Declined::Credentials { .. } if holds => self.k.front = Front::BenefitsLost,
-                Declined::OurFault { code } if holds && code.as_str() == Code::BAD_TRANSACTION => {
+                Declined::OurFault { code } if holds && code.class() == Class::BadTransaction => {
                     self.k.front = Front::BenefitsLost;
                 }
                 Declined::Credentials { .. }
@@ -196,23 +201,29 @@ impl Turn<'_> {
         }
     }
 
-    fn note_offers(&mut self, service: Service, outcome: &ServiceOutcome) {
-        let ServiceOutcome::Declined { why } = outcome else {
-            if let ServiceOutcome::Unknown { why: WhyUnknown::Violation { what } } = outcome {
-                let alert = format!("Prbiti's answer to {} doesn't fit: {what}", service.support_mode());
-                self.then.push(super::Effect::Alert(alert));
-            }
-            return;
-        };
-        let (off, code) = match why {
-            Declined::NotOffered { code } => (vec![service], code),
-            Declined::Credentials { code } => (Service::ALL.to_vec(), code),
-            Declined::OurFault { code } => (Vec::new(), code),
-            Declined::ByCustomer | Declined::Nothing | Declined::CouponFor { .. } | Declined::NotNow { .. } => return,
-        };
-        let alert = format!("Prbiti refused {}: {}", service.support_mode(), code.as_str());
-        self.then.push(super::Effect::Alert(alert));
-        self.k.off.extend(off);
+    /// What an answer says of more than this order: staff hear of it, and a service may not be offered any more.
+    fn note_offers(&mut self, id: &TransactionId, service: Service, outcome: &ServiceOutcome) {
+        let request = Request::Connect(service);
+        match outcome {
+            ServiceOutcome::Declined { why } => match why {
+                Declined::NotOffered { code } => {
+                    self.k.off.push(service);
+                    self.refused(id, request, code);
+                }
+                Declined::Credentials { code } => {
+                    self.k.off.extend(Service::ALL);
+                    self.refused(id, request, code);
+                }
+                Declined::OurFault { code } | Declined::NotNow { code } => self.refused(id, request, code),
+                Declined::ByCustomer | Declined::Nothing | Declined::CouponFor { .. } => {}
+            },
+            ServiceOutcome::Unknown { why } => match why {
+                WhyUnknown::Violation { what } => self.does_not_fit(id, request, what),
+                WhyUnknown::MayHaveHappened { code } => self.refused(id, request, code),
+                WhyUnknown::Watchdog | WhyUnknown::LeftByCustomer | WhyUnknown::PageGone | WhyUnknown::Restarted => {}
+            },
+            ServiceOutcome::Held { .. } => {}
+        }
     }
 
     /// 09.

@@ -35,6 +35,7 @@ impl Kiosk {
         self.module_failed_ms = before.module_failed_ms;
         self.scanner_ready = before.scanner_ready;
         self.terminal_away = before.terminal_away;
+        self.notices.clone_from(&before.notices);
         self.page = before.page;
         // Names of sessions and scenes aren't used twice while one page lives.
         self.sessions = before.sessions;

@@ -7,7 +7,7 @@ use crate::{
     ids::{AttemptId, StoreId, TransactionId},
     money::Won,
     order::card_amount,
-    protocol::{AUTO_CLOSE_MESSAGE_MS, WATCHDOG_SLACK_MS},
+    protocol::{AutoClose, WATCHDOG_SLACK_MS},
     service::Service,
     settlement,
     time::MINUTE_MS,
@@ -31,7 +31,7 @@ const PHASE_MS: i64 = 500;
 const SECOND_LOOK_MS: i64 = MINUTE_MS;
 
 /// Time to settle after paying: two watchdogs of a `confirm`, and a minute (protocol.md §6, Time).
-const TIME_TO_SETTLE_MS: i64 = 2 * (AUTO_CLOSE_MESSAGE_MS + WATCHDOG_SLACK_MS) as i64 + MINUTE_MS;
+const TIME_TO_SETTLE_MS: i64 = 2 * (AutoClose::Message.ms() + WATCHDOG_SLACK_MS) as i64 + MINUTE_MS;
 
 impl Turn<'_> {
     #[allow(clippy::wildcard_enum_match_arm, clippy::collapsible_match)] // a touch that doesn't belong to the screen does nothing

@@ -121,8 +121,12 @@ impl Turn<'_> {
                 let outcome = answer.judge_message(id, session.request);
                 let cancelled =
                     (session.request == Request::Cancel && outcome == MessageOutcome::Done).then(|| answer.cancelled());
-                if let MessageOutcome::Refused { code } = &outcome {
-                    self.alert(format!("Prbiti refused a message of {id}: {}", code.as_str()));
+                match &outcome {
+                    MessageOutcome::Again { misfit: Some(what), .. } => self.does_not_fit(id, session.request, what),
+                    MessageOutcome::Again { misfit: None, .. }
+                    | MessageOutcome::Refused { .. }
+                    | MessageOutcome::TransactionRefused => self.refused(id, session.request, &answer.evidence.code),
+                    MessageOutcome::Done => {}
                 }
                 if let (Some(cancelled), Some(t)) = (&cancelled, self.k.transaction(id))
                     && settlement::cancel_differs(t, cancelled)

@@ -278,7 +278,7 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
         Front::Settling { slow, .. } => k.mine().map_or(Screen::Returning, |t| settling(t, *slow)),
         Front::Done { until_ms } => done(k, *until_ms, now),
         Front::Staff { orders, waiting, .. } => {
-            Screen::StaffOrders { orders: orders.clone(), waiting: waiting.clone() }
+            Screen::StaffOrders { orders: orders.clone(), waiting: waiting.clone(), notices: k.notices(now) }
         }
         Front::Unknown { since_ms } => Screen::Unknown {
             amount: k.mine().and_then(in_question),

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::Way;
 use crate::{
+    codes::Class,
     ids::{CategoryId, GroupId, ItemId, OptionId},
     money::Won,
     service::Service,
@@ -164,6 +165,8 @@ pub enum Screen {
         orders: Vec<PaidOrder>,
         /// What waits for staff.
         waiting: Vec<StaffCase>,
+        /// What Prbiti said in the last day that staff should hear of, the newest first; since the program started.
+        notices: Vec<Notice>,
     },
 }
 
@@ -380,4 +383,37 @@ pub struct StaffCase {
     /// When it began: unix ms of the wall clock.
     #[ts(type = "number")]
     pub at_ms: i64,
+}
+
+/// Something that Prbiti said, for staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Notice {
+    /// Unix ms of the wall clock.
+    #[ts(type = "number")]
+    pub at_ms: i64,
+    /// 확인 번호: the end of the transactionID.
+    pub reference: String,
+    /// What.
+    pub said: PrbitiSaid,
+}
+
+/// What Prbiti said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "is", rename_all = "camelCase")]
+pub enum PrbitiSaid {
+    /// It refused a message of ours for the message's own sake.
+    Refused {
+        /// Its code, verbatim.
+        code: String,
+        /// What kind of answer that is.
+        class: Class,
+        /// The field of ours that it is about.
+        field: Option<String>,
+    },
+    /// Its answer doesn't fit what was asked.
+    Misfit {
+        /// What of it, in English, as the journal has it.
+        what: String,
+    },
 }

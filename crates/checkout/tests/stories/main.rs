@@ -2,6 +2,7 @@
 //! crash after every durable step, once before and once after its effects, and must end as well.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod codes;
 mod world;
 
 use expect_test::{Expect, expect};
@@ -168,37 +169,37 @@ fn a_service_that_is_refused_costs_nothing_and_is_settled_with_n() {
     check(
         "gift 100040003 · order · ask gift · pay · done · order · ask gift",
         expect![
-            "ask gift of 5000 → 100040003 · alert: Prbiti refused PREPAID: ######### · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [payConfirm] … left · closed unused"
+            "ask gift of 5000 → 100040003 · alert: Prbiti refused PREPAID of transaction#########: ######### (기프트카드 시스템을 지원하지 않는 단말기입니다) · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [payConfirm] … left · closed unused"
         ],
     );
     check(
         "points 100010004 · order · ask points · pay",
         expect![
-            "ask points of 5000 → 100010004 · alert: Prbiti refused POINT_REDEEM: ######### · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
+            "ask points of 5000 → 100010004 · alert: Prbiti refused POINT_REDEEM of transaction#########: ######### (payAmount: 올바르지 않은 포인트 사용 금액입니다) · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
         ],
     );
     check(
         "points 300010002 · order · ask points · pay",
         expect![
-            "ask points of 5000 → 300010002 · alert: Prbiti refused POINT_REDEEM: ######### · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
+            "ask points of 5000 → 300010002 · alert: Prbiti refused POINT_REDEEM of transaction#########: ######### (applicationKey: 잘못된 application key입니다) · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
         ],
     );
     check(
         "coupon 500 · points 300010002 · order · ask coupon points",
         expect![
-            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM: ######### [benefitsLost] … left · release → 200 · closed released"
+            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM of transaction#########: ######### (applicationKey: 잘못된 application key입니다) [benefitsLost] … left · release → 200 · closed released"
         ],
     );
     check(
         "coupon 500 · points 300010002 · order · ask coupon points · without benefits · pay",
         expect![
-            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM: ######### · left · release → 200 · closed released · charge 5000 → approved 5000 · hand over → taken · closed settled [done]"
+            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM of transaction#########: ######### (applicationKey: 잘못된 application key입니다) · left · release → 200 · closed released · charge 5000 → approved 5000 · hand over → taken · closed settled [done]"
         ],
     );
     check(
         "coupon 500 · points 100010003 · order · ask coupon points · stop",
         expect![
-            "ask coupon → held 500 · ask points of 4500 → 100010003 · alert: Prbiti refused POINT_REDEEM: ######### · left · release → 200 · closed released [attract]"
+            "ask coupon → held 500 · ask points of 4500 → 100010003 · alert: Prbiti refused POINT_REDEEM of transaction#########: ######### (transactionID: 올바르지 않은 transactionID입니다) · left · release → 200 · closed released [attract]"
         ],
     );
 }
@@ -236,7 +237,7 @@ fn a_service_that_may_have_happened_is_never_applied() {
     check(
         "points violates · order · ask points · go on · pay",
         expect![
-            "ask points of 5000 → nonsense · alert: Prbiti's answer to POINT_REDEEM doesn't fit: the amount is more than was asked for · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
+            "ask points of 5000 → nonsense · alert: Prbiti's answer to POINT_REDEEM of transaction######### doesn't fit: pointRedeem is ########, and #### was asked for at most · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 200 · closed settled [done]"
         ],
     );
     check(
@@ -376,13 +377,13 @@ fn what_is_held_is_given_back_when_the_customer_leaves() {
     check(
         "points 1000 · release 100010008 · order · ask points · start over",
         expect![
-            "ask points of 5000 → held 1000 · left · release → 100010008 · alert: Prbiti refused a message of transaction#########: ######### [attract] … closed lapsed"
+            "ask points of 5000 → held 1000 · left · release → 100010008 · alert: Prbiti refused the confirm that releases of transaction#########: ######### (barcode: 바코드 메세지의 형식이 올바르지 않습니다) [attract] … closed lapsed"
         ],
     );
     check(
         "points 1000 · release 300010001 · order · ask points · start over",
         expect![
-            "ask points of 5000 → held 1000 · left · release → 300010001 · alert: Prbiti refused a message of transaction#########: ######### [attract] … closed lapsed"
+            "ask points of 5000 → held 1000 · left · release → 300010001 · alert: Prbiti refused the confirm that releases of transaction#########: ######### (잘못된 Tenant API URL/KEY 입니다) [attract] … closed lapsed"
         ],
     );
     check(
@@ -424,7 +425,7 @@ fn a_settle_is_repeated_unchanged_until_it_is_answered() {
     check(
         "points 1000 · settle violates · order · ask points · pay · wait 5s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → half · settle Y:points again → 200 · closed settled [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → half · alert: Prbiti's answer to the confirm that settles of transaction######### doesn't fit: status is ### and errorCode #: only one of them is ### · settle Y:points again → 200 · closed settled [done]"
         ],
     );
     check(
@@ -448,19 +449,19 @@ fn a_settle_is_repeated_unchanged_until_it_is_answered() {
     check(
         "points 1000 · settle 100010012 · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) [done]"
         ],
     );
     check(
         "points 1000 · settle 300010003 · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 300010003 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 300010003 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (accessType, passwd: 단말기 ID 혹은 비밀번호가 올바르지 않습니다) [done]"
         ],
     );
     check(
         "points 1000 · settle 100040001 · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100040001 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100040001 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (포인트 시스템을 지원하지 않는 단말기입니다) [done]"
         ],
     );
     check(
@@ -506,7 +507,7 @@ fn a_settle_without_a_yes_holds_nobody_up() {
     check(
         "points 900 silently · settle 100010012 · order · ask points · skip · pay",
         expect![
-            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 100010012 · alert: Prbiti refused a message of transaction#########: ######### [done] … closed lapsed"
+            "ask points of 5000 → silence · unanswered: LeftByCustomer · charge 5000 → approved 5000 · hand over → taken · settle Y:none → 100010012 · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) [done] … closed lapsed"
         ],
     );
     check(
@@ -856,7 +857,7 @@ fn money_is_given_back_before_the_benefits() {
     check(
         "points 1000 · settle 100010012 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · void → known · cancel → 100010003 · release → 200 · closed refunded [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · REFUND · refund → approved 4000 · void → known · cancel → 100010003 · release → 200 · closed refunded [done]"
         ],
     );
     check(
@@ -868,19 +869,19 @@ fn money_is_given_back_before_the_benefits() {
     check(
         "points 1000 · settle 100010012 · order · ask points · pay · refund declined · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → declined · staff RefundDeclined [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · REFUND · refund → declined · staff RefundDeclined [done]"
         ],
     );
     check(
         "points 1000 · settle 100010012 · cancel silent · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · void → known · cancel → silence [done] … unanswered: Watchdog · cancel again → 100010003 · release → 200 · closed refunded"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · REFUND · refund → approved 4000 · void → known · cancel → silence [done] … unanswered: Watchdog · cancel again → 100010003 · release → 200 · closed refunded"
         ],
     );
     check(
         "points 1000 · settle 100010012 · cancel 100010007 · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused a message of transaction#########: ######### · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [done]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused the cancel of transaction#########: ######### (data: 요청 메세지의 형식이 올바르지 않습니다) [done]"
         ],
     );
 }
@@ -984,7 +985,7 @@ fn time_that_is_short_is_told_once_the_old_hold_is_given_back() {
     check(
         "coupon 500 · points 300010002 · release 300010002 · order · ask coupon points · without benefits · pay",
         expect![
-            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM: ######### · left · release → 300010002 · alert: Prbiti refused a message of transaction#########: ######### · charge 5000 → approved 5000 · hand over → taken · closed settled [done] … closed lapsed"
+            "ask coupon → held 500 · ask points of 4500 → 300010002 · alert: Prbiti refused POINT_REDEEM of transaction#########: ######### (applicationKey: 잘못된 application key입니다) · left · release → 300010002 · charge 5000 → approved 5000 · hand over → taken · closed settled [done] … closed lapsed"
         ],
     );
 }
@@ -1252,7 +1253,7 @@ fn an_order_is_declared_void_beside_what_prbiti_says() {
     check(
         "points 1000 · cancel 100010007 · order · ask points · pay · done · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused a message of transaction#########: ######### [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused the cancel of transaction#########: ######### (data: 요청 메세지의 형식이 올바르지 않습니다) [attract]"
         ],
     );
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use checkout::{
-    card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
+    card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     catalog::{Catalog, Category, Item, Names, Tax},
     entry::{Closed, Entry, Record},
     ids::{ApprovalNumber, AttemptId, CategoryId, ItemId, OrderId, RefundId, StoreId, TransactionId},
@@ -297,6 +297,7 @@ impl World {
             ("home", "") => self.act(Act::Home),
             ("tap", "back") => self.act(Act::Back),
             ("JOURNAL", "FAILS") => self.journal_fails(),
+            ("STAFF", "") => self.send(Event::StaffEntered { orders: Vec::new(), waiting: Vec::new() }),
             ("REFUND", "") => self.refund_by_staff(false),
             ("REFUND", "the late charge") => self.refund_by_staff(true),
             (_, _) => panic!("no such word: {word}"),
@@ -779,7 +780,7 @@ impl World {
             method: "CARD".into(),
             issuer: "은행".into(),
             acquirer: String::new(),
-            masked_card: "123456******7890".into(),
+            masked_card: MaskedCard::of("123456******7890"),
             merchant_id: "M1".into(),
             instalment_months: 0,
         })
@@ -1061,8 +1062,13 @@ impl World {
         self.send(Event::Resume);
     }
 
+    /// Every transaction, as its rows prove it.
+    pub fn folds(&self) -> Vec<Transaction> {
+        self.journal.keys().map(|id| self.fold(id)).collect()
+    }
+
     fn durable(&self) -> (Vec<Transaction>, (String, u32)) {
-        let folds: Vec<Transaction> = self.journal.keys().map(|id| self.fold(id)).collect();
+        let folds = self.folds();
         let last =
             folds.iter().filter_map(|t| t.order_number.as_ref()).map(|n| (n.business_day.clone(), n.number)).max();
         (folds.into_iter().filter(|t| t.closed.is_none()).collect(), last.unwrap_or_default())
@@ -1099,7 +1105,7 @@ impl World {
 
     /// What must be true of every end.
     pub fn check_end(&mut self) {
-        let folds: Vec<Transaction> = self.journal.keys().map(|id| self.fold(id)).collect();
+        let folds = self.folds();
         let mut paid_orders = BTreeMap::<OrderId, u32>::new();
         let mut wrong = Vec::new();
         for t in &folds {
