@@ -58,7 +58,7 @@ fn as_an_answer_to_a_connection() {
 fn beside_a_hold_that_can_not_be_settled_any_more_the_customer_chooses_again() {
     for code in codes() {
         let world = told(&format!("coupon 500 · points {code} · order · ask coupon points"));
-        let lost = matches!(world.kiosk.view(&world.now).screen, Screen::BenefitsLost { .. });
+        let lost = matches!(world.kiosk.view(&world.now).screen, Screen::BenefitsLost);
         let class = Code::new(&code).class();
         assert_eq!(lost, matches!(class, Class::Credentials | Class::BadTransaction), "{code}");
     }

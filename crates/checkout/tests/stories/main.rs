@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod codes;
+mod sequences;
 mod world;
 
 use expect_test::{Expect, expect};

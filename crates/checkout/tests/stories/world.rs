@@ -59,6 +59,17 @@ enum CardPlan {
     WrongAmount,
 }
 
+/// A message that Prbiti was sent.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    pub transaction: TransactionId,
+    pub request: Request,
+    /// Without `auth`.
+    pub text: String,
+    /// Was it answered with a yes that the kiosk heard?
+    pub done: bool,
+}
+
 #[derive(Clone, Default)]
 struct AtPrbiti {
     holds: BTreeMap<Service, i64>,
@@ -115,6 +126,8 @@ pub struct World {
     kitchen_silent: bool,
     posted: BTreeMap<String, u32>,
     sessions_posted: BTreeSet<(u32, u32)>,
+    /// Everything that Prbiti was sent, in order.
+    pub posts: Vec<Posted>,
     steps: usize,
     /// The world as it is at each crash; `None` when crashes aren't looked at.
     pub crashes: Option<Vec<(Crash, World)>>,
@@ -212,6 +225,7 @@ impl World {
             kitchen_silent: false,
             posted: BTreeMap::new(),
             sessions_posted: BTreeSet::new(),
+            posts: Vec::new(),
             steps: 0,
             crashes: None,
             log: Vec::new(),
@@ -604,6 +618,8 @@ impl World {
             Request::Connect(service) => self.connection(&id, service, data, reply),
             Request::Settle | Request::Release | Request::Cancel => self.confirm(&id, request, data, reply),
         };
+        let done = answer.as_ref().is_some_and(|(short, _)| short == "200");
+        self.posts.push(Posted { transaction: id.clone(), request, text: payload.as_str().to_owned(), done });
         let times = self.posted.entry(payload.as_str().to_owned()).or_default();
         *times += 1;
         let again = if *times > 1 { " again" } else { "" };
