@@ -99,6 +99,28 @@ const ACTS: [&str; 28] = [
     "module dies",
 ];
 
+/// What goes wrong with the kiosk and with answers on their way. A wall clock that was set ahead while the machine was
+/// off isn't among it: nobody could tell it from time, and the holds then end by themselves.
+const FAULTS: [&str; 17] = [
+    "after 0 steps cut",
+    "after 1 steps cut",
+    "after 2 steps cut, kept",
+    "after 3 steps cut",
+    "after 0 steps killed",
+    "after 1 steps killed",
+    "after 2 steps killed",
+    "after 4 steps killed",
+    "after 0 steps commit fails",
+    "after 1 steps commit fails, kept",
+    "after 2 steps commit fails",
+    "after 3 steps commit fails, kept",
+    "answers doubled",
+    "answers shuffled 7",
+    "answers shuffled 11",
+    "clock -120",
+    "POWER CUT, clock back",
+];
+
 fn words(from: &'static [&'static str], count: std::ops::Range<usize>) -> impl Strategy<Value = Vec<&'static str>> {
     prop::collection::vec(prop::sample::select(from), count)
 }
@@ -107,7 +129,11 @@ fn words(from: &'static [&'static str], count: std::ops::Range<usize>) -> impl S
 fn order() -> impl Strategy<Value = Vec<&'static str>> {
     let bought = prop::sample::select(&["order", "order both"][..]);
     let then = prop::collection::vec(
-        prop_oneof![3 => prop::sample::select(&ACTS[..]), 1 => prop::sample::select(&PLANS[..])],
+        prop_oneof![
+            6 => prop::sample::select(&ACTS[..]),
+            2 => prop::sample::select(&PLANS[..]),
+            1 => prop::sample::select(&FAULTS[..]),
+        ],
         1..12,
     );
     (words(&PLANS, 0..8), bought, words(&ASKS, 1..2), then)
@@ -152,7 +178,7 @@ fn keeps_to_the_guide(posts: &[&Posted]) -> Result<(), TestCaseError> {
     for (at, post) in posts.iter().enumerate() {
         let before = &posts[..at];
         let said = |request: Request| before.iter().any(|other| other.request == request);
-        let through = |request: Request| before.iter().any(|other| other.request == request && other.done);
+        let through = |request: Request| post.through.contains(&request);
         match post.request {
             Request::Connect(_) => {
                 prop_assert!(!said(post.request), "a service is asked twice");
@@ -200,8 +226,13 @@ fn tell((words, refunds): (Vec<&'static str>, bool)) -> Result<(), TestCaseError
     Ok(())
 }
 
+/// `PROPTEST_CASES` tells more of them.
+fn stories() -> u32 {
+    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1500)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2000, max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: stories(), max_shrink_iters: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn whatever_happens_prbiti_is_told_the_truth_in_the_guides_order(story in story()) {
