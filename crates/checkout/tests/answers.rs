@@ -3,10 +3,17 @@
 
 use checkout::{
     answer::{self, Answer, Cancelled, Code, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
-    ids::TransactionId,
+    catalog::{Names, Tax},
+    entry::Entry,
+    ids::{ItemId, OrderId, TransactionId},
     money::Won,
-    protocol::Request,
+    order::{Line, Order},
+    protocol::{self, Request},
     service::Service,
+    settlement::cancel_differs,
+    time::Now,
+    transaction::Transaction,
+    view::{Receipt, Way},
 };
 use serde_json::{Value, json};
 
@@ -113,7 +120,10 @@ fn a_text_of_any_length_is_kept_short() {
     let long = "가".repeat(1000);
     let answer = read(&json!({"status": "400", "result": long, "data": {"errorCode": 1, "errorMsg": long}}));
     assert_eq!((answer.evidence.result.chars().count(), answer.evidence.message.chars().count()), (200, 200));
-    assert_eq!(answer::read(&json!({"status": "400", "more": "x".repeat(64 * 1024), "data": {"errorCode": 1}}).to_string()), None);
+    assert_eq!(
+        answer::read(&json!({"status": "400", "more": "x".repeat(64 * 1024), "data": {"errorCode": 1}}).to_string()),
+        None
+    );
 }
 
 #[test]
@@ -161,10 +171,38 @@ fn what_a_cancel_gave_back_is_read_as_number_or_text_and_may_be_left_out() {
 }
 
 #[test]
+fn what_was_given_back_is_compared_with_what_was_settled() {
+    let won = |won| Some(Won::new(won));
+    let all = Cancelled { point_redeem: won(1000), point_earn: won(35), prepaid: won(3500), coupon: true };
+    let t = settled(&[
+        (Service::Coupon, 500),
+        (Service::PointRedeem, 1000),
+        (Service::Prepaid, 3500),
+        (Service::PointEarn, 35),
+    ]);
+    assert!(!cancel_differs(&t, &all));
+    for other in [
+        Cancelled { point_redeem: won(999), ..all.clone() },
+        Cancelled { point_redeem: None, ..all.clone() },
+        Cancelled { point_earn: won(0), ..all.clone() },
+        Cancelled { prepaid: won(3501), ..all.clone() },
+        Cancelled { coupon: false, ..all.clone() },
+    ] {
+        assert!(cancel_differs(&t, &other), "{other:?}");
+    }
+    let points = settled(&[(Service::PointRedeem, 5000)]);
+    let nothing_else = Cancelled { point_redeem: won(5000), point_earn: won(0), ..Cancelled::default() };
+    assert!(!cancel_differs(&points, &nothing_else), "0 and nothing said are the same");
+    assert!(cancel_differs(&points, &Cancelled { coupon: true, ..nothing_else }));
+}
+
+#[test]
 fn a_code_that_the_guide_does_not_have_is_kept_as_it_is() {
-    let unknown = |code: Value| match ask(Service::PointRedeem, 1, &json!({"status": "400", "data": {"errorCode": code}})) {
-        ServiceOutcome::Unknown { why: WhyUnknown::MayHaveHappened { code } } => Some(code.as_str().to_owned()),
-        _ => None,
+    let unknown = |code: Value| {
+        let answer = json!({"status": "400", "data": {"errorCode": code}});
+        let outcome = ask(Service::PointRedeem, 1, &answer);
+        let ServiceOutcome::Unknown { why: WhyUnknown::MayHaveHappened { code } } = outcome else { return None };
+        Some(code.as_str().to_owned())
     };
     assert_eq!(unknown(json!("E-77/b")), Some("E-77/b".into()));
     assert_eq!(unknown(json!(987_654_321)), Some("987654321".into()));
@@ -184,6 +222,37 @@ fn success(service: Service, field: &str, amount: &Value) -> Value {
         "supportMode": service.support_mode(), "transactionID": ID}});
     answer["data"][field] = amount.clone();
     answer
+}
+
+/// An order of 5000 won that these paid for, and that Prbiti has settled.
+fn settled(services: &[(Service, i64)]) -> Transaction {
+    let id = TransactionId::new(ID).unwrap();
+    let line = Line {
+        item: ItemId::new("coffee").unwrap(),
+        names: Names { ko: "커피".into(), en: None, zh: None, ja: None },
+        picture: String::new(),
+        price: Won::new(5000),
+        tax: Tax::Taxable,
+        options: Vec::new(),
+        pieces: 1,
+    };
+    let order = Order { id: OrderId::new("order-1").unwrap(), way: Way::ForHere, lines: vec![line] };
+    let evidence = || read(&json!({"status": "200", "data": {"errorCode": 200}})).evidence;
+    let payload = protocol::cancel(&id);
+    let mut entries = vec![Entry::Began { order }];
+    for (service, won) in services {
+        let (request, limit) = (Request::Connect(*service), Some(Won::new(5000)));
+        entries.push(Entry::Opened { request, limit, payload: payload.clone() });
+        entries.push(Entry::Asked);
+        entries.push(Entry::Answered { evidence: evidence(), outcome: held(*won) });
+    }
+    entries.push(Entry::OrderFinished { receipt: Receipt::None });
+    entries.push(Entry::Prepared { request: Request::Settle, payload: payload.clone() });
+    entries.push(Entry::Opened { request: Request::Settle, limit: None, payload });
+    entries.push(Entry::Asked);
+    entries.push(Entry::MessageAnswered { evidence: evidence(), outcome: MessageOutcome::Done, cancelled: None });
+    let now = Now { wall_ms: 1, boot_ms: 1, boot_id: "boot-1".into() };
+    Transaction::fold(&id, entries.into_iter().map(|entry| (now.clone(), entry))).unwrap()
 }
 
 fn held(won: i64) -> ServiceOutcome {

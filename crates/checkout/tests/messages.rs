@@ -394,12 +394,8 @@ fn a_cancel_names_the_transaction_and_nothing_else() {
 
 #[test]
 fn what_the_terminal_does_not_tell_of_a_card_is_null() {
-    let silent = Approval {
-        issuer: String::new(),
-        masked_card: String::new(),
-        merchant_id: String::new(),
-        ..approval(2500, 0)
-    };
+    let silent =
+        Approval { issuer: String::new(), masked_card: String::new(), merchant_id: String::new(), ..approval(2500, 0) };
     let message = value(&settle(&[cake()], &PerService::default(), Some(&silent), false));
     let card = &message["data"]["paymentList"][0];
     for field in ["paymentID", "paymentIssuer", "cardMerchantID"] {
@@ -419,7 +415,29 @@ fn each_way_of_paying_alone_is_the_only_entry_of_its_list() {
         assert_eq!(list.len(), 1, "{name}");
         assert_eq!((&list[0]["payment"], &list[0]["paymentPrice"]), (&name.into(), &2500.into()));
         let paid = if service == Service::Prepaid { 2500 } else { 0 };
-        assert_eq!((&message["data"]["customerPaid"], &message["data"]["discount"]), (&paid.into(), &(2500 - paid).into()));
+        assert_eq!(
+            (&message["data"]["customerPaid"], &message["data"]["discount"]),
+            (&paid.into(), &(2500 - paid).into())
+        );
+    }
+}
+
+#[test]
+fn a_service_is_said_yes_to_in_its_own_field() {
+    let fields = [
+        (Service::PointRedeem, "pointRedeemConfirmedYN"),
+        (Service::PointEarn, "pointEarnConfirmedYN"),
+        (Service::Coupon, "couponConfirmedYN"),
+        (Service::Prepaid, "prepaidConfirmedYN"),
+    ];
+    for (service, _) in fields {
+        let mut held = PerService::default();
+        *held.get_mut(service) = Some(Won::new(100));
+        let message = value(&settle(&[cake()], &held, None, false));
+        for (other, field) in fields {
+            assert_eq!(message["data"][field], if other == service { "Y" } else { "N" }, "{field} of {service:?}");
+        }
+        assert_eq!(message["data"]["eReceiptIssueYN"], "N");
     }
 }
 

@@ -243,6 +243,42 @@ fn a_receipt_on_the_phone_is_offered_where_points_name_a_member_and_is_asked_for
 }
 
 #[test]
+fn what_was_never_confirmed_is_released_after_the_refund_and_what_was_is_cancelled() {
+    for confirmed in [false, true] {
+        let mut desk = Desk::new();
+        desk.ask(&[Service::PointRedeem]);
+        desk.loaded();
+        let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
+        desk.say(desk.session().unwrap(), &answer);
+        desk.pay();
+        if confirmed {
+            desk.loaded();
+        }
+        let t = desk.kiosk.transactions().next().unwrap().clone();
+        let Some(Entry::PaymentStarted { attempt, .. }) =
+            desk.records.iter().map(|record| &record.entry).find(|entry| matches!(entry, Entry::PaymentStarted { .. }))
+        else {
+            panic!("nothing was charged")
+        };
+        let attempt = attempt.clone();
+        // The frame of the confirm never loads, or never answers.
+        desk.pass(40_000);
+        desk.send(Event::RefundDecided(Box::new(t), Some(attempt)));
+        for _ in 0..120 {
+            desk.send(Event::Reachable(true));
+            desk.pass(1_000);
+            if desk.session().is_some() {
+                break;
+            }
+        }
+        desk.loaded();
+        let last = desk.posted.last().unwrap();
+        assert_eq!(last["type"], if confirmed { "cancel" } else { "confirm" });
+        assert_eq!(last["data"]["pointRedeemConfirmedYN"], if confirmed { Value::Null } else { json!("N") });
+    }
+}
+
+#[test]
 fn a_service_that_the_shop_does_not_have_is_not_offered_and_not_asked() {
     let mut desk = Desk::with(vec![Service::PointEarn]);
     assert_eq!(desk.offered(), [Service::PointEarn]);
@@ -325,7 +361,7 @@ impl Desk {
         desk
     }
 
-    /// An event and what follows from it; the terminal approves, the kitchen takes the order on.
+    /// An event and what follows from it; the terminal approves and gives back, the kitchen does as it is told.
     fn send(&mut self, event: Event) {
         self.minted += 1;
         let n = self.minted;
@@ -352,6 +388,11 @@ impl Desk {
                     let outcome = TerminalOutcome::Approved(approval(payment.amount));
                     self.send(Event::PaymentAnswered(payment.attempt, Ok(TerminalAnswer { store: store(), outcome })));
                 }
+                Effect::Refund(refund) => {
+                    let outcome = TerminalOutcome::Approved(approval(refund.approval.amount));
+                    self.send(Event::RefundAnswered(refund.refund, Ok(TerminalAnswer { store: store(), outcome })));
+                }
+                Effect::VoidHandOver(id) => self.send(Event::HandOverVoided(id, Ok(()))),
                 Effect::HandOver(id) => self.send(Event::HandedOver(id, Ok(()))),
                 other => panic!("not in these scripts: {other:?}"),
             }

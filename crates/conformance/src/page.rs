@@ -132,8 +132,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const LOG: &str =
-        "     Running tests/sums.rs (target/debug/deps/sums-0)\ntest good ... ok\ntest bad ... FAILED\n";
+    const LOG: &str = "     Running tests/sums.rs (target/debug/deps/sums-0)\ntest good ... ok\ntest bad ... FAILED\n";
 
     fn rows(tests: &[&str]) -> Requirements {
         let row = |test: &&str| {
