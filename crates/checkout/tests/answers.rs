@@ -73,19 +73,31 @@ fn fields_that_nobody_knows_change_nothing() {
 
 #[test]
 fn a_success_says_whose_and_which_it_is_and_an_error_need_not() {
-    let (service, field) = (Service::PointRedeem, "pointRedeem");
-    for missing in ["transactionID", "supportMode"] {
-        let mut answer = success(service, field, &json!(1));
-        answer["data"].as_object_mut().unwrap().remove(missing);
-        assert!(is_violation(&ask(service, 1, &answer)), "without {missing}");
-    }
-    let error = json!({"status": "400", "data": {"errorCode": 100_050_001}});
-    assert_eq!(ask(service, 1, &error), declined(Declined::ByCustomer));
-    for (field, other) in [("transactionID", "1c27375780c811ef9e04"), ("supportMode", "POINT_EARN")] {
-        for mut answer in [success(service, "pointRedeem", &json!(1)), error.clone()] {
-            answer["data"][field] = json!(other);
-            assert!(is_violation(&ask(service, 1, &answer)), "{answer}");
+    for (service, field) in FIELDS {
+        for missing in ["transactionID", "supportMode"] {
+            let mut answer = success(service, field, &json!(1));
+            answer["data"].as_object_mut().unwrap().remove(missing);
+            assert!(is_violation(&ask(service, 1, &answer)), "{service:?} without {missing}");
         }
+        let error = json!({"status": "400", "data": {"errorCode": 100_050_001}});
+        assert_eq!(ask(service, 1, &error), declined(Declined::ByCustomer));
+        let another = if service == Service::PointEarn { "POINT_REDEEM" } else { "POINT_EARN" };
+        for (name, other) in [("transactionID", "1c27375780c811ef9e04"), ("supportMode", another)] {
+            for mut answer in [success(service, field, &json!(1)), error.clone()] {
+                answer["data"][name] = json!(other);
+                assert!(is_violation(&ask(service, 1, &answer)), "{service:?}: {answer}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_refusal_is_one_for_every_service() {
+    for (service, field) in FIELDS {
+        let mut answer = success(service, field, &json!(1));
+        answer["status"] = json!("400");
+        answer["data"]["errorCode"] = json!("100050001");
+        assert_eq!(ask(service, 1, &answer), declined(Declined::ByCustomer), "an amount in a refusal is none");
     }
 }
 

@@ -13,7 +13,7 @@ use checkout::{
     protocol::Request,
     service::Service,
     time::Now,
-    view::{Act, FromModule, Place, Receipt, Screen, Way},
+    view::{Act, FromModule, Note, Place, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
 
@@ -213,6 +213,25 @@ fn to_choose_again_is_another_transaction_of_the_same_order() {
     assert_ne!(first["data"]["transactionID"], again["data"]["transactionID"]);
     let orders: BTreeSet<&OrderId> = desk.records.iter().filter_map(began).collect();
     assert_eq!(orders.len(), 1, "the same cart");
+}
+
+#[test]
+fn what_is_not_given_back_yet_is_told_with_its_end() {
+    let mut desk = Desk::new();
+    desk.ask(&[Service::PointRedeem]);
+    desk.loaded();
+    let ends_ms = desk.now.wall_ms + 30 * 60_000;
+    let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
+    desk.say(desk.session().unwrap(), &answer);
+    desk.act(Act::Back);
+    desk.act(Act::YesStartOver);
+    desk.loaded();
+    assert_eq!(desk.screen(), "returning");
+    desk.pass(34_999);
+    assert_eq!(desk.screen(), "returning");
+    desk.pass(1);
+    assert_eq!(desk.screen(), "review");
+    assert_eq!(desk.kiosk.view(&desk.now).note, Some(Note::StillHeld { until_ms: ends_ms }));
 }
 
 #[test]
