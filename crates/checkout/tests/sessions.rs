@@ -194,10 +194,7 @@ fn one_transaction_id_is_in_every_message_of_an_order_and_in_none_of_another() {
 #[test]
 fn to_choose_again_is_another_transaction_of_the_same_order() {
     let mut desk = Desk::new();
-    desk.ask(&[Service::PointRedeem]);
-    desk.loaded();
-    let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
-    desk.say(desk.session().unwrap(), &answer);
+    desk.hold_points();
     desk.act(Act::Back);
     desk.act(Act::YesStartOver);
     desk.loaded();
@@ -218,11 +215,8 @@ fn to_choose_again_is_another_transaction_of_the_same_order() {
 #[test]
 fn what_is_not_given_back_yet_is_told_with_its_end() {
     let mut desk = Desk::new();
-    desk.ask(&[Service::PointRedeem]);
-    desk.loaded();
+    desk.hold_points();
     let ends_ms = desk.now.wall_ms + 30 * 60_000;
-    let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
-    desk.say(desk.session().unwrap(), &answer);
     desk.act(Act::Back);
     desk.act(Act::YesStartOver);
     desk.loaded();
@@ -265,10 +259,7 @@ fn a_receipt_on_the_phone_is_offered_where_points_name_a_member_and_is_asked_for
 fn what_was_never_confirmed_is_released_after_the_refund_and_what_was_is_cancelled() {
     for confirmed in [false, true] {
         let mut desk = Desk::new();
-        desk.ask(&[Service::PointRedeem]);
-        desk.loaded();
-        let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
-        desk.say(desk.session().unwrap(), &answer);
+        desk.hold_points();
         desk.pay();
         if confirmed {
             desk.loaded();
@@ -346,6 +337,36 @@ fn the_thirty_minutes_begin_when_the_first_question_is_posted() {
     assert_eq!(money.held_until_ms, Some(asked_ms + 30 * 60_000));
 }
 
+#[test]
+fn with_five_minutes_left_all_is_well_and_with_a_moment_less_the_hold_is_given_back() {
+    let mut desk = Desk::new();
+    desk.hold_points();
+    desk.touch_for(25 * 60_000);
+    assert_eq!(desk.screen(), "payConfirm");
+    desk.pass(1);
+    assert_eq!(desk.screen(), "timeShort");
+    desk.loaded();
+    let release = &desk.posted.last().unwrap()["data"];
+    assert_eq!((&release["pointRedeemConfirmedYN"], &release["paymentList"]), (&json!("N"), &json!([])));
+}
+
+/// A terminal that may take five minutes, twice 35 s for the confirm, and a minute.
+#[test]
+fn no_card_is_asked_for_unless_there_is_time_to_settle_after_it() {
+    for (late_ms, screen) in [(0, "settling"), (1, "timeShort")] {
+        let mut shop = shop(Service::ALL.to_vec());
+        shop.payment_timeout_ms = 300_000;
+        let mut desk = Desk::of(shop);
+        desk.hold_points();
+        desk.touch_for(30 * 60_000 - (300_000 + 70_000 + 60_000) + late_ms);
+        assert_eq!(desk.screen(), "payConfirm");
+        desk.pay();
+        assert_eq!(desk.screen(), screen);
+        let charged = desk.records.iter().any(|record| matches!(record.entry, Entry::PaymentStarted { .. }));
+        assert_eq!(charged, screen == "settling");
+    }
+}
+
 /// A kiosk with a coffee for 5000 won, and what it did.
 struct Desk {
     kiosk: Kiosk,
@@ -364,8 +385,12 @@ impl Desk {
     }
 
     fn with(services: Vec<Service>) -> Desk {
+        Desk::of(shop(services))
+    }
+
+    fn of(shop: Shop) -> Desk {
         let now = Now { wall_ms: 1_760_000_000_000, boot_ms: 3_600_000, boot_id: "boot-1".into() };
-        let kiosk = Kiosk::new(Arc::new(shop(services)), Vec::new(), 0, (String::new(), 0), &now);
+        let kiosk = Kiosk::new(Arc::new(shop), Vec::new(), 0, (String::new(), 0), &now);
         let mut desk = Desk {
             kiosk,
             now,
@@ -431,6 +456,14 @@ impl Desk {
     fn ask(&mut self, services: &[Service]) {
         self.choose();
         self.tick_and_go(services);
+    }
+
+    /// An order with 1000 points held, at the bill.
+    fn hold_points(&mut self) {
+        self.ask(&[Service::PointRedeem]);
+        self.loaded();
+        let answer = self.held("POINT_REDEEM", "pointRedeem", 1000);
+        self.say(self.session().unwrap(), &answer);
     }
 
     fn choose(&mut self) {
