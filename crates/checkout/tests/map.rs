@@ -173,6 +173,7 @@ fn dependencies_point_one_way() {
         ("crates/till/Cargo.toml", "dev-dependencies", &["prbiti-simulator"]),
         ("crates/simulator/Cargo.toml", "dependencies", &[]),
         ("crates/simulator/Cargo.toml", "dev-dependencies", &[]),
+        ("crates/conformance/Cargo.toml", "dependencies", &[]),
         ("Cargo.toml", "dependencies", &["checkout", "till", "prbiti-simulator"]),
     ] {
         assert_eq!(ours(manifest, section), allowed, "[{section}] of {manifest}");
