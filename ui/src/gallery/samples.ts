@@ -154,9 +154,9 @@ const staff: Screen = {
   is: 'staffOrders',
   waiting: [{ reference: '607-18', orderNumber: 'A126', reason: 'settle_unanswered', total: 17500, atMs: UNTIL - 1_260_000 }, { reference: '7K2-41', orderNumber: null, reason: 'card_in_doubt', total: 12500, atMs: UNTIL - 60_000 }],
   notices: [
-    { atMs: UNTIL - 1_300_000, reference: '607-18', said: { is: 'refused', code: '100010019', class: 'badField', field: 'type' } },
-    { atMs: UNTIL - 2_000_000, reference: '7K2-41', said: { is: 'misfit', what: 'the amount is 9000, and 5000 was asked for at most' } },
-    { atMs: UNTIL - 2_100_000, reference: '7K2-41', said: { is: 'refused', code: '300020003', class: 'lookUpFailed', field: null } },
+    { atMs: UNTIL - 1_300_000, reference: '607-18', said: { is: 'refused', code: '100010019', class: 'badField', field: 'type' }, timestamp: '1728025307', result: 'NG' },
+    { atMs: UNTIL - 2_000_000, reference: '7K2-41', said: { is: 'misfit', what: 'the amount is 9000, and 5000 was asked for at most' }, timestamp: '1728025307', result: 'NG' },
+    { atMs: UNTIL - 2_100_000, reference: '7K2-41', said: { is: 'refused', code: '300020003', class: 'lookUpFailed', field: null }, timestamp: '1728025307', result: 'NG' },
   ],
   orders: Array.from({ length: 10 }, (_, at) => ({ orderNumber: `A${127 - at}`, atMs: UNTIL - at * 400000, lines: ['아메리카노 × 1 (차갑게, 샷 추가 × 2)', '카페라떼 × 2'], way: 'to_go' as const, total: 12000 })),
 };

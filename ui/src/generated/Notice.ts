@@ -16,4 +16,12 @@ reference: string,
 /**
  * What.
  */
-said: PrbitiSaid, };
+said: PrbitiSaid, 
+/**
+ * Prbiti's time of it, which Prbiti wants to hear in enquiries (guide 2.2).
+ */
+timestamp: string, 
+/**
+ * Its `result`, as far as it is kept.
+ */
+result: string, };

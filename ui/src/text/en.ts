@@ -477,6 +477,7 @@ export const en: Texts = {
       journal_impossible: 'The records do not fit together',
     },
     notices: 'From Prbiti: {{count}}',
+    enquiry: 'When asking Prbiti: {{timestamp}} · {{result}}',
     said: {
       badField: 'Prbiti did not accept our field {{field}}. Please tell whoever made this program.',
       badTransaction: 'Prbiti says this order is over, or that it does not know it.',

@@ -471,6 +471,7 @@ export const ja: Texts = {
       journal_impossible: '記録が合いません',
     },
     notices: 'Prbiti からの知らせ {{count}}件',
+    enquiry: 'Prbiti に問い合わせるとき：{{timestamp}} · {{result}}',
     said: {
       badField: '送った {{field}} の項目を Prbiti が受け付けませんでした。プログラムの製作元に伝えてください。',
       badTransaction: 'Prbiti では、この注文は終わっているか、知られていません。',

@@ -470,6 +470,7 @@ export const ko = {
       journal_impossible: '기록이 서로 맞지 않아요',
     },
     notices: '프비티가 보낸 말 {{count}}건',
+    enquiry: '프비티에 물을 때: {{timestamp}} · {{result}}',
     said: {
       badField: '우리가 보낸 {{field}} 항목을 프비티가 받아 주지 않았어요. 프로그램을 만든 곳에 알려 주세요.',
       badTransaction: '프비티가 이 주문은 이미 끝났거나 모르는 주문이라고 해요.',

@@ -471,6 +471,7 @@ export const zh: Texts = {
       journal_impossible: '记录互相不符',
     },
     notices: 'Prbiti 的消息 {{count}} 条',
+    enquiry: '询问 Prbiti 时：{{timestamp}} · {{result}}',
     said: {
       badField: 'Prbiti 不接受我们发送的 {{field}} 项。请告诉程序的制作方。',
       badTransaction: 'Prbiti 说这笔订单已经结束，或者不认识它。',

@@ -167,7 +167,7 @@ impl Turn<'_> {
 
     /// What an answer (or its absence) does to the way.
     pub(super) fn service_answered(&mut self, id: &TransactionId, service: Service, outcome: &ServiceOutcome) {
-        self.note_offers(id, service, outcome);
+        self.note_offers(service, outcome);
         if self.k.customer.transaction.as_ref() != Some(id) || self.k.front != Front::Service(service) {
             return;
         }
@@ -201,28 +201,17 @@ impl Turn<'_> {
         }
     }
 
-    /// What an answer says of more than this order: staff hear of it, and a service may not be offered any more.
-    fn note_offers(&mut self, id: &TransactionId, service: Service, outcome: &ServiceOutcome) {
-        let request = Request::Connect(service);
-        match outcome {
-            ServiceOutcome::Declined { why } => match why {
-                Declined::NotOffered { code } => {
-                    self.k.off.push(service);
-                    self.refused(id, request, code);
-                }
-                Declined::Credentials { code } => {
-                    self.k.off.extend(Service::ALL);
-                    self.refused(id, request, code);
-                }
-                Declined::OurFault { code } | Declined::NotNow { code } => self.refused(id, request, code),
-                Declined::ByCustomer | Declined::Nothing | Declined::CouponFor { .. } => {}
-            },
-            ServiceOutcome::Unknown { why } => match why {
-                WhyUnknown::Violation { what } => self.does_not_fit(id, request, what),
-                WhyUnknown::MayHaveHappened { code } => self.refused(id, request, code),
-                WhyUnknown::Watchdog | WhyUnknown::LeftByCustomer | WhyUnknown::PageGone | WhyUnknown::Restarted => {}
-            },
-            ServiceOutcome::Held { .. } => {}
+    /// What an answer says of more than this order: a service may not be offered any more.
+    fn note_offers(&mut self, service: Service, outcome: &ServiceOutcome) {
+        let ServiceOutcome::Declined { why } = outcome else { return };
+        match why {
+            Declined::NotOffered { .. } => self.k.off.push(service),
+            Declined::Credentials { .. } => self.k.off.extend(Service::ALL),
+            Declined::OurFault { .. }
+            | Declined::NotNow { .. }
+            | Declined::ByCustomer
+            | Declined::Nothing
+            | Declined::CouponFor { .. } => {}
         }
     }
 

@@ -3,7 +3,8 @@
 
 use super::{Kiosk, Turn};
 use crate::{
-    codes::Code,
+    answer::Evidence,
+    codes::Class,
     ids::TransactionId,
     protocol::Request,
     settlement::Heard,
@@ -16,33 +17,54 @@ const KEPT: usize = 20;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 
 impl Turn<'_> {
-    /// Prbiti refused a message. Staff are alerted where only people can help.
-    pub(super) fn refused(&mut self, id: &TransactionId, request: Request, code: &Code) {
-        let class = code.class();
-        let alerts = match request {
-            Request::Connect(_) => class.meaning().connection.alerts(),
-            Request::Settle | Request::Release | Request::Cancel => class.meaning().message == Heard::Refused,
-        };
-        let known = code.known();
-        let field = known.and_then(|known| known.field);
-        let words = known.map_or("", |known| known.developer);
-        let said = PrbitiSaid::Refused { code: code.as_str().into(), class, field: field.map(str::to_owned) };
-        if self.notice(id, said) && alerts {
-            let what = field.map(|field| format!("{field}: ")).unwrap_or_default();
-            self.alert(format!("Prbiti refused {} of {id}: {} ({what}{words})", request.name(), code.as_str()));
+    /// What staff should know of an answer, if anything: that it was a refusal, or doesn't fit what was asked.
+    pub(super) fn heard(&mut self, id: &TransactionId, request: Request, heard: &Evidence, misfit: Option<&str>) {
+        let class = heard.code.class();
+        match misfit {
+            Some(what) => self.does_not_fit(id, request, heard, what),
+            // A customer's no is between the customer and Prbiti.
+            None if heard.code.is_success() || class == Class::ByCustomer => {}
+            None => self.refused(id, request, heard),
         }
     }
 
-    /// An answer doesn't fit what was asked.
-    pub(super) fn does_not_fit(&mut self, id: &TransactionId, request: Request, what: &str) {
-        if self.notice(id, PrbitiSaid::Misfit { what: what.to_owned() }) {
+    fn does_not_fit(&mut self, id: &TransactionId, request: Request, heard: &Evidence, what: &str) {
+        if self.notice(id, heard, PrbitiSaid::Misfit { what: what.to_owned() }) {
             self.alert(format!("Prbiti's answer to {} of {id} doesn't fit: {what}", request.name()));
         }
     }
 
+    /// Staff are alerted where only people can help.
+    fn refused(&mut self, id: &TransactionId, request: Request, heard: &Evidence) {
+        let code = &heard.code;
+        let meaning = code.class().meaning();
+        let alerts = match request {
+            Request::Connect(_) => meaning.connection.alerts(),
+            Request::Settle | Request::Release | Request::Cancel => meaning.message == Heard::Refused,
+        };
+        let known = code.known();
+        let field = known.and_then(|known| known.field);
+        let said = PrbitiSaid::Refused {
+            code: code.as_str().to_owned(),
+            class: code.class(),
+            field: field.map(str::to_owned),
+        };
+        if self.notice(id, heard, said) && alerts {
+            let what = field.map(|field| format!("{field}: ")).unwrap_or_default();
+            let words = known.map_or("", |known| known.developer);
+            self.alert(format!("Prbiti refused {} of {id}: {} ({what}{words})", request.name(), code.as_str()));
+        }
+    }
+
     /// Is it new? The same again only comes to the top of the list.
-    fn notice(&mut self, id: &TransactionId, said: PrbitiSaid) -> bool {
-        let notice = Notice { at_ms: self.now.wall_ms, reference: id.reference(), said };
+    fn notice(&mut self, id: &TransactionId, heard: &Evidence, said: PrbitiSaid) -> bool {
+        let notice = Notice {
+            at_ms: self.now.wall_ms,
+            reference: id.reference(),
+            said,
+            timestamp: heard.timestamp.clone(),
+            result: heard.result.clone(),
+        };
         let notices = &mut self.k.notices;
         let before = notices.len();
         notices.retain(|kept| (&kept.reference, &kept.said) != (&notice.reference, &notice.said));

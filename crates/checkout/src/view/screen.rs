@@ -396,6 +396,10 @@ pub struct Notice {
     pub reference: String,
     /// What.
     pub said: PrbitiSaid,
+    /// Prbiti's time of it, which Prbiti wants to hear in enquiries (guide 2.2).
+    pub timestamp: String,
+    /// Its `result`, as far as it is kept.
+    pub result: String,
 }
 
 /// What Prbiti said.

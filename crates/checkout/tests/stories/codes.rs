@@ -126,6 +126,9 @@ fn staff_are_told_the_field_that_a_refusal_is_about() {
     );
     world.run("STAFF");
     let Screen::StaffOrders { notices, .. } = world.kiosk.view(&world.now).screen else { panic!("no list") };
+    // Prbiti's own times of them, which Prbiti wants to hear in enquiries.
+    let times: Vec<&str> = notices.iter().map(|notice| notice.timestamp.as_str()).collect();
+    assert_eq!(times, ["1728025307", "1"]);
     let said: Vec<_> = notices.into_iter().map(|notice| notice.said).collect();
     let refused =
         PrbitiSaid::Refused { code: "100010004".into(), class: Class::BadField, field: Some("payAmount".to_owned()) };
