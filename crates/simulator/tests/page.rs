@@ -13,7 +13,7 @@ async fn the_page_leads_a_customer_and_posts_one_answer() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let output = tokio::process::Command::new("node")
         .arg(root.join("tests/page/drive.mjs"))
-        .env("PAGE", root.join("page/module.js"))
+        .env("PAGE", root.join("page"))
         .env("BASE", world.simulator().base_url())
         .kill_on_drop(true)
         .output()
@@ -21,5 +21,5 @@ async fn the_page_leads_a_customer_and_posts_one_answer() {
         .expect("Node.js is needed to run the page's script");
     let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{text}");
-    assert!(text.contains("18 of 18"), "{text}");
+    assert!(text.contains("24 of 24"), "{text}");
 }
