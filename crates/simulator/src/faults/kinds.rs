@@ -291,6 +291,16 @@ impl Do {
         self.line().is_some_and(|kind| kind.on.contains(&on))
     }
 
+    /// Which sort it is, for those who choose.
+    pub(crate) const fn group(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Fail(_) => "fail",
+            Self::Spoil(_) => "spoil",
+            Self::Act(_) => "act",
+        }
+    }
+
     /// Whether the page does it by itself as soon as it is there.
     pub(crate) const fn strikes_the_page(self) -> bool {
         matches!(self, Self::Act(Act::Early | Act::Popup | Act::Dialog | Act::TakeOver))

@@ -71,7 +71,10 @@ impl Ledger {
         let mut all = self.pool.begin().await?;
         expire(&mut all, now).await?;
         let mut tables = Map::new();
+        let store_id: String =
+            sqlx::query_scalar("SELECT value FROM meta WHERE name = 'store_id'").fetch_one(&mut *all).await?;
         tables.insert("nowMs".into(), json!(now));
+        tables.insert("storeId".into(), json!(store_id));
         for (name, statement) in [
             (
                 "members",
