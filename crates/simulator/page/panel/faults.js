@@ -33,7 +33,7 @@ export async function begin(changed) {
     ...Object.entries(PLACE).map(([name, text]) => option(name, text)),
   );
   $("call").replaceChildren(option("", t("모두", "all")), ...CALLS.map((name) => option(name, name)));
-  $("code-search").placeholder = t("번호나 글로 찾기, 표에 없는 번호도", "Number or text; any other number too");
+  $("code-search").placeholder = t("번호나 글로 찾기", "Find by number or text");
   $("on").addEventListener("change", kinds);
   $("do").addEventListener("change", parts);
   $("code-search").addEventListener("input", codes);

@@ -49,30 +49,41 @@ function whenChanged(name, value, draw) {
 }
 
 let ahead = 0; // the simulator's clock against this browser's
-let busy = false;
-async function refresh() {
-  if (busy) return;
-  busy = true;
-  try {
-    const paths = ["ledger", "terminal", "scanner", "faults", "scenarios", "clock", "addresses"];
-    const [books, terminal, scanner, waiting, scenarios, time, addresses] = await Promise.all(paths.map((path) => call(path)));
-    if (!books || !terminal || !scanner || !waiting || !scenarios || !time || !addresses) return;
-    ahead = time.nowMs - Date.now();
-    whenChanged("waiting", waiting, () => faults.drawWaiting(waiting, refresh));
-    whenChanged("scenario", [scenarios.current, waiting], () => faults.drawScenario(scenarios.current, waiting));
-    whenChanged("terminal", terminal, () => devices.drawTerminal(terminal));
-    whenChanged("clock", time.offsetMs, () => devices.drawClock(time));
-    whenChanged("scanner", [scanner, books.members, books.coupons, books.giftCards], () => devices.drawScanner(scanner, books));
-    whenChanged("ledger", { ...books, nowMs: 0 }, () => ledger.draw(books));
-    whenChanged("module", addresses, () => {
-      $("now-module").textContent = addresses.moduleOpen ? addresses.module.replace("http://", "") : t("연결 거부 중", "refuses connections");
-      $("now-module").classList.toggle("bad", !addresses.moduleOpen);
-    });
-    await log.follow(books.storeId);
-    tick();
-  } finally {
-    busy = false;
-  }
+// Whoever did something sees what came of it at once: a look that is under way is followed by another.
+let looking = null;
+let again = false;
+function refresh() {
+  again = true;
+  looking ??= (async () => {
+    try {
+      while (again) {
+        again = false;
+        await look();
+      }
+    } finally {
+      looking = null;
+    }
+  })();
+  return looking;
+}
+
+async function look() {
+  const paths = ["ledger", "terminal", "scanner", "faults", "scenarios", "clock", "addresses"];
+  const [books, terminal, scanner, waiting, scenarios, time, addresses] = await Promise.all(paths.map((path) => call(path)));
+  if (!books || !terminal || !scanner || !waiting || !scenarios || !time || !addresses) return;
+  ahead = time.nowMs - Date.now();
+  whenChanged("waiting", waiting, () => faults.drawWaiting(waiting, refresh));
+  whenChanged("scenario", [scenarios.current, waiting], () => faults.drawScenario(scenarios.current, waiting));
+  whenChanged("terminal", terminal, () => devices.drawTerminal(terminal));
+  whenChanged("clock", time.offsetMs, () => devices.drawClock(time));
+  whenChanged("scanner", [scanner, books.members, books.coupons, books.giftCards], () => devices.drawScanner(scanner, books));
+  whenChanged("ledger", { ...books, nowMs: 0 }, () => ledger.draw(books));
+  whenChanged("module", addresses, () => {
+    $("now-module").textContent = addresses.moduleOpen ? addresses.module.replace("http://", "") : t("연결 거부 중", "refuses connections");
+    $("now-module").classList.toggle("bad", !addresses.moduleOpen);
+  });
+  await log.follow(books.storeId);
+  tick();
 }
 
 function tick() {

@@ -29,8 +29,10 @@ async fn catalog() -> Response {
         .iter()
         .map(|(code, developer, merchant)| json!({"code": code, "developer": developer, "merchant": merchant}))
         .collect();
-    let kinds: Vec<Value> =
-        KINDS.iter().map(|kind| json!({"do": kind.name, "group": kind.what.group(), "on": kind.on, "words": kind.what.words()})).collect();
+    let kinds: Vec<Value> = KINDS
+        .iter()
+        .map(|kind| json!({"do": kind.name, "group": kind.what.group(), "on": kind.on, "words": kind.what.words()}))
+        .collect();
     Json(json!({"codes": codes, "faults": kinds})).into_response()
 }
 
