@@ -420,3 +420,23 @@ async fn the_agents_answers_can_be_spoilt_and_the_charge_is_remembered() {
     let answer = world.agent_request(Method::POST, "/v1/payments", Some(order("a-text", 7_000))).send().await.unwrap();
     assert!(answer.json::<Value>().await.unwrap().is_string());
 }
+
+#[tokio::test]
+async fn the_agent_is_slow_silent_or_declines_on_demand() {
+    let world = World::new().await;
+    world.terminal(json!({"mode": "auto", "autoAfterMs": 0, "phaseMs": 0})).await;
+    world.fault(json!({"on": "agent", "call": "pay", "do": "code", "code": 14, "times": 1})).await;
+    let declined = world.pay("a-1", 7_000).await;
+    assert_eq!((&declined["outcome"], &declined["code"]), (&json!("declined"), &json!("14")));
+    assert_eq!(world.ask_payment("a-1").await["outcome"], "not_found");
+    world.fault(json!({"on": "agent", "call": "ask", "do": "slow", "delayMs": 80, "times": 1})).await;
+    let before = std::time::Instant::now();
+    assert_eq!(world.ask_payment("a-1").await["outcome"], "not_found");
+    assert!(before.elapsed() >= Duration::from_millis(80));
+    world.fault(json!({"on": "agent", "call": "pay", "do": "silent", "times": 1})).await;
+    let paid = world.agent_request(Method::POST, "/v1/payments", Some(order("a-2", 7_000))).send();
+    tokio::select! {
+        answer = paid => panic!("answered: {answer:?}"),
+        approved = world.until("a-2", "approved") => assert_eq!(approved["amount"], 7_000),
+    }
+}

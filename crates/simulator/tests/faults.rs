@@ -133,6 +133,14 @@ impl World {
         posts[0].clone()
     }
 
+    /// Returns once a fault struck this transaction, and once it holds something if it is to.
+    async fn struck(&self, id: &str, held: bool) {
+        let fault = |log: &Value| {
+            log.as_array().unwrap().iter().any(|entry| entry["direction"] == "fault" && entry["transactionID"] == id)
+        };
+        while !fault(&self.log().await) || (held && !self.held(id).await) {}
+    }
+
     async fn waiting(&self) -> Vec<Value> {
         self.get("/control/faults").await.as_array().unwrap().clone()
     }
@@ -353,6 +361,47 @@ async fn a_late_answer_comes_to_whoever_still_waits_and_to_nobody_else() {
     let ways: Vec<_> = of.iter().map(|entry| entry["direction"].as_str().unwrap()).collect();
     assert_eq!(ways, ["in", "fault"], "{log}");
     assert_eq!(of[1]["body"]["do"], "late");
+}
+
+#[tokio::test]
+async fn a_back_end_fails_with_or_without_a_hold() {
+    let world = World::new().await;
+    for kind in ["500", "reset", "hang", "silent"] {
+        for after in [false, true] {
+            for service in SERVICES {
+                let id = format!("t-{kind}-{after}-{}", uuid());
+                let (session, _) = world.begin(world.connection(service, &id, 8_000)).await;
+                let who = if service == "PREPAID" { "8800000000050000" } else { "01099990000" };
+                world.find(&session, who).await;
+                world.fault(json!({"on": service, "do": kind, "after": after, "times": 1})).await;
+                let wish = json!({"session": session, "amount": 1_000, "coupon": "7700000000002001"});
+                let asked = world.http.post(world.url("/module/api/use")).json(&wish);
+                match kind {
+                    "500" => assert_eq!(asked.send().await.unwrap().status(), 500),
+                    "reset" => assert!(asked.send().await.is_err()),
+                    "silent" => {
+                        assert_eq!(asked.send().await.unwrap().json::<Value>().await.unwrap()["post"], json!([]))
+                    }
+                    _ => tokio::select! {
+                        answer = asked.send() => panic!("answered: {answer:?}"),
+                        () = world.struck(&id, after) => {}
+                    },
+                }
+                assert_eq!(world.held(&id).await, after, "{service} {kind}");
+                assert_eq!(world.code(world.release(&id)).await, 200);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_slow_page_comes_all_the_same() {
+    let world = World::new().await;
+    world.fault(json!({"on": "load", "do": "slow", "delayMs": 80, "times": 1})).await;
+    let before = std::time::Instant::now();
+    let page = world.http.get(world.simulator().module_url()).send().await.unwrap().text().await.unwrap();
+    assert!(before.elapsed() >= Duration::from_millis(80));
+    assert!(page.contains("id=\"screen\""));
 }
 
 #[tokio::test]

@@ -9,6 +9,14 @@ const OUTCOMES = {
   hang: ["hang", t("멈춤 (취소하면 끝남)", "Hangs (cancelling ends it)")],
   stuck: ["stuck", t("멈춤 (취소도 안 됨)", "Stuck (not even cancelling)")],
 };
+const STATES = {
+  ready: [{}, t("정상", "ready")],
+  terminal: [{ terminal: "offline" }, t("단말기 꺼짐", "terminal off")],
+  reader: [{ reader: "missing" }, t("리더기 없음", "reader missing")],
+  network: [{ network: "down" }, t("통신 끊김", "no network")],
+  paper: [{ paper: "out" }, t("용지 없음", "out of paper")],
+};
+const WELL = { terminal: "ready", reader: "ready", network: "ok", paper: "ok" };
 const PHASE = { insert: t("카드를 기다려요", "waits for a card"), read: t("읽고 있어요", "reads"), verify: t("승인을 받고 있어요", "asks for approval") };
 const COUPON = { held: t("대기 중", "held"), used: t("사용함", "used"), expired: t("기간 지남", "expired") };
 
@@ -26,6 +34,12 @@ export function begin(changed) {
   act("manual", "terminal", () => ({ mode: "manual" }));
   act("insert", "terminal/insert", () => ({ outcome: outcome() }));
   act("next", "terminal", () => ({ next: [outcome()] }));
+  act("next-refund", "terminal", () => ({ nextRefunds: [{ do: "decline", code: "99", message: "환불할 수 없습니다" }] }));
+  $("terminal-state").replaceChildren(...Object.entries(STATES).map(([name, [, text]]) => option(name, text)));
+  $("terminal-state").addEventListener("change", async () => {
+    await call("terminal", { status: { ...WELL, ...STATES[$("terminal-state").value][0] } });
+    changed();
+  });
   act("plug", "scanner", () => ({ plugged: !plugged }));
   for (const button of document.querySelectorAll("[data-advance]")) {
     button.addEventListener("click", async () => {
@@ -51,6 +65,9 @@ export function drawTerminal(terminal) {
   $("terminal").textContent = waiting ? `${won(waiting.amount)} · ${PHASE[waiting.phase]}` : t("쉬고 있어요", "Idle");
   $("terminal").classList.toggle("busy", waiting !== null);
   if (terminal.next > 0) $("terminal").textContent += t(` · 다음 카드 ${terminal.next}장 정해짐`, ` · next ${terminal.next} decided`);
+  if (terminal.nextRefunds > 0) $("terminal").textContent += t(" · 다음 환불 거절", " · next refund declined");
+  const wrong = Object.keys(WELL).find((part) => terminal.status[part] !== WELL[part]);
+  $("terminal-state").value = wrong || "ready";
   for (const mode of ["auto", "manual"]) $(mode).setAttribute("aria-pressed", String(terminal.mode === mode));
   $("insert").disabled = waiting === null;
 }

@@ -1,5 +1,5 @@
 // The books, for people: each transaction with its holds, what was settled, cancelled and sent; cards; what there is.
-import { $, SERVICE, badge, clock, el, points, short, t, won } from "./parts.js";
+import { $, SERVICE, badge, call, clock, el, points, short, t, won } from "./parts.js";
 
 const STATE = {
   open: ["wait", t("열림", "open")],
@@ -30,7 +30,7 @@ export function tick(nowMs) {
   }
 }
 
-export function draw(ledger) {
+export function draw(ledger, changed) {
   const names = new Map([
     ...ledger.members.map((member) => [member.phone, member.name]),
     ...ledger.coupons.map((coupon) => [coupon.number, coupon.name]),
@@ -42,7 +42,7 @@ export function draw(ledger) {
     el("h3", {}, t("거래", "Transactions")),
     newest.length === 0 ? empty(t("아직 거래가 없어요", "No transaction yet")) : el("div", { class: "cards" }, newest.map((one) => transaction(one, of, ledger, names))),
     el("h3", {}, t("카드 결제", "Card payments")),
-    ledger.payments.length === 0 ? empty(t("아직 결제가 없어요", "No payment yet")) : el("div", { class: "cards" }, [...ledger.payments].reverse().map((one) => payment(one, ledger))),
+    ledger.payments.length === 0 ? empty(t("아직 결제가 없어요", "No payment yet")) : el("div", { class: "cards" }, [...ledger.payments].reverse().map((one) => payment(one, ledger, changed))),
   );
   $("stock-panel").replaceChildren(
     el("h3", {}, t("회원", "Members")),
@@ -106,7 +106,7 @@ function moved(row, names) {
   return parts.length === 0 ? t("움직인 것 없음", "nothing moved") : parts.join(" · ");
 }
 
-function payment(one, ledger) {
+function payment(one, ledger, changed) {
   const refunds = ledger.refunds.filter((refund) => refund.approvalNumber === one.approvalNumber);
   const why = one.outcome && one.outcome.message ? `${one.outcome.code} ${one.outcome.message}` : "";
   return el(
@@ -114,8 +114,18 @@ function payment(one, ledger) {
     { class: `card ${one.state}` },
     el("header", {}, el("strong", {}, won(one.amount)), state(one.state), el("time", {}, clock(one.startedAt)), one.approvalNumber ? el("span", {}, t(`승인번호 ${one.approvalNumber}`, `approval ${one.approvalNumber}`)) : el("span", {}, why)),
     el("p", { class: "fact" }, short(one.attemptId), el("span", {}, t(`부가세 ${won(one.tax)} · 면세 ${won(one.taxFree)}`, `tax ${won(one.tax)} · tax free ${won(one.taxFree)}`))),
+    ["declined", "cancelled"].includes(one.state) && one.amount > 0 ? late(one, changed) : "",
     ...refunds.map((refund) => el("p", { class: "fact" }, el("b", {}, t("환불", "Refund")), el("time", {}, clock(refund.at)), el("span", {}, won(refund.amount)), state(refund.state))),
   );
+}
+
+// A terminal that lied: what it said hadn't been charged turns out to have been.
+function late(one, changed) {
+  const approve = async () => {
+    await call("terminal/late", { attemptId: one.attemptId });
+    changed();
+  };
+  return el("button", { type: "button", class: "small", on: { click: approve } }, t("뒤늦게 승인하기", "Approve it late"));
 }
 
 function table(head, rows) {

@@ -77,7 +77,7 @@ async function look() {
   whenChanged("terminal", terminal, () => devices.drawTerminal(terminal));
   whenChanged("clock", time.offsetMs, () => devices.drawClock(time));
   whenChanged("scanner", [scanner, books.members, books.coupons, books.giftCards], () => devices.drawScanner(scanner, books));
-  whenChanged("ledger", { ...books, nowMs: 0 }, () => ledger.draw(books));
+  whenChanged("ledger", { ...books, nowMs: 0 }, () => ledger.draw(books, refresh));
   whenChanged("module", addresses, () => {
     $("now-module").textContent = addresses.moduleOpen ? addresses.module.replace("http://", "") : t("연결 거부 중", "refuses connections");
     $("now-module").classList.toggle("bad", !addresses.moduleOpen);

@@ -192,6 +192,13 @@ const sentences = {
     await panel.press(panel.$("insert"));
     assert.equal((await (await paying).json()).code, "51");
     await panel.until(() => /7,000원거절/.test(panel.text("ledger-panel")), "the payment in the books");
+    await panel.press(panel.$("tab-ledger"));
+    await panel.press(panel.$("ledger-panel").find((node) => node.tag === "button"));
+    assert.match(panel.text("ledger-panel"), /7,000원승인/, "a terminal that lied");
+    await panel.choose("terminal-state", "reader");
+    await panel.press(panel.$("next-refund"));
+    const terminal = await server("/control/terminal");
+    assert.deepEqual([terminal.status.reader, terminal.status.network, terminal.nextRefunds], ["missing", "ok", 1]);
     await panel.press(panel.$("plug"));
     assert.equal(panel.text("scanner"), "뽑혀 있어요");
     assert.ok(panel.$("scans").children.every((button) => button.disabled));
