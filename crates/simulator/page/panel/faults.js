@@ -33,8 +33,13 @@ export async function begin(changed) {
     ...Object.entries(PLACE).map(([name, text]) => option(name, text)),
   );
   $("call").replaceChildren(option("", t("모두", "all")), ...CALLS.map((name) => option(name, name)));
+  $("value").placeholder = t("비우면 필드가 없어져요", "Empty: the field is left out");
   $("code-search").placeholder = t("번호나 글로 찾기", "Find by number or text");
-  $("on").addEventListener("change", kinds);
+  $("on").addEventListener("change", () => {
+    // The terminal's codes aren't the guide's.
+    $("code-search").value = "";
+    kinds();
+  });
   $("do").addEventListener("change", parts);
   $("code-search").addEventListener("input", codes);
   $("code").addEventListener("change", codeNote);
@@ -78,7 +83,7 @@ function parts() {
   const service = on === "four" || FOUR.includes(on);
   const effect = on !== "load" && !["early", "expired", "refused"].includes(kind.do);
   const spoils = kind.group === "spoil" || ["parting", "cyclic"].includes(kind.do);
-  $("code-part").hidden = kind.do !== "code";
+  $("code-part").hidden = kind.do !== "code" && !(spoils && on !== "agent");
   $("set-part").hidden = kind.do !== "set";
   $("delay-part").hidden = !["slow", "late", "refused"].includes(kind.do);
   $("delay").placeholder = { slow: "3000", late: "autoCloseTime + 10000", refused: t("지울 때까지", "until removed") }[kind.do] || "";
@@ -86,11 +91,8 @@ function parts() {
   $("after-part").hidden = !effect || spoils;
   $("at-part").hidden = !service || spoils || !effect;
   $("times-part").hidden = kind.do === "refused";
-  if (on === "agent" && kind.do === "code") {
-    $("code-part").hidden = false;
-    if ($("code-search").value === "") $("code-search").value = "51";
-    codes();
-  }
+  if (on === "agent" && kind.do === "code" && $("code-search").value === "") $("code-search").value = "51";
+  codes();
 }
 
 function codes() {
@@ -102,6 +104,8 @@ function codes() {
   if (/^-?\d+$/.test(wanted) && !catalog.codes.some((entry) => String(entry.code) === wanted)) {
     list.push(option(wanted, `${wanted} ${t("(표에 없는 코드)", "(not in the guide)")}`));
   }
+  // A refusal can be spoilt, too.
+  if ($("do").value !== "code") list.unshift(option("", t("정상 응답", "The usual answer")));
   $("code").replaceChildren(...list);
   if (list.length > 0) $("code").selectedIndex = 0;
   codeNote();
@@ -118,7 +122,7 @@ const shown = (id) => !$(id).hidden;
 
 async function add() {
   const fault = { do: $("do").value };
-  if (shown("code-part")) fault.code = Number($("code").value);
+  if (shown("code-part") && $("code").value !== "") fault.code = Number($("code").value);
   if (shown("set-part")) {
     fault.field = $("field").value;
     if ($("value").value.trim() !== "") {

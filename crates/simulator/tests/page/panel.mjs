@@ -137,7 +137,11 @@ const sentences = {
     panel.$("field").value = "data.prepaidPayPrice";
     panel.$("value").value = '{"won": 1}';
     await panel.submit("fault-form");
-    assert.deepEqual((await faults())[1].value, { won: 1 });
+    assert.deepEqual([(await faults())[1].value, (await faults())[1].code], [{ won: 1 }, undefined]);
+    await panel.choose("do", "markup");
+    await panel.choose("code", "300020009");
+    await panel.submit("fault-form");
+    assert.deepEqual([(await faults())[2].do, (await faults())[2].code], ["markup", 300020009]);
   },
   async "a scenario is played, and what it is about is said"() {
     const panel = await open("ko");
