@@ -1,5 +1,5 @@
 // The card terminal, the clock and the scanner.
-import { $, call, el, option, points, t, tell, won } from "./parts.js";
+import { $, call, el, option, points, redraw, t, tell, won } from "./parts.js";
 
 const OUTCOMES = {
   approve: ["approve", t("승인", "Approved")],
@@ -88,9 +88,9 @@ export function drawScanner(scanner, ledger) {
   $("plug").disabled = scanner.path === null;
   const entry = (label, note, code) =>
     el("button", { type: "button", class: "scan", disabled: !plugged, title: code, on: { click: () => scan(code) } }, el("b", {}, label), el("small", {}, note));
-  $("scans").replaceChildren(
+  redraw($("scans"), [
     ...ledger.members.map((member) => entry(member.name, `${t("회원", "member")} · ${points(member.available)}`, member.barcode)),
     ...ledger.coupons.map((coupon) => entry(coupon.name, coupon.state === "usable" ? `…${coupon.number.slice(-4)}` : COUPON[coupon.state], coupon.number)),
     ...ledger.giftCards.map((card) => entry(t("기프트카드", "Gift card"), `${won(card.available)} · …${card.number.slice(-4)}`, card.number)),
-  );
+  ]);
 }

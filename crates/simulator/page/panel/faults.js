@@ -1,5 +1,5 @@
 // Scenarios, the faults that wait, and the form for another.
-import { $, PLACE, badge, call, el, option, t, tell, words } from "./parts.js";
+import { $, PLACE, badge, call, el, option, redraw, t, tell, words } from "./parts.js";
 
 const GROUP = {
   code: t("코드", "Code"),
@@ -156,11 +156,12 @@ export function drawWaiting(faults, changed) {
   $("waiting-count").textContent = faults.length === 0 ? "" : String(faults.length);
   $("clear").hidden = faults.length === 0;
   if (faults.length === 0) {
-    $("waiting").replaceChildren(el("li", { class: "empty" }, t("고장 없음: 모두 정상이에요", "None: everything works")));
+    redraw($("waiting"), [el("li", { class: "empty" }, t("고장 없음: 모두 정상이에요", "None: everything works"))], $("on"));
     return;
   }
-  $("waiting").replaceChildren(
-    ...faults.map((fault) => {
+  redraw(
+    $("waiting"),
+    faults.map((fault) => {
       const [what, when] = inWords(fault);
       const left = fault.left === null ? t("계속", "always") : t(`${fault.left}번 남음`, `${fault.left} left`);
       const more = [fault.call, fault.field, fault.delayMs === undefined ? "" : `${fault.delayMs} ms`];

@@ -1,5 +1,5 @@
 // The books, for people: each transaction with its holds, what was settled, cancelled and sent; cards; what there is.
-import { $, SERVICE, badge, call, clock, el, points, short, t, won } from "./parts.js";
+import { $, SERVICE, badge, call, clock, el, points, redraw, short, t, won } from "./parts.js";
 
 const STATE = {
   open: ["wait", t("열림", "open")],
@@ -38,12 +38,12 @@ export function draw(ledger, changed) {
   ]);
   const of = (list, id) => list.filter((row) => row.transactionID === id);
   const newest = [...ledger.transactions].reverse();
-  $("ledger-panel").replaceChildren(
+  redraw($("ledger-panel"), [
     el("h3", {}, t("거래", "Transactions")),
     newest.length === 0 ? empty(t("아직 거래가 없어요", "No transaction yet")) : el("div", { class: "cards" }, newest.map((one) => transaction(one, of, ledger, names))),
     el("h3", {}, t("카드 결제", "Card payments")),
     ledger.payments.length === 0 ? empty(t("아직 결제가 없어요", "No payment yet")) : el("div", { class: "cards" }, [...ledger.payments].reverse().map((one) => payment(one, ledger, changed))),
-  );
+  ]);
   $("stock-panel").replaceChildren(
     el("h3", {}, t("회원", "Members")),
     table(

@@ -49,6 +49,16 @@ export const PLACE = {
   agent: t("카드 결제 에이전트", "Payment agent"),
 };
 
+// Draws a place anew without taking the keyboard away from whoever is in it: the same button, or the one that has come
+// to its place, keeps the focus.
+export function redraw(place, nodes, otherwise) {
+  const before = Array.from(place.querySelectorAll("button")).indexOf(document.activeElement);
+  place.replaceChildren(...nodes);
+  if (before < 0) return;
+  const buttons = place.querySelectorAll("button");
+  (buttons[Math.min(before, buttons.length - 1)] || otherwise || place).focus();
+}
+
 let hiding = 0;
 export function tell(text, bad) {
   const toast = $("toast");

@@ -86,8 +86,13 @@ export class Element {
   set selectedIndex(at) {
     this.chosen = this.options[at];
   }
-  focus() {}
+  focus() {
+    Document.focused = this;
+  }
   select() {}
+  querySelectorAll(tag) {
+    return [...this.all()].filter((node) => node.tag === tag);
+  }
   // Seen by a person: neither it nor what it stands in is hidden.
   get seen() {
     return !this.hidden && (this.parent === null || this.parent.seen);
@@ -98,6 +103,7 @@ export class Element {
 }
 
 export class Document {
+  static focused = null;
   constructor(html) {
     this.root = new Element("#document");
     let at = this.root;
@@ -114,6 +120,9 @@ export class Document {
       }
     }
     this.documentElement = this.root.find((node) => node.tag === "html");
+  }
+  get activeElement() {
+    return Document.focused;
   }
   createElement(tag) {
     return new Element(tag);

@@ -116,8 +116,11 @@ const sentences = {
     await panel.submit("fault-form");
     const waiting = await faults();
     assert.deepEqual(waiting.map(({ do: kind, times, delayMs }) => [kind, times, delayMs]), [["silent", undefined, undefined], ["slow", 3, 1200]]);
-    await panel.press(panel.$("waiting").find((node) => node.tag === "button"));
+    const [first] = panel.$("waiting").querySelectorAll("button");
+    first.focus();
+    await panel.press(first);
     assert.deepEqual((await faults()).map((fault) => fault.do), ["slow"]);
+    assert.equal(document.activeElement, panel.$("waiting").querySelectorAll("button")[0], "the keyboard stays in the list");
     await panel.press(panel.$("clear"));
     assert.deepEqual(await faults(), []);
   },
