@@ -232,9 +232,10 @@ fn sums() -> Vec<Mutation> {
         wrong("/data/totalPaid", json!(11_000), ""),
         wrong("/data/discount", json!(3_000), "data.customerPaid"),
         wrong("/data/customerPaid", json!(10_000), ""),
-        wrong("/data/paymentList/0/paymentPrice", json!(3_499), "data.discount"),
+        wrong("/data/paymentList/0/paymentPrice", json!(3_499), "data.paymentList"),
+        wrong("/data/paymentList/0/paymentPrice", json!(3_501), "data.discount"),
         wrong("/data/paymentList/1/paymentPrice", json!(6_501), "data.customerPaid"),
-        wrong("/data/paymentList", list(&[("CARD", 6_500)]), "data.discount"),
+        wrong("/data/paymentList", list(&[("CARD", 6_500)]), "data.paymentList"),
         wrong("/data/paymentList", list(&[("POINT", 3_500)]), "data.customerPaid"),
         // The sums agree, and it isn't what was held.
         wrong("/data/paymentList", list(&[("COUPON", 3_500), ("CARD", 6_500)]), "data.paymentList"),
@@ -348,6 +349,49 @@ async fn the_optional_fields_may_be_left_out() {
     }
     confirm.as_object_mut().unwrap().remove("autoCloseTime");
     assert_eq!(world.code(confirm).await, 200);
+}
+
+/// Sections 3.1 to 3.5, word for word but for the credentials.
+#[tokio::test]
+async fn the_guides_own_examples_are_good() {
+    let world = World::new().await;
+    let auth = world.cancel("x")["data"]["auth"].clone();
+    let id = "1c27375780c811ef9e03";
+    let items = json!([{
+        "itemID": "KD101111", "itemName": "아메리카노", "itemUnitPrice": 3000, "itemCount": 3, "itemPrice": 9000,
+        "itemOptionList": [{
+            "itemOptionID": "KD101111-01", "itemOptionName": "샷추가", "itemOptionUnitPrice": 500,
+            "itemOptionCount": 2, "itemOptionPrice": 1000,
+        }],
+    }]);
+    let first = json!({"type": "connection", "data": {"supportMode": "POINT_REDEEM", "auth": auth,
+        "transactionID": "123456789012345678901234567890123456", "payAmount": 5000}, "autoCloseTime": 20000});
+    assert!(world.open(first).await["flow"].is_object());
+    let coupon = json!({"type": "connection", "data": {"supportMode": "COUPON", "auth": auth, "transactionID": id,
+        "itemList": items}, "autoCloseTime": 20000});
+    assert!(world.open(coupon).await["flow"].is_object());
+    // 5 % of 5,000, and a gift card for 8,500.
+    assert_eq!(world.earn(id, "01012345678", 5_000).await["data"]["pointEarn"], 250);
+    assert_eq!(world.card(id, "8800000000050000", 8_500, 15_000).await["data"]["prepaidPayPrice"], "8500");
+    let confirm = json!({"type": "confirm", "data": {
+        "auth": auth, "transactionID": id, "pointRedeemConfirmedYN": "N", "pointEarnConfirmedYN": "Y",
+        "couponConfirmedYN": "N", "prepaidConfirmedYN": "Y", "eReceiptIssueYN": "Y", "itemList": items,
+        "paymentList": [{
+            "payment": "PREPAID", "paymentID": null, "transactionID": null, "paymentIssuer": null,
+            "cardPaymentPeriod": null, "cardMerchantID": null, "paymentPrice": 8500, "prepaidBalance": 28000,
+            "pointBalance": 5500, "paymentMemo": null,
+        }],
+        "netAmount": 9000, "tax": 1000, "discount": 1500, "customerPaid": 8500, "totalPaid": 10000,
+        "memo1": "", "memo2": "", "memo3": "", "memo4": "", "memo5": "",
+    }, "autoCloseTime": 20000});
+    assert_eq!(world.code(confirm).await, 200);
+    let cancel = json!({"type": "cancel", "data": {"auth": auth, "transactionID": id}, "autoCloseTime": 20000});
+    let cancelled = world.ask(cancel).await;
+    assert_eq!(
+        (&cancelled["data"]["pointEarnCanceledNum"], &cancelled["data"]["prepaidCanceledNum"]),
+        (&json!(250), &json!(8_500))
+    );
+    assert!(world.log().await.as_array().unwrap().iter().all(|entry| entry["unknown"].is_null()));
 }
 
 #[tokio::test]

@@ -179,7 +179,8 @@ impl Sums {
         let equations = [
             ("totalPaid", self.total, self.net + self.tax, "netAmount + tax"),
             ("customerPaid", self.customer_paid, self.total - self.discount, "totalPaid − discount"),
-            ("discount", self.discount, reduced, "paymentList: POINT + COUPON"),
+            // A shop may have discounts of its own: the guide's example has one.
+            ("discount", self.discount, self.discount.max(reduced), "at least paymentList: POINT + COUPON"),
             ("customerPaid", self.customer_paid, paid, "paymentList: CARD + CASH + PREPAID"),
             ("totalPaid", self.total, ordered.unwrap_or(self.total), "itemList"),
         ];
