@@ -9,7 +9,6 @@
 
   // Guide 2.3: the codes that the page answers without its back end.
   const OWN = {
-    100010008: ["바코드 메세지의 형식이 올바르지 않습니다", "요청 정보가 올바르지 않습니다."],
     100030001: ["제한 시간 내에 메세지 수신을 하지 못했습니다", "요청 시간이 초과되었습니다. 다시 시도해 주세요."],
     100050001: ["사용자 취소입니다", "요청이 사용자에 의해 취소되었습니다."],
     100050002: ["사용자 입력 시간을 초과했습니다", "사용자 입력 시간을 초과했습니다."],
@@ -83,6 +82,7 @@
     if (reply.post) {
       const silent = reply.post.length === 0;
       finish(reply.post);
+      if (reply.act) window.misbehave(reply.act);
       if (!silent) showEnd(reply.screen, reply.words);
       return null;
     }
@@ -103,8 +103,7 @@
       // A scan before the request belongs to nobody.
       if (!isBarcode) begin(message);
     } else if (isBarcode && flow && !busy) {
-      if (typeof message.data !== "string" || message.data.trim() === "") endByItself(100010008);
-      else find(message.data, home);
+      find({ message }, home);
     }
   });
 
@@ -140,8 +139,8 @@
   }
 
   // `back` shows again where the customer was, with the words of a refusal.
-  async function find(text, back) {
-    const reply = await work("find", { session, text }, "찾고 있어요");
+  async function find(wanted, back) {
+    const reply = await work("find", { session, ...wanted }, "찾고 있어요");
     if (!reply) return;
     if (reply.refused) back(reply.refused);
     else if (reply.member && flow.supportMode === "POINT_EARN") showEarning(reply.member);
@@ -160,7 +159,7 @@
     const ready = typed.length >= full;
     press = (key) => {
       if (key === "ok") {
-        if (ready) find(typed.startsWith("0") ? typed : "010" + typed, (refused) => askPhone("", refused));
+        if (ready) find({ text: typed.startsWith("0") ? typed : "010" + typed }, (refused) => askPhone("", refused));
       } else {
         askPhone(edited(typed, key, full), "");
       }
@@ -180,7 +179,7 @@
     const ready = typed.length === 16;
     press = (key) => {
       if (key === "ok") {
-        if (ready) find(typed, (refused) => askNumber("", refused));
+        if (ready) find({ text: typed }, (refused) => askNumber("", refused));
       } else {
         askNumber(edited(typed, key, 16), "");
       }

@@ -1,14 +1,18 @@
 //! The payment terminal and its agent: what became of a payment is in the ledger file before anybody is told, and no
-//! connection is needed for a payment to go on. `routes` is the contract that the kiosk speaks over loopback HTTP.
+//! connection is needed for a payment to go on.
+//!
+//! Reading order: this file (a payment, from its order to its outcome), `terminal` (the device), `refunds`, and `routes`,
+//! the contract that the kiosk speaks over loopback HTTP.
 
+mod refunds;
 mod routes;
+mod terminal;
 
 use crate::ledger::Ledger;
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Mutex, mpsc, watch};
@@ -16,117 +20,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use refunds::RefundOrder;
+use terminal::{Current, Mode, Phase, Terminal};
+
 pub(crate) use routes::routes;
-
-/// Whether cards insert themselves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Mode {
-    /// A card appears after `autoAfterMs`.
-    Auto,
-    /// A card appears when a test or a person inserts one.
-    Manual,
-}
-
-/// What the terminal will do with a card, or with a refund.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Script {
-    Approve,
-    Decline {
-        code: String,
-        message: String,
-    },
-    /// Approves, and the call is never answered. Asking tells.
-    ApproveSilently,
-    /// Reads the card and gets no further. Cancelling ends it.
-    Hang,
-    /// Reads the card and gets no further; can't be cancelled either. Another insert decides it.
-    Stuck,
-}
-
-impl Script {
-    /// `"approve"`, `{"do": "decline", "code": "51", "message": "…"}` and so on; the words stand in the README.
-    pub(crate) fn read(value: &Value) -> Result<Self, String> {
-        let name = value.as_str().or_else(|| value["do"].as_str()).unwrap_or_default();
-        match name {
-            "approve" => Ok(Self::Approve),
-            "decline" => Ok(Self::Decline {
-                code: value["code"].as_str().unwrap_or("51").to_owned(),
-                message: value["message"].as_str().unwrap_or("잔액이 부족합니다").to_owned(),
-            }),
-            "approveSilently" => Ok(Self::ApproveSilently),
-            "hang" => Ok(Self::Hang),
-            "stuck" => Ok(Self::Stuck),
-            other => Err(format!("unknown outcome {other:?}: approve, decline, approveSilently, hang or stuck")),
-        }
-    }
-}
-
-/// What the terminal's display would show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Insert,
-    Read,
-    Verify,
-}
-
-impl Phase {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Insert => "insert",
-            Self::Read => "read",
-            Self::Verify => "verify",
-        }
-    }
-}
-
-/// The payment that the terminal is busy with.
-#[derive(Debug)]
-struct Current {
-    attempt_id: String,
-    amount: i64,
-    /// The display is large and the terminal speaks; the panel shows it.
-    accessible: bool,
-    deadline: Instant,
-    phase: watch::Receiver<Phase>,
-    insert: mpsc::Sender<Script>,
-    cancel: CancellationToken,
-    /// Can't be stopped; so a cancel doesn't wait for its end.
-    stuck: watch::Receiver<bool>,
-    done: watch::Receiver<Option<Told>>,
-}
-
-/// An outcome, and whether the call that began it gets to hear it.
-#[derive(Debug, Clone)]
-struct Told {
-    outcome: Value,
-    silently: bool,
-}
-
-#[derive(Debug)]
-struct Terminal {
-    mode: Mode,
-    auto_after: Duration,
-    phase_time: Duration,
-    next: VecDeque<Script>,
-    next_refunds: VecDeque<Script>,
-    status: Value,
-    current: Option<Current>,
-}
-
-impl Terminal {
-    fn new() -> Self {
-        Self {
-            mode: Mode::Auto,
-            auto_after: Duration::from_millis(2_500),
-            phase_time: Duration::from_millis(250),
-            next: VecDeque::new(),
-            next_refunds: VecDeque::new(),
-            status: json!({"terminal": "ready", "reader": "ready", "paper": "ok", "network": "ok"}),
-            current: None,
-        }
-    }
-}
+pub(crate) use terminal::Script;
 
 /// The terminal with its memory.
 #[derive(Debug)]
@@ -177,18 +75,6 @@ impl PaymentOrder {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct RefundOrder {
-    refund_id: String,
-    amount: i64,
-    approval_number: String,
-    #[serde(default)]
-    approved_at: Option<String>,
-    #[serde(default)]
-    merchant_id: Option<String>,
-}
-
 /// What the memory holds of an attempt.
 enum Known {
     Nothing,
@@ -213,71 +99,6 @@ impl Agent {
     pub(crate) async fn stopped(&self) {
         self.tasks.close();
         self.tasks.wait().await;
-    }
-
-    /// `POST /control/terminal`.
-    pub(crate) async fn set(&self, wish: &Value) -> Result<Value, String> {
-        let scripts = |name: &str| match &wish[name] {
-            Value::Null => Ok(None),
-            Value::Array(list) => list.iter().map(Script::read).collect::<Result<VecDeque<_>, _>>().map(Some),
-            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => Err(format!("{name}: a list")),
-        };
-        let (next, next_refunds) = (scripts("next")?, scripts("nextRefunds")?);
-        let mode = match wish["mode"].as_str() {
-            None => None,
-            Some("auto") => Some(Mode::Auto),
-            Some("manual") => Some(Mode::Manual),
-            Some(other) => return Err(format!("mode {other:?}: auto or manual")),
-        };
-        let mut terminal = self.terminal.lock().await;
-        if let Some(mode) = mode {
-            terminal.mode = mode;
-        }
-        if let Some(ms) = wish["autoAfterMs"].as_u64() {
-            terminal.auto_after = Duration::from_millis(ms);
-        }
-        if let Some(ms) = wish["phaseMs"].as_u64() {
-            terminal.phase_time = Duration::from_millis(ms);
-        }
-        if let Some(next) = next {
-            terminal.next = next;
-        }
-        if let Some(next) = next_refunds {
-            terminal.next_refunds = next;
-        }
-        if let Some(parts) = wish["status"].as_object() {
-            for (name, value) in parts {
-                terminal.status[name] = value.clone();
-            }
-        }
-        drop(terminal);
-        Ok(self.shown().await)
-    }
-
-    /// The terminal as the control interface shows it.
-    pub(crate) async fn shown(&self) -> Value {
-        let terminal = self.terminal.lock().await;
-        json!({
-            "mode": match terminal.mode { Mode::Auto => "auto", Mode::Manual => "manual" },
-            "autoAfterMs": millis(terminal.auto_after),
-            "phaseMs": millis(terminal.phase_time),
-            "next": terminal.next.len(),
-            "nextRefunds": terminal.next_refunds.len(),
-            "status": terminal.status,
-            "waiting": terminal.current.as_ref().map(|current| json!({
-                "attemptId": current.attempt_id, "phase": current.phase.borrow().name(), "amount": current.amount,
-                "accessible": current.accessible,
-            })),
-        })
-    }
-
-    /// Puts a card in. `None` when nothing waits for one.
-    pub(crate) async fn insert(&self, script: Option<Script>) -> Option<()> {
-        let mut terminal = self.terminal.lock().await;
-        let next = if script.is_none() && terminal.current.is_some() { terminal.next.pop_front() } else { None };
-        let insert = terminal.current.as_ref()?.insert.clone();
-        drop(terminal);
-        insert.send(script.or(next).unwrap_or(Script::Approve)).await.ok()
     }
 
     /// Makes an approval of an attempt that was told to be something else: a terminal that lied.
@@ -558,103 +379,13 @@ impl Agent {
             }
         }
     }
+}
 
-    async fn refund(&self, attempt_id: &str, order: &RefundOrder) -> Result<Option<Value>, sqlx::Error> {
-        // Holding the terminal keeps two refunds of one payment apart.
-        let mut terminal = self.terminal.lock().await;
-        if let Some(outcome) = self.known_refund(&order.refund_id).await? {
-            return Ok(Some(outcome));
-        }
-        let script = terminal.next_refunds.pop_front().unwrap_or(Script::Approve);
-        let payment: Option<(String, i64)> = sqlx::query_as(
-            "SELECT attempt_id, amount FROM payments WHERE state = 'approved' AND (attempt_id = ?1 OR approval_number = ?2) \
-             ORDER BY attempt_id = ?1 DESC LIMIT 1",
-        )
-        .bind(attempt_id)
-        .bind(&order.approval_number)
-        .fetch_optional(self.ledger.pool())
-        .await?;
-        let refunded: bool = sqlx::query_scalar(
-            "SELECT EXISTS (SELECT 1 FROM refunds WHERE approval_number = ? AND state = 'approved')",
-        )
-        .bind(&order.approval_number)
-        .fetch_one(self.ledger.pool())
-        .await?;
-        let decline = |code: &str, message: &str| json!({"outcome": "declined", "code": code, "message": message});
-        let now = self.ledger.now_ms();
-        let mut all = self.ledger.pool().begin().await?;
-        let outcome = match (payment, &script) {
-            (None, _) => decline("NO_APPROVAL", "승인 내역이 없습니다"),
-            (Some(_), _) if refunded => decline("ALREADY_REFUNDED", "이미 취소된 거래입니다"),
-            (Some((_, amount)), _) if amount != order.amount => decline("AMOUNT", "승인 금액과 다릅니다"),
-            (Some(_), Script::Decline { code, message }) => decline(code, message),
-            (Some(_), Script::Hang | Script::Stuck) => return Ok(None),
-            (Some((_, amount)), Script::Approve | Script::ApproveSilently) => {
-                let number = next_approval(&mut all).await?;
-                approval(amount, &number, now, 0)
-            }
-        };
-        let approved = outcome["outcome"] == json!("approved");
-        sqlx::query(
-            "INSERT INTO refunds (refund_id, attempt_id, amount, approval_number, at, state, business_date, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(&order.refund_id)
-        .bind(attempt_id)
-        .bind(order.amount)
-        .bind(&order.approval_number)
-        .bind(now)
-        .bind(if approved { "approved" } else { "declined" })
-        .bind(date(now))
-        .bind(outcome.to_string())
-        .execute(&mut *all)
-        .await?;
-        all.commit().await?;
-        Ok((script != Script::ApproveSilently).then_some(outcome))
-    }
-
-    async fn known_refund(&self, refund_id: &str) -> Result<Option<Value>, sqlx::Error> {
-        let outcome: Option<String> = sqlx::query_scalar("SELECT outcome FROM refunds WHERE refund_id = ?")
-            .bind(refund_id)
-            .fetch_optional(self.ledger.pool())
-            .await?;
-        Ok(outcome.map(|outcome| serde_json::from_str(&outcome).unwrap_or_default()))
-    }
-
-    /// Every approval and refund of a business day (Korean date).
-    async fn approvals(&self, day: &str) -> Result<Value, sqlx::Error> {
-        let payments: Vec<(String, String)> = sqlx::query_as(
-            "SELECT attempt_id, outcome FROM payments WHERE state = 'approved' AND business_date = ? ORDER BY approval_number",
-        )
-        .bind(day)
-        .fetch_all(self.ledger.pool())
-        .await?;
-        let refunds: Vec<(String, String, String, String)> = sqlx::query_as(
-            "SELECT refund_id, attempt_id, approval_number, outcome FROM refunds WHERE state = 'approved' AND business_date = ? ORDER BY at",
-        )
-        .bind(day)
-        .fetch_all(self.ledger.pool())
-        .await?;
-        let opened = |outcome: &str| serde_json::from_str::<Value>(outcome).unwrap_or_default();
-        let payments: Vec<Value> = payments
-            .iter()
-            .map(|(attempt, outcome)| {
-                let mut entry = opened(outcome);
-                entry["attemptId"] = json!(attempt);
-                entry
-            })
-            .collect();
-        let refunds: Vec<Value> = refunds
-            .iter()
-            .map(|(refund, attempt, of, outcome)| {
-                let mut entry = opened(outcome);
-                entry["refundId"] = json!(refund);
-                entry["attemptId"] = json!(attempt);
-                entry["refundedApprovalNumber"] = json!(of);
-                entry
-            })
-            .collect();
-        Ok(json!({"date": day, "approvals": payments, "refunds": refunds}))
-    }
+/// An outcome, and whether the call that began it gets to hear it.
+#[derive(Debug, Clone)]
+struct Told {
+    pub(super) outcome: Value,
+    pub(super) silently: bool,
 }
 
 /// What a payment's task needs.

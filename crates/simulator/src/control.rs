@@ -1,10 +1,13 @@
 //! What tests and people do to the simulator: `/control/…` in JSON, and the panel at `/panel`. See the README.
+//!
+//! Here are the world's own things (clock, ledger, log, scanner, reset); `faults`, `terminal` and `panel` beside it.
+
+mod faults;
+mod panel;
+mod terminal;
 
 use crate::Shared;
-use crate::agent::Script;
-use crate::faults::Fault;
-use crate::module::asset;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -16,20 +19,11 @@ use std::sync::Arc;
 /// The control interface and the panel.
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
-        .route("/panel", get(|| async { asset("text/html; charset=utf-8", include_str!("../page/panel.html")) }))
-        .route(
-            "/panel/panel.css",
-            get(|| async { asset("text/css; charset=utf-8", include_str!("../page/panel.css")) }),
-        )
-        .route(
-            "/panel/panel.js",
-            get(|| async { asset("text/javascript; charset=utf-8", include_str!("../page/panel.js")) }),
-        )
-        .route("/control/terminal", get(terminal).post(set_terminal))
-        .route("/control/terminal/insert", post(insert))
-        .route("/control/terminal/late", post(late))
-        .route("/control/faults", post(add_fault).delete(clear_faults))
-        .route("/control/clock", post(clock))
+        .merge(faults::routes())
+        .merge(panel::routes())
+        .merge(terminal::routes())
+        .route("/control/addresses", get(addresses))
+        .route("/control/clock", get(clock).post(advance))
         .route("/control/ledger", get(ledger))
         .route("/control/log", get(log))
         .route("/control/scan", post(scan))
@@ -52,56 +46,15 @@ fn done(result: Result<Value, sqlx::Error>) -> Response {
     }
 }
 
-async fn terminal(State(shared): State<Arc<Shared>>) -> Response {
-    Json(shared.agent.shown().await).into_response()
-}
-
-async fn set_terminal(State(shared): State<Arc<Shared>>, Json(wish): Json<Value>) -> Response {
-    match shared.agent.set(&wish).await {
-        Ok(shown) => Json(shown).into_response(),
-        Err(message) => mistake(message),
-    }
-}
-
-async fn insert(State(shared): State<Arc<Shared>>, Json(wish): Json<Value>) -> Response {
-    let outcome = wish.get("outcome").filter(|outcome| !outcome.is_null());
-    let script = match outcome.map(Script::read).transpose() {
-        Ok(script) => script,
-        Err(message) => return mistake(message),
-    };
-    match shared.agent.insert(script).await {
-        Some(()) => Json(json!({})).into_response(),
-        None => conflict("nothing waits for a card"),
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Late {
-    attempt_id: String,
-}
-
-async fn late(State(shared): State<Arc<Shared>>, Json(Late { attempt_id }): Json<Late>) -> Response {
-    match shared.agent.approve_late(&attempt_id).await {
-        Ok(true) => Json(json!({})).into_response(),
-        Ok(false) => conflict("no such attempt, or it is approved already"),
-        Err(error) => done(Err(error)),
-    }
-}
-
-async fn add_fault(State(shared): State<Arc<Shared>>, Json(wish): Json<Value>) -> Response {
-    match serde_json::from_value::<Fault>(wish) {
-        Ok(fault) => {
-            shared.faults.add(fault);
-            Json(json!({"waiting": shared.faults.count()})).into_response()
-        }
-        Err(error) => mistake(error.to_string()),
-    }
-}
-
-async fn clear_faults(State(shared): State<Arc<Shared>>) -> Response {
-    shared.faults.clear();
-    Json(json!({"waiting": 0})).into_response()
+/// Where everything is, and whether the module's port is open.
+async fn addresses(State(shared): State<Arc<Shared>>) -> Response {
+    let base = format!("http://{}", shared.address);
+    let module = format!("http://{}/module", shared.door.address());
+    Json(json!({
+        "module": module, "moduleOpen": shared.door.is_open(), "agent": format!("{base}/agent"),
+        "panel": format!("{base}/panel"),
+    }))
+    .into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,7 +63,11 @@ struct Advance {
     advance_ms: i64,
 }
 
-async fn clock(State(shared): State<Arc<Shared>>, Json(Advance { advance_ms }): Json<Advance>) -> Response {
+async fn clock(State(shared): State<Arc<Shared>>) -> Response {
+    Json(json!({"nowMs": shared.ledger.now_ms(), "offsetMs": shared.ledger.offset_ms()})).into_response()
+}
+
+async fn advance(State(shared): State<Arc<Shared>>, Json(Advance { advance_ms }): Json<Advance>) -> Response {
     done(shared.ledger.advance(advance_ms).await.map(|now| json!({"nowMs": now})))
 }
 
@@ -118,8 +75,15 @@ async fn ledger(State(shared): State<Arc<Shared>>) -> Response {
     done(shared.ledger.dump().await)
 }
 
-async fn log(State(shared): State<Arc<Shared>>) -> Response {
-    done(shared.ledger.messages().await)
+#[derive(Debug, Deserialize)]
+struct Since {
+    /// The id of the last entry that is known already.
+    #[serde(default)]
+    after: i64,
+}
+
+async fn log(State(shared): State<Arc<Shared>>, Query(Since { after }): Query<Since>) -> Response {
+    done(shared.ledger.messages(after).await)
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,7 +102,12 @@ async fn scan(State(shared): State<Arc<Shared>>, Json(Scan { code }): Json<Scan>
 }
 
 async fn scanner(State(shared): State<Arc<Shared>>) -> Response {
-    Json(json!({"path": shared.scanner.as_ref().map(|scanner| scanner.path().display().to_string())})).into_response()
+    let scanner = shared.scanner.as_ref();
+    Json(json!({
+        "path": scanner.map(|scanner| scanner.path().display().to_string()),
+        "plugged": scanner.is_some_and(crate::scanner::Scanner::is_plugged),
+    }))
+    .into_response()
 }
 
 #[derive(Debug, Deserialize)]
@@ -158,6 +127,7 @@ async fn plug(State(shared): State<Arc<Shared>>, Json(Plug { plugged }): Json<Pl
 
 async fn reset(State(shared): State<Arc<Shared>>) -> Response {
     shared.faults.clear();
+    shared.follow_faults().await;
     shared.sessions.clear();
     shared.agent.reset().await;
     done(shared.ledger.reset().await.map(|()| json!({})))

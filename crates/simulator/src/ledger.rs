@@ -4,12 +4,13 @@
 //! A hold takes nothing from anybody: what is *available* is what is there less the live holds on it. So a hold that
 //! runs out has given everything back by running out. Only settling moves amounts.
 
+mod holding;
+mod seed;
+mod settling;
 mod statement;
 
-use crate::codes::{self, Code};
-use crate::demonstration::{DEMONSTRATION, DemoBenefit};
-use crate::protocol::{Confirm, Connection, Item, Service};
-use serde_json::{Value, json};
+use crate::codes;
+use crate::protocol::{Connection, Item, Refusal, Service};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
 use sqlx::{Row as _, SqlSafeStr as _, SqliteConnection, SqlitePool};
@@ -17,7 +18,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-pub(crate) use statement::Direction;
+pub(crate) use settling::Cancelled;
+pub(crate) use statement::Entry;
 
 /// A transactionID lives 30 minutes from its first connection (section 3.1.2).
 const LIFE_MS: i64 = 30 * 60 * 1000;
@@ -26,16 +28,16 @@ const LIFE_MS: i64 = 30 * 60 * 1000;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
     /// The guide has a code for it.
-    #[error("refused with {0:?}")]
-    Refused(Code),
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
     /// The ledger file couldn't be read or written.
     #[error("the ledger failed: {0}")]
     Ledger(#[from] sqlx::Error),
 }
 
-impl From<Code> for Failure {
-    fn from(code: Code) -> Self {
-        Self::Refused(code)
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
     }
 }
 
@@ -78,15 +80,6 @@ pub(crate) struct Coupon {
     pub(crate) state: CouponState,
 }
 
-/// What a cancel gave back (section 3.5.1), in won.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cancelled {
-    pub(crate) point_redeem: i64,
-    pub(crate) point_earn: i64,
-    pub(crate) coupon: Option<(String, String)>,
-    pub(crate) prepaid: i64,
-}
-
 /// The books. Cheap to clone the pool; the clock offset lives here.
 #[derive(Debug)]
 pub(crate) struct Ledger {
@@ -125,6 +118,11 @@ impl Ledger {
         i64::try_from(real).unwrap_or(i64::MAX / 2).saturating_add(self.offset_ms.load(Ordering::SeqCst))
     }
 
+    /// How far the clock was moved, in milliseconds.
+    pub(crate) fn offset_ms(&self) -> i64 {
+        self.offset_ms.load(Ordering::SeqCst)
+    }
+
     /// Moves the clock, for good: a restart keeps it.
     pub(crate) async fn advance(&self, ms: i64) -> Result<i64, sqlx::Error> {
         let offset = self.offset_ms.load(Ordering::SeqCst).saturating_add(ms);
@@ -145,75 +143,6 @@ impl Ledger {
         sqlx::query_scalar("SELECT value FROM meta WHERE name = ?").bind(name).fetch_optional(&self.pool).await
     }
 
-    /// Forgets everything and starts the demonstration again.
-    pub(crate) async fn reset(&self) -> Result<(), sqlx::Error> {
-        let mut all = self.pool.begin().await?;
-        for statement in [
-            "DELETE FROM refunds",
-            "DELETE FROM payments",
-            "DELETE FROM messages",
-            "DELETE FROM e_receipts",
-            "DELETE FROM cancels",
-            "DELETE FROM settlements",
-            "DELETE FROM holds",
-            "DELETE FROM transactions",
-            "DELETE FROM gift_cards",
-            "DELETE FROM coupons",
-            "DELETE FROM members",
-            "DELETE FROM meta",
-        ] {
-            sqlx::query(statement).execute(&mut *all).await?;
-        }
-        all.commit().await?;
-        self.offset_ms.store(0, Ordering::SeqCst);
-        self.seed().await
-    }
-
-    async fn seed(&self) -> Result<(), sqlx::Error> {
-        const YEAR_MS: i64 = 365 * 24 * 60 * 60 * 1000;
-        let now = self.now_ms();
-        let mut all = self.pool.begin().await?;
-        for member in DEMONSTRATION.members {
-            sqlx::query("INSERT INTO members (phone, name, barcode, points) VALUES (?, ?, ?, ?)")
-                .bind(member.phone)
-                .bind(member.name)
-                .bind(member.barcode)
-                .bind(member.points)
-                .execute(&mut *all)
-                .await?;
-        }
-        for coupon in DEMONSTRATION.coupons {
-            let (kind, amount, codes) = match coupon.benefit {
-                DemoBenefit::AmountOff(won) => ("amount", won, &[][..]),
-                DemoBenefit::Exchange(items) => ("exchange", 0, items),
-            };
-            sqlx::query(
-                "INSERT INTO coupons (number, name, kind, amount, item_codes, owner, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(coupon.number)
-            .bind(coupon.name)
-            .bind(kind)
-            .bind(amount)
-            .bind(json!(codes).to_string())
-            .bind(coupon.owner)
-            .bind(if coupon.expired { now - 1 } else { now + YEAR_MS })
-            .execute(&mut *all)
-            .await?;
-        }
-        for card in DEMONSTRATION.gift_cards {
-            sqlx::query("INSERT INTO gift_cards (number, balance) VALUES (?, ?)")
-                .bind(card.number)
-                .bind(card.balance)
-                .execute(&mut *all)
-                .await?;
-        }
-        sqlx::query("INSERT INTO meta (name, value) VALUES ('store_id', ?), ('next_approval', '30000001')")
-            .bind(uuid::Uuid::now_v7().simple().to_string())
-            .execute(&mut *all)
-            .await?;
-        all.commit().await
-    }
-
     /// A connection was asked for: its transactionID is registered, and its 30 minutes begin with the first.
     pub(crate) async fn connect(&self, connection: &Connection) -> Result<(), Failure> {
         let now = self.now_ms();
@@ -230,10 +159,10 @@ impl Ledger {
             Some("open") => {
                 // Each service is held at most once under one transactionID.
                 if hold_of(&mut all, &connection.transaction_id, connection.service).await?.is_some() {
-                    return Err(codes::BAD_TRANSACTION_ID.into());
+                    return Err(held_already(connection.service).into());
                 }
             }
-            Some(_) => return Err(codes::BAD_TRANSACTION_ID.into()),
+            state @ Some(_) => return Err(not_open(state).into()),
         }
         all.commit().await?;
         Ok(())
@@ -295,232 +224,6 @@ impl Ledger {
         rows.iter().map(|row| coupon(row, order, now)).collect()
     }
 
-    /// Holds points of a member: never more than are there for anybody to take.
-    pub(crate) async fn hold_points(&self, connection: &Connection, phone: &str, won: i64) -> Result<(), Failure> {
-        let refused = Failure::Refused(Code(300_020_004));
-        self.hold(connection, phone, won, refused, async |all| {
-            let points: i64 = sqlx::query_scalar("SELECT points FROM members WHERE phone = ?")
-                .bind(phone)
-                .fetch_one(&mut *all)
-                .await?;
-            Ok(points - held_on(all, Service::PointRedeem, phone).await?)
-        })
-        .await
-    }
-
-    /// Holds points that a member will get.
-    pub(crate) async fn hold_earning(&self, connection: &Connection, phone: &str, won: i64) -> Result<(), Failure> {
-        self.hold(connection, phone, won, Failure::Refused(Code(300_020_005)), async |_| Ok(won)).await
-    }
-
-    /// Holds a coupon for the amount that it takes off this order.
-    pub(crate) async fn hold_coupon(&self, connection: &Connection, number: &str) -> Result<Coupon, Failure> {
-        let now = self.now_ms();
-        let refused = || Failure::Refused(Code(300_020_010));
-        let found = self.coupons(number, &connection.items).await?.into_iter().find(|coupon| coupon.number == number);
-        let coupon =
-            found.filter(|coupon| coupon.state == CouponState::Usable && coupon.benefit > 0).ok_or_else(refused)?;
-        self.hold(connection, number, coupon.benefit, refused(), async |all| {
-            let free: bool = sqlx::query_scalar(
-                "SELECT used_by IS NULL AND expires_at > ?2 AND NOT EXISTS \
-                 (SELECT 1 FROM holds WHERE service = 'COUPON' AND state = 'held' AND subject = number) \
-                 FROM coupons WHERE number = ?1",
-            )
-            .bind(number)
-            .bind(now)
-            .fetch_one(&mut *all)
-            .await?;
-            Ok(if free { coupon.benefit } else { 0 })
-        })
-        .await?;
-        Ok(coupon)
-    }
-
-    /// Holds an amount of a gift card.
-    pub(crate) async fn hold_card(&self, connection: &Connection, number: &str, won: i64) -> Result<(), Failure> {
-        let refused = Failure::Refused(Code(300_020_008));
-        self.hold(connection, number, won, refused, async |all| {
-            let balance: i64 = sqlx::query_scalar("SELECT balance FROM gift_cards WHERE number = ?")
-                .bind(number)
-                .fetch_one(&mut *all)
-                .await?;
-            Ok(balance - held_on(all, Service::Prepaid, number).await?)
-        })
-        .await
-    }
-
-    async fn hold(
-        &self,
-        connection: &Connection,
-        subject: &str,
-        won: i64,
-        refused: Failure,
-        available: impl AsyncFnOnce(&mut SqliteConnection) -> Result<i64, sqlx::Error>,
-    ) -> Result<(), Failure> {
-        let now = self.now_ms();
-        let mut all = self.pool.begin().await?;
-        expire(&mut all, now).await?;
-        let first_at: Option<i64> =
-            sqlx::query_scalar("SELECT first_at FROM transactions WHERE transaction_id = ? AND state = 'open'")
-                .bind(&connection.transaction_id)
-                .fetch_optional(&mut *all)
-                .await?;
-        let first_at = first_at.ok_or(codes::BAD_TRANSACTION_ID)?;
-        if hold_of(&mut all, &connection.transaction_id, connection.service).await?.is_some() {
-            return Err(codes::BAD_TRANSACTION_ID.into());
-        }
-        if won <= 0 || won > available(&mut all).await? {
-            return Err(refused);
-        }
-        sqlx::query(
-            "INSERT INTO holds (transaction_id, service, subject, amount, made_at, expires_at, state) VALUES (?, ?, ?, ?, ?, ?, 'held')",
-        )
-        .bind(&connection.transaction_id)
-        .bind(connection.service.name())
-        .bind(subject)
-        .bind(won)
-        .bind(now)
-        .bind(first_at + LIFE_MS)
-        .execute(&mut *all)
-        .await?;
-        all.commit().await?;
-        Ok(())
-    }
-
-    /// `confirm`: what is said Y to moves, what is said N to is given back, and the transactionID is through
-    /// (section 3.4.1). Without a single Y it is a release.
-    pub(crate) async fn settle(&self, confirm: &Confirm, body: &Value) -> Result<(), Failure> {
-        let now = self.now_ms();
-        let id = &confirm.transaction_id;
-        let mut all = self.pool.begin().await?;
-        expire(&mut all, now).await?;
-        if state_of(&mut all, id).await?.as_deref() != Some("open") {
-            // The transactions that ran out stay so, whatever becomes of this message.
-            all.commit().await?;
-            return Err(codes::BAD_TRANSACTION_ID.into());
-        }
-        let mut moved = Moved::default();
-        let mut member = None;
-        for service in Service::ALL {
-            let hold = hold_of(&mut all, id, service).await?;
-            let yes = confirm.yes.contains(&service);
-            let applied = match (&hold, yes) {
-                (None, true) => return Err(service.flag_code().into()),
-                (Some((_, won)), true) => *won,
-                (Some(_) | None, false) => 0,
-            };
-            // What is paid with points, a coupon or a gift card is what was held for this order, to the won.
-            if !confirm.payments.is_empty()
-                && service.tender().is_some_and(|tender| confirm.paid_with(tender) != applied)
-            {
-                return Err(codes::BAD_PAYMENT_PRICE.into());
-            }
-            let Some((subject, won)) = hold else { continue };
-            if matches!(service, Service::PointRedeem | Service::PointEarn) {
-                member = Some(subject.clone());
-            }
-            set_hold(&mut all, id, service, if yes { "settled" } else { "released" }).await?;
-            if yes {
-                moved.take(&mut all, id, service, &subject, won).await?;
-            }
-        }
-        let settled = !confirm.yes.is_empty();
-        set_state(&mut all, id, if settled { "settled" } else { "released" }).await?;
-        if settled {
-            sqlx::query(
-                "INSERT INTO settlements (transaction_id, at, point_redeem, point_earn, coupon_id, coupon_amount, prepaid, body) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            )
-            .bind(id)
-            .bind(now)
-            .bind(moved.point_redeem)
-            .bind(moved.point_earn)
-            .bind(moved.coupon.as_ref())
-            .bind(moved.coupon_amount)
-            .bind(moved.prepaid)
-            .bind(body.to_string())
-            .execute(&mut *all)
-            .await?;
-        }
-        // A receipt goes to a member's phone; without a member there is nowhere to send it.
-        if let Some(phone) = member.filter(|_| confirm.e_receipt) {
-            sqlx::query("INSERT INTO e_receipts (transaction_id, phone, at, body) VALUES (?, ?, ?, ?)")
-                .bind(id)
-                .bind(phone)
-                .bind(now)
-                .bind(json!({"itemList": body["data"]["itemList"], "paymentList": body["data"]["paymentList"], "totalPaid": body["data"]["totalPaid"]}).to_string())
-                .execute(&mut *all)
-                .await?;
-        }
-        all.commit().await?;
-        Ok(())
-    }
-
-    /// `cancel`: undoes what was settled under a transactionID (section 3.5.1). Points that were earned and are spent
-    /// by now can't be taken back: then the answer names what could.
-    pub(crate) async fn cancel(&self, id: &str) -> Result<Cancelled, Failure> {
-        let now = self.now_ms();
-        let mut all = self.pool.begin().await?;
-        expire(&mut all, now).await?;
-        if state_of(&mut all, id).await?.as_deref() != Some("settled") {
-            all.commit().await?;
-            return Err(codes::BAD_TRANSACTION_ID.into());
-        }
-        let mut cancelled = Cancelled { point_redeem: 0, point_earn: 0, coupon: None, prepaid: 0 };
-        for service in Service::ALL {
-            let Some((subject, won)) = settled_hold(&mut all, id, service).await? else {
-                continue;
-            };
-            set_hold(&mut all, id, service, "cancelled").await?;
-            match service {
-                Service::PointRedeem => {
-                    add_points(&mut all, &subject, won).await?;
-                    cancelled.point_redeem = won;
-                }
-                Service::PointEarn => {
-                    let points: i64 = sqlx::query_scalar("SELECT points FROM members WHERE phone = ?")
-                        .bind(&subject)
-                        .fetch_one(&mut *all)
-                        .await?;
-                    let free = points - held_on(&mut all, Service::PointRedeem, &subject).await?;
-                    cancelled.point_earn = won.min(free.max(0));
-                    add_points(&mut all, &subject, -cancelled.point_earn).await?;
-                }
-                Service::Coupon => {
-                    let name: String =
-                        sqlx::query_scalar("UPDATE coupons SET used_by = NULL WHERE number = ? RETURNING name")
-                            .bind(&subject)
-                            .fetch_one(&mut *all)
-                            .await?;
-                    cancelled.coupon = Some((subject, name));
-                }
-                Service::Prepaid => {
-                    sqlx::query("UPDATE gift_cards SET balance = balance + ? WHERE number = ?")
-                        .bind(won)
-                        .bind(&subject)
-                        .execute(&mut *all)
-                        .await?;
-                    cancelled.prepaid = won;
-                }
-            }
-        }
-        set_state(&mut all, id, "cancelled").await?;
-        sqlx::query(
-            "INSERT INTO cancels (transaction_id, at, point_redeem, point_earn, coupon_id, coupon_name, prepaid) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        )
-        .bind(id)
-        .bind(now)
-        .bind(cancelled.point_redeem)
-        .bind(cancelled.point_earn)
-        .bind(cancelled.coupon.as_ref().map(|(id, _)| id))
-        .bind(cancelled.coupon.as_ref().map(|(_, name)| name))
-        .bind(cancelled.prepaid)
-        .execute(&mut *all)
-        .await?;
-        all.commit().await?;
-        Ok(cancelled)
-    }
-
     /// Closes the file properly.
     pub(crate) async fn close(&self) {
         self.pool.close().await;
@@ -529,57 +232,38 @@ impl Ledger {
 
 /// What made the ledger's tables, oldest first. A migration is never changed, only followed by another.
 fn migrations() -> Migrator {
-    let first = include_str!("../migrations/0001_ledger.sql").into_sql_str();
-    Migrator::with_migrations(vec![Migration::new(1, "ledger".into(), MigrationType::Simple, first, false)])
+    let all = [
+        (1, "ledger", include_str!("../migrations/0001_ledger.sql")),
+        (2, "verdicts", include_str!("../migrations/0002_verdicts.sql")),
+    ];
+    let made = all.map(|(number, name, text)| {
+        Migration::new(number, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    });
+    Migrator::with_migrations(made.into())
 }
 
-#[derive(Debug, Default)]
-struct Moved {
-    point_redeem: i64,
-    point_earn: i64,
-    coupon: Option<String>,
-    coupon_amount: i64,
-    prepaid: i64,
+/// Nothing more can be asked under this transactionID, and why.
+fn not_open(state: Option<&str>) -> Refusal {
+    let (ko, en) = match state {
+        None => ("모르는 transactionID예요: 거래 요청이 먼저 와야 해요", "never seen: a connection comes first"),
+        Some("settled") => ("이미 거래 처리된 transactionID예요", "it is settled already"),
+        Some("released") => ("이미 모두 N으로 끝난 transactionID예요", "it is released already"),
+        Some("expired") => ("30분이 지난 transactionID예요", "its 30 minutes are over"),
+        Some("cancelled") => ("이미 취소한 transactionID예요", "it is cancelled already"),
+        Some(_) => ("끝난 transactionID예요", "it is over"),
+    };
+    Refusal::of("data.transactionID", codes::BAD_TRANSACTION_ID, ko, en)
 }
 
-impl Moved {
-    async fn take(
-        &mut self,
-        all: &mut SqliteConnection,
-        id: &str,
-        service: Service,
-        subject: &str,
-        won: i64,
-    ) -> Result<(), sqlx::Error> {
-        match service {
-            Service::PointRedeem => {
-                add_points(all, subject, -won).await?;
-                self.point_redeem = won;
-            }
-            Service::PointEarn => {
-                add_points(all, subject, won).await?;
-                self.point_earn = won;
-            }
-            Service::Coupon => {
-                sqlx::query("UPDATE coupons SET used_by = ? WHERE number = ?")
-                    .bind(id)
-                    .bind(subject)
-                    .execute(all)
-                    .await?;
-                self.coupon = Some(subject.to_owned());
-                self.coupon_amount = won;
-            }
-            Service::Prepaid => {
-                sqlx::query("UPDATE gift_cards SET balance = balance - ? WHERE number = ?")
-                    .bind(won)
-                    .bind(subject)
-                    .execute(all)
-                    .await?;
-                self.prepaid = won;
-            }
-        }
-        Ok(())
-    }
+/// Each service is held at most once under one transactionID.
+fn held_already(service: Service) -> Refusal {
+    let name = service.name();
+    Refusal::of(
+        "data.transactionID",
+        codes::BAD_TRANSACTION_ID,
+        format!("이 transactionID에는 {name}의 대기가 이미 있어요"),
+        format!("{name} is held already under this transactionID"),
+    )
 }
 
 /// Ends what has run out. Called before anything is looked at, so nobody ever sees a hold that is over.
@@ -600,11 +284,6 @@ async fn state_of(all: &mut SqliteConnection, id: &str) -> Result<Option<String>
     sqlx::query_scalar("SELECT state FROM transactions WHERE transaction_id = ?").bind(id).fetch_optional(all).await
 }
 
-async fn set_state(all: &mut SqliteConnection, id: &str, state: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE transactions SET state = ? WHERE transaction_id = ?").bind(state).bind(id).execute(all).await?;
-    Ok(())
-}
-
 /// Subject and amount of a live hold.
 async fn hold_of(all: &mut SqliteConnection, id: &str, service: Service) -> Result<Option<(String, i64)>, sqlx::Error> {
     sqlx::query_as("SELECT subject, amount FROM holds WHERE transaction_id = ? AND service = ? AND state = 'held'")
@@ -612,28 +291,6 @@ async fn hold_of(all: &mut SqliteConnection, id: &str, service: Service) -> Resu
         .bind(service.name())
         .fetch_optional(all)
         .await
-}
-
-async fn settled_hold(
-    all: &mut SqliteConnection,
-    id: &str,
-    service: Service,
-) -> Result<Option<(String, i64)>, sqlx::Error> {
-    sqlx::query_as("SELECT subject, amount FROM holds WHERE transaction_id = ? AND service = ? AND state = 'settled'")
-        .bind(id)
-        .bind(service.name())
-        .fetch_optional(all)
-        .await
-}
-
-async fn set_hold(all: &mut SqliteConnection, id: &str, service: Service, state: &str) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE holds SET state = ? WHERE transaction_id = ? AND service = ?")
-        .bind(state)
-        .bind(id)
-        .bind(service.name())
-        .execute(all)
-        .await?;
-    Ok(())
 }
 
 /// Won that live holds keep from others.
@@ -645,11 +302,6 @@ async fn held_on(all: &mut SqliteConnection, service: Service, subject: &str) ->
     .bind(subject)
     .fetch_one(all)
     .await
-}
-
-async fn add_points(all: &mut SqliteConnection, phone: &str, won: i64) -> Result<(), sqlx::Error> {
-    sqlx::query("UPDATE members SET points = points + ? WHERE phone = ?").bind(won).bind(phone).execute(all).await?;
-    Ok(())
 }
 
 fn coupon(row: &SqliteRow, order: &[Item], now: i64) -> Result<Coupon, sqlx::Error> {

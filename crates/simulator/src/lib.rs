@@ -5,23 +5,28 @@
 //! disagree.
 //!
 //! Reading order: `protocol` (what may be said), `codes` (what is answered), `ledger` (what is kept),
-//! `module` (the page's back end), `agent` (the terminal), `faults` and `control` (what tests ask for), `server`.
+//! `module` (the page's back end), `agent` (the terminal), `faults`, `scenarios` and `control` (what tests and people
+//! ask for), `server` and `door` (how connections come in).
 
 mod agent;
 mod codes;
 mod control;
 mod demonstration;
+mod door;
 mod faults;
 mod ledger;
 mod module;
 mod protocol;
 mod scanner;
+mod scenarios;
 mod server;
+mod words;
 
 pub use demonstration::{DEMONSTRATION, DemoBenefit, DemoCard, DemoCoupon, DemoMember, Demonstration};
 
 use crate::agent::Agent;
-use crate::faults::Faults;
+use crate::door::Door;
+use crate::faults::{Fault, Faults};
 use crate::ledger::Ledger;
 use crate::module::Sessions;
 use crate::protocol::Credentials;
@@ -32,12 +37,15 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// How a simulator is started. `Settings::default()` is the demonstration.
 #[derive(Clone)]
 pub struct Settings {
     /// TCP port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
+    /// TCP port of the module alone, which can refuse connections; 0 takes any free one.
+    pub module_port: u16,
     /// The ledger file; made, with the demonstration's data, when it isn't there.
     pub ledger: PathBuf,
     /// The `applicationKey` that is let in (guide 3.1.2).
@@ -56,6 +64,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             port: 0,
+            module_port: 0,
             ledger: PathBuf::from("prbiti-simulator.sqlite"),
             application_key: "prbitidemonstrationkey0000000001".into(),
             passwd: "demo1234".into(),
@@ -70,6 +79,7 @@ impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings")
             .field("port", &self.port)
+            .field("module_port", &self.module_port)
             .field("ledger", &self.ledger)
             .field("scanner_pty", &self.scanner_pty)
             .finish_non_exhaustive()
@@ -110,7 +120,7 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Listen { .. } => "stop what uses the port, or choose another with --port",
+            Self::Listen { .. } => "stop what uses the port, or choose others with --port and --module-port",
             Self::Ledger { .. } => {
                 "check that the folder exists and can be written, or name another file with --ledger"
             }
@@ -121,13 +131,53 @@ impl Error {
 
 /// Everything that requests share.
 struct Shared {
+    address: SocketAddr,
+    door: Door,
+    /// Keeps two changes of the door in the order in which the faults changed.
+    following: tokio::sync::Mutex<()>,
     credentials: Credentials,
     agent_token: String,
     ledger: Arc<Ledger>,
-    faults: Arc<Faults>,
+    faults: Faults,
     sessions: Sessions,
     agent: Agent,
     scanner: Option<Scanner>,
+    /// Faults that end by themselves.
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Shared {
+    /// Where a page goes that has no business there.
+    fn elsewhere(&self) -> String {
+        format!("http://{}/elsewhere", self.address)
+    }
+
+    /// Lets a fault wait, and answers its id.
+    async fn add_fault(self: &Arc<Self>, fault: Fault) -> u64 {
+        let ends = fault.refuses_for();
+        let id = self.faults.add(fault);
+        self.follow_faults().await;
+        if let Some(ends) = ends {
+            let shared = Arc::clone(self);
+            self.tasks.spawn(async move {
+                tokio::select! {
+                    () = shared.stop.cancelled() => {}
+                    () = tokio::time::sleep(ends) => {
+                        shared.faults.remove(id);
+                        shared.follow_faults().await;
+                    }
+                }
+            });
+        }
+        id
+    }
+
+    /// The module's port is open unless a fault says otherwise. To be called after every change of the faults.
+    async fn follow_faults(&self) {
+        let _turn = self.following.lock().await;
+        self.door.set(!self.faults.refuses()).await;
+    }
 }
 
 /// A running simulator. Dropping it stops it; [`Simulator::stop`] also waits for the end.
@@ -136,7 +186,7 @@ pub struct Simulator {
     shared: Arc<Shared>,
     scanner_path: Option<PathBuf>,
     stop: CancellationToken,
-    server: Option<JoinHandle<()>>,
+    servers: Vec<JoinHandle<()>>,
 }
 
 impl Simulator {
@@ -159,12 +209,17 @@ impl Simulator {
             .await
             .map_err(|source| Error::Listen { port: settings.port, source })?;
         let address = listener.local_addr().map_err(|source| Error::Listen { port: settings.port, source })?;
+        let (door, doorkeeper) = Door::reserve(settings.module_port)
+            .map_err(|source| Error::Listen { port: settings.module_port, source })?;
         let stop = CancellationToken::new();
         let agent = Agent::start(Arc::clone(&ledger), stop.clone())
             .await
             .map_err(|source| Error::Ledger { path: settings.ledger.clone(), source })?;
         let scanner_path = scanner.as_ref().map(|scanner| scanner.path().to_owned());
         let shared = Arc::new(Shared {
+            address,
+            door,
+            following: tokio::sync::Mutex::default(),
             credentials: Credentials {
                 application_key: settings.application_key,
                 passwd: settings.passwd,
@@ -172,18 +227,24 @@ impl Simulator {
             },
             agent_token: settings.agent_token,
             ledger,
-            faults: Arc::default(),
+            faults: Faults::default(),
             sessions: Sessions::default(),
             agent,
             scanner,
+            tasks: TaskTracker::new(),
+            stop: stop.clone(),
         });
         let router = axum::Router::new()
-            .merge(module::routes())
+            .merge(module::routes(&shared))
             .merge(control::routes())
             .nest("/agent", agent::routes(&shared))
             .with_state(Arc::clone(&shared));
-        let server = tokio::spawn(server::serve(listener, router, stop.clone()));
-        Ok(Self { address, shared, scanner_path, stop, server: Some(server) })
+        let module_alone = module::routes(&shared).with_state(Arc::clone(&shared));
+        let servers = vec![
+            tokio::spawn(server::serve(listener, router, stop.clone())),
+            doorkeeper.spawn(module_alone, stop.clone()),
+        ];
+        Ok(Self { address, shared, scanner_path, stop, servers })
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -192,10 +253,10 @@ impl Simulator {
         format!("http://{}", self.address)
     }
 
-    /// Where the module's page is.
+    /// Where the module's page is: a port of its own, which can refuse connections.
     #[must_use]
     pub fn module_url(&self) -> String {
-        format!("{}/module", self.base_url())
+        format!("http://{}/module", self.shared.door.address())
     }
 
     /// The payment agent's base URL; `/v1/…` follows.
@@ -219,10 +280,12 @@ impl Simulator {
     /// Stops as a power cut would: every connection is dropped where it is. Returns when port and file are free again.
     pub async fn stop(mut self) {
         self.stop.cancel();
-        if let Some(server) = self.server.take() {
+        for server in std::mem::take(&mut self.servers) {
             // A server that panicked is over as well.
             let _ = server.await;
         }
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
         self.shared.agent.stopped().await;
         self.shared.ledger.close().await;
     }

@@ -1,4 +1,4 @@
-//! The simulator as a program of its own: `prbiti-simulator --port N --ledger FILE [--agent-token-file F] [--scanner]`.
+//! The simulator as a program of its own; `USAGE` says how it is called.
 
 use prbiti_simulator::{Settings, Simulator};
 use std::io::Write as _;
@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: prbiti-simulator [--port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
+const USAGE: &str =
+    "usage: prbiti-simulator [--port N] [--module-port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -28,8 +29,9 @@ async fn run() -> Result<(), String> {
     let scanner = simulator.scanner_path().map_or_else(String::new, |path| format!(", scanner {}", path.display()));
     writeln!(
         std::io::stdout(),
-        "prbiti-simulator: listening on {} (module /module, agent /agent, panel /panel{scanner})",
-        simulator.base_url()
+        "prbiti-simulator: listening on {} (agent /agent, panel /panel), module {}{scanner}",
+        simulator.base_url(),
+        simulator.module_url()
     )
     .map_err(|error| error.to_string())?;
     tokio::select! {
@@ -41,12 +43,18 @@ async fn run() -> Result<(), String> {
 }
 
 fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, String> {
-    let mut settings = Settings { port: 8787, ..Settings::default() };
+    let mut settings = Settings { port: 8787, module_port: 8788, ..Settings::default() };
+    let mut module_port = None;
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value\n{USAGE}"));
         match argument.as_str() {
             "--port" => {
                 settings.port = value()?.parse().map_err(|error| format!("--port: {error}\n{USAGE}"))?;
+                // Whoever chooses a port may have others running: the module then takes any that is free.
+                settings.module_port = 0;
+            }
+            "--module-port" => {
+                module_port = Some(value()?.parse().map_err(|error| format!("--module-port: {error}\n{USAGE}"))?);
             }
             "--ledger" => settings.ledger = PathBuf::from(value()?),
             "--agent-token-file" => {
@@ -58,5 +66,6 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
             other => return Err(format!("unknown argument {other}\n{USAGE}")),
         }
     }
+    settings.module_port = module_port.unwrap_or(settings.module_port);
     Ok(settings)
 }

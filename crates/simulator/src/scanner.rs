@@ -38,6 +38,10 @@ impl Scanner {
         &self.link
     }
 
+    pub(crate) fn is_plugged(&self) -> bool {
+        self.cable.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
     /// Plugs the scanner in; a new device behind the same name, as with a real one.
     pub(crate) fn plug(&self) -> io::Result<()> {
         let mut cable = self.cable.lock().unwrap_or_else(PoisonError::into_inner);

@@ -381,3 +381,62 @@ async fn the_agent_fails_on_demand_before_and_after_the_charge() {
     world.http.delete(world.url("/control/faults")).send().await.unwrap();
     assert_eq!(world.ask_payment("a-1").await["outcome"], "approved");
 }
+
+#[tokio::test]
+async fn the_agents_answers_can_be_spoilt_and_the_charge_is_remembered() {
+    let world = World::new().await;
+    world.terminal(json!({"mode": "auto", "autoAfterMs": 0, "phaseMs": 0})).await;
+    for (at, (kind, amount)) in [
+        ("tooMuch", json!(8_000)),
+        ("negative", json!(-7_000)),
+        ("fractional", json!(7000.5)),
+        ("zero", json!(0)),
+        ("noAmount", Value::Null),
+        ("notANumber", json!("천 원")),
+        ("numbersAsText", json!("7000")),
+        ("nonsenseTypes", json!([7_000, true])),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let attempt = format!("a-{at}");
+        world.fault(json!({"on": "agent", "call": "pay", "do": kind, "times": 1})).await;
+        assert_eq!(world.pay(&attempt, 7_000).await["amount"], amount, "{kind}");
+        assert_eq!(world.ask_payment(&attempt).await["amount"], 7_000, "{kind}");
+    }
+    world.fault(json!({"on": "agent", "call": "pay", "do": "markup", "times": 1})).await;
+    assert!(world.pay("a-markup", 7_000).await["issuer"].as_str().unwrap().contains("<script>"));
+    world.fault(json!({"on": "agent", "call": "pay", "do": "huge", "times": 1})).await;
+    assert!(world.pay("a-huge", 7_000).await["message"].as_str().unwrap().len() > 1024 * 1024);
+    world.fault(json!({"on": "agent", "call": "pay", "do": "set", "field": "approvalNumber", "times": 1})).await;
+    assert!(world.pay("a-set", 7_000).await.get("approvalNumber").is_none());
+    for kind in ["noise", "otherTypes", "notJson"] {
+        world.fault(json!({"on": "agent", "call": "pay", "do": kind, "times": 1})).await;
+        let answer = world.agent_request(Method::POST, "/v1/payments", Some(order(kind, 7_000))).send().await.unwrap();
+        assert!(answer.json::<Value>().await.is_err(), "{kind}");
+        assert_eq!(world.ask_payment(kind).await["outcome"], "approved", "{kind}");
+    }
+    world.fault(json!({"on": "agent", "call": "pay", "do": "asText", "times": 1})).await;
+    let answer = world.agent_request(Method::POST, "/v1/payments", Some(order("a-text", 7_000))).send().await.unwrap();
+    assert!(answer.json::<Value>().await.unwrap().is_string());
+}
+
+#[tokio::test]
+async fn the_agent_is_slow_silent_or_declines_on_demand() {
+    let world = World::new().await;
+    world.terminal(json!({"mode": "auto", "autoAfterMs": 0, "phaseMs": 0})).await;
+    world.fault(json!({"on": "agent", "call": "pay", "do": "code", "code": 14, "times": 1})).await;
+    let declined = world.pay("a-1", 7_000).await;
+    assert_eq!((&declined["outcome"], &declined["code"]), (&json!("declined"), &json!("14")));
+    assert_eq!(world.ask_payment("a-1").await["outcome"], "not_found");
+    world.fault(json!({"on": "agent", "call": "ask", "do": "slow", "delayMs": 80, "times": 1})).await;
+    let before = std::time::Instant::now();
+    assert_eq!(world.ask_payment("a-1").await["outcome"], "not_found");
+    assert!(before.elapsed() >= Duration::from_millis(80));
+    world.fault(json!({"on": "agent", "call": "pay", "do": "silent", "times": 1})).await;
+    let paid = world.agent_request(Method::POST, "/v1/payments", Some(order("a-2", 7_000))).send();
+    tokio::select! {
+        answer = paid => panic!("answered: {answer:?}"),
+        approved = world.until("a-2", "approved") => assert_eq!(approved["amount"], 7_000),
+    }
+}

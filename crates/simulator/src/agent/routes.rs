@@ -3,7 +3,7 @@
 
 use super::{PaymentOrder, RefundOrder};
 use crate::Shared;
-use crate::faults::{Call, Do, Fault};
+use crate::faults::{Call, Do, Fail, Fault, spoilt_outcome};
 use crate::server::Line;
 use axum::extract::{Path, Query, Request, State};
 use axum::http::{StatusCode, header};
@@ -14,6 +14,7 @@ use axum::{Extension, Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The agent's routes, below `/agent`.
 pub(crate) fn routes(shared: &Arc<Shared>) -> Router<Arc<Shared>> {
@@ -59,7 +60,13 @@ async fn call(
     which: Call,
     work: impl Future<Output = Result<Option<Value>, sqlx::Error>>,
 ) -> Response {
-    let fault = shared.faults.take_agent(which);
+    let struck = shared.faults.take_agent(which);
+    if let Some(fault) = &struck
+        && let Err(response) = shared.log_fault(fault, None).await
+    {
+        return response;
+    }
+    let fault = struck.map(|struck| struck.fault);
     if let Some(response) = turn(shared, line, fault.as_ref(), false).await {
         return response;
     }
@@ -71,14 +78,13 @@ async fn call(
         return response;
     }
     match outcome {
-        Some(mut outcome) => {
-            if fault.as_ref().is_some_and(|fault| fault.kind == Do::TooMuch)
-                && let Some(won) = outcome["amount"].as_i64()
-            {
-                outcome["amount"] = json!(won + 1_000);
-            }
-            answer(shared, StatusCode::OK, outcome).await
-        }
+        Some(outcome) => match &fault {
+            Some(fault @ Fault { kind: Do::Spoil(kind), .. }) => match spoilt_outcome(outcome, fault, *kind) {
+                Ok(outcome) => answer(shared, StatusCode::OK, outcome).await,
+                Err(text) => text.into_response(),
+            },
+            Some(_) | None => answer(shared, StatusCode::OK, outcome).await,
+        },
         None => std::future::pending().await,
     }
 }
@@ -86,20 +92,20 @@ async fn call(
 async fn turn(shared: &Shared, line: &Line, fault: Option<&Fault>, after: bool) -> Option<Response> {
     let fault = fault.filter(|fault| fault.is_after() == after)?;
     match fault.kind {
-        Do::Slow => {
-            tokio::time::sleep(fault.delay()).await;
+        Do::Fail(Fail::Slow | Fail::Late) => {
+            tokio::time::sleep(fault.delay(Duration::ZERO)).await;
             None
         }
-        Do::Silent | Do::Hang => std::future::pending().await,
-        Do::Reset => line.cut().await,
-        Do::ServerError => Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response()),
-        Do::Noise | Do::OtherTypes => Some("<html>not what was asked for</html>".into_response()),
+        Do::Fail(Fail::Silent | Fail::Hang) => std::future::pending().await,
+        Do::Fail(Fail::Reset | Fail::Refused) => line.cut().await,
+        Do::Fail(Fail::ServerError) => Some((StatusCode::INTERNAL_SERVER_ERROR, "simulated fault").into_response()),
         Do::Code => {
             let code = fault.code.unwrap_or(51).to_string();
             let body = json!({"outcome": "declined", "code": code, "message": "거절되었습니다"});
             Some(answer(shared, StatusCode::OK, body).await)
         }
-        Do::Twice | Do::WrongTransaction | Do::TooMuch => None,
+        // The page's own doings aren't the terminal's, and what is spoilt is the answer.
+        Do::Fail(Fail::Expired) | Do::Spoil(_) | Do::Act(_) => None,
     }
 }
 

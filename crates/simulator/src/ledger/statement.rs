@@ -2,48 +2,67 @@
 
 use super::{Ledger, expire};
 use crate::codes::Code;
+use crate::protocol::{Refusal, shortened};
 use serde_json::{Map, Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Column as _, Row as _, TypeInfo as _, ValueRef as _};
 
-/// Which way a message went, seen from the module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    In,
-    Out,
+/// A line of the message log, seen from the module.
+pub(crate) struct Entry<'a> {
+    /// `in`, `out`, or `fault` for one that struck.
+    pub(crate) direction: &'static str,
+    pub(crate) transaction_id: Option<&'a str>,
+    /// What the message was judged.
+    pub(crate) code: Code,
+    pub(crate) body: &'a Value,
+    /// Why it was refused, if it was.
+    pub(crate) refusal: Option<&'a Refusal>,
+    /// Fields that the guide doesn't have.
+    pub(crate) unknown: &'a [String],
+}
+
+impl<'a> Entry<'a> {
+    pub(crate) const fn new(direction: &'static str, code: Code, body: &'a Value) -> Self {
+        Self { direction, transaction_id: None, code, body, refusal: None, unknown: &[] }
+    }
 }
 
 impl Ledger {
-    /// Keeps a message that came in, or an answer that went out; `code` is what it was judged.
-    pub(crate) async fn log(
-        &self,
-        direction: Direction,
-        transaction_id: Option<&str>,
-        code: Code,
-        body: &Value,
-    ) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO messages (at, direction, transaction_id, code, body) VALUES (?, ?, ?, ?, ?)")
-            .bind(self.now_ms())
-            .bind(match direction {
-                Direction::In => "in",
-                Direction::Out => "out",
-            })
-            .bind(transaction_id)
-            .bind(code.0)
-            .bind(body.to_string())
-            .execute(&self.pool)
-            .await?;
+    /// Keeps a line of the log; texts longer than anybody reads are cut.
+    pub(crate) async fn log(&self, entry: &Entry<'_>) -> Result<(), sqlx::Error> {
+        sqlx::query(
+            "INSERT INTO messages (at, direction, transaction_id, code, body, field, why, unknown) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        )
+        .bind(self.now_ms())
+        .bind(entry.direction)
+        .bind(entry.transaction_id)
+        .bind(entry.code.0)
+        .bind(shortened(entry.body).to_string())
+        .bind(entry.refusal.and_then(|refusal| refusal.field.as_deref()))
+        .bind(entry.refusal.map(|refusal| json!(refusal.why).to_string()))
+        .bind((!entry.unknown.is_empty()).then(|| json!(entry.unknown).to_string()))
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 
-    /// The message log, oldest first.
-    pub(crate) async fn messages(&self) -> Result<Value, sqlx::Error> {
+    /// The message log after an entry, oldest first, with the guide's text for each code.
+    pub(crate) async fn messages(&self, after: i64) -> Result<Value, sqlx::Error> {
         let rows = sqlx::query(
-            "SELECT id, at, direction, transaction_id AS transactionID, code, body FROM messages ORDER BY id",
+            "SELECT id, at, direction, transaction_id AS transactionID, code, field, why, unknown, body FROM messages \
+             WHERE id > ? ORDER BY id",
         )
+        .bind(after)
         .fetch_all(&self.pool)
         .await?;
-        rows.iter().map(row_as_json).collect()
+        rows.iter()
+            .map(|row| {
+                let mut entry = row_as_json(row)?;
+                let (developer, merchant) = Code(row.try_get("code")?).texts();
+                entry["text"] = json!({"developer": developer, "merchant": merchant});
+                Ok(entry)
+            })
+            .collect()
     }
 
     /// Everything that the books and the terminal know.
@@ -52,7 +71,10 @@ impl Ledger {
         let mut all = self.pool.begin().await?;
         expire(&mut all, now).await?;
         let mut tables = Map::new();
+        let store_id: String =
+            sqlx::query_scalar("SELECT value FROM meta WHERE name = 'store_id'").fetch_one(&mut *all).await?;
         tables.insert("nowMs".into(), json!(now));
+        tables.insert("storeId".into(), json!(store_id));
         for (name, statement) in [
             (
                 "members",
@@ -75,7 +97,7 @@ impl Ledger {
             ),
             (
                 "transactions",
-                "SELECT transaction_id AS transactionID, first_at AS firstAt, state FROM transactions ORDER BY first_at",
+                "SELECT transaction_id AS transactionID, first_at AS firstAt, first_at + 1800000 AS endsAt, state FROM transactions ORDER BY first_at",
             ),
             (
                 "holds",
@@ -127,7 +149,9 @@ fn row_as_json(row: &SqliteRow) -> Result<Value, sqlx::Error> {
         } else {
             let text: String = row.try_get(name)?;
             match name {
-                "body" | "outcome" | "itemCodes" => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+                "body" | "outcome" | "itemCodes" | "why" | "unknown" => {
+                    serde_json::from_str(&text).unwrap_or(Value::String(text))
+                }
                 _ => Value::String(text),
             }
         };

@@ -5,7 +5,8 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 const base = process.env.BASE;
-const source = readFileSync(process.env.PAGE, "utf8");
+const folder = process.env.PAGE;
+const source = ["mischief.js", "module.js"].map((name) => readFileSync(`${folder}/${name}`, "utf8")).join("\n");
 
 class Node {
   constructor(tag) {
@@ -52,22 +53,35 @@ class Node {
 }
 
 class Frame {
-  constructor({ fetch: fetcher = fetch } = {}) {
+  constructor({ fetch: fetcher = fetch, told = null } = {}) {
     this.posts = [];
+    this.doings = [];
     this.timers = new Map();
     this.now = 0;
     this.listeners = [];
     this.screen = new Node("main");
     const service = new Node("span");
     const parent = { postMessage: (message) => this.posts.push(structuredClone(message)) };
-    const window = { parent, addEventListener: (kind, listener) => this.listeners.push([kind, listener]) };
+    const did = (what) => (first) => void this.doings.push([what, first]);
+    const place = (what) => ({ set href(to) { did(what)(to); } });
+    const window = {
+      parent,
+      location: place("navigate"),
+      top: { location: place("takeOver") },
+      open: did("popup"),
+      alert: did("alert"),
+      confirm: did("confirm"),
+      prompt: did("prompt"),
+      addEventListener: (kind, listener) => this.listeners.push([kind, listener]),
+    };
+    const elements = { screen: this.screen, service, mischief: told === null ? null : { textContent: told } };
     this.parent = parent;
     let next = 1;
     vm.runInNewContext(source, {
       window,
       document: {
         body: new Node("body"),
-        getElementById: (id) => (id === "screen" ? this.screen : service),
+        getElementById: (id) => elements[id],
         createElement: (tag) => new Node(tag),
       },
       setTimeout: (action, ms) => {
@@ -134,7 +148,7 @@ class Frame {
 const auth = { applicationKey: "prbitidemonstrationkey0000000001", passwd: "demo1234", accessType: "DEMOKIOSK0001" };
 const itemList = [{ itemID: "KD101111", itemName: "아메리카노", itemUnitPrice: 3000, itemCount: 2, itemPrice: 6000 }];
 let count = 0;
-const fresh = () => `t-page-${String(++count).padStart(12, "0")}`;
+const fresh = () => (fresh.last = `t-page-${String(++count).padStart(12, "0")}`);
 const connection = (supportMode, extra) => ({
   type: "connection",
   data: { supportMode, auth, transactionID: fresh(), ...extra },
@@ -151,6 +165,28 @@ const release = () => ({
 const control = async (path, body) => {
   const reply = await fetch(`${base}/control/${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   assert.ok(reply.ok, await reply.text());
+};
+// A frame as the server makes it: with what a fault has told the page to do.
+const loaded = async () => {
+  const page = await (await fetch(`${base}/module`)).text();
+  const told = page.match(/<script id="mischief" type="application\/json">(.*?)<\/script>/);
+  return new Frame({ told: told && told[1] });
+};
+const usePoints = async (fault) => {
+  if (fault) await control("faults", { on: "POINT_REDEEM", times: 1, ...fault });
+  const frame = new Frame();
+  frame.message = connection("POINT_REDEEM", { payAmount: 7000 });
+  frame.say(frame.message);
+  await frame.on("phone");
+  frame.say({ type: "barcode", data: "550000000003" });
+  await frame.on("amount");
+  frame.type("100");
+  frame.press("id", "use");
+  return frame;
+};
+const held = async (frame) => {
+  const ledger = await (await fetch(`${base}/control/ledger`)).json();
+  return ledger.holds.some((hold) => hold.transactionID === frame.message.data.transactionID && hold.state === "held");
 };
 const opened = async (message, screen) => {
   const frame = new Frame();
@@ -354,6 +390,63 @@ const sentences = {
     frame.say({ type: "cancel", data: { auth, transactionID: fresh() } });
     await frame.until(() => frame.posts.length === 4, "four posts");
     assert.equal(frame.posts[3].data.errorCode, 100010003);
+  },
+  async "an answer may be there before it was asked for"() {
+    const waiting = await opened(connection("POINT_EARN", { payAmount: 5000 }), "phone");
+    await control("faults", { on: "POINT_REDEEM", do: "early", times: 1 });
+    const frame = await loaded();
+    assert.equal(frame.posts.length, 1);
+    assert.equal(frame.posts[0].data.pointRedeem, 1000);
+    assert.equal(frame.posts[0].data.transactionID, fresh.last);
+    frame.say(connection("POINT_REDEEM", { payAmount: 7000 }));
+    await frame.on("phone");
+    assert.equal((await loaded()).posts.length, 0, "only once");
+    waiting.press("id", "cancel");
+  },
+  async "an answer may come in the moment in which the frame goes"() {
+    const frame = await usePoints({ do: "parting" });
+    await frame.until(() => frame.listeners.some(([kind]) => kind === "pagehide"), "a parting listener");
+    assert.equal(frame.posts.length, 0);
+    assert.ok(await held(frame));
+    frame.fire("pagehide", {});
+    assert.equal(await frame.code(), 200);
+  },
+  async "an answer may contain itself"() {
+    const frame = await usePoints({ do: "cyclic" });
+    const answer = await frame.answer();
+    assert.equal(answer.data.self, answer);
+    assert.equal(answer.data.pointRedeem, 100);
+    assert.throws(() => JSON.stringify(answer));
+  },
+  async "the page may go elsewhere, before a hold or after it"() {
+    for (const after of [false, true]) {
+      const frame = await usePoints({ do: "navigate", after });
+      await frame.until(() => frame.doings.length > 0, "gone");
+      assert.deepEqual(frame.doings, [["navigate", `${base}/elsewhere`]]);
+      assert.equal(frame.posts.length, 0);
+      assert.equal(await held(frame), after);
+    }
+    await control("faults", { on: "load", do: "navigate", times: 1 });
+    assert.deepEqual((await loaded()).doings, [["navigate", `${base}/elsewhere`]]);
+  },
+  async "windows open at a touch, dialogs when the page comes"() {
+    for (const kind of ["popup", "takeOver", "dialog"]) await control("faults", { on: "load", do: kind, times: 1 });
+    const frame = await loaded();
+    assert.deepEqual(frame.doings.map(([what]) => what), ["alert", "confirm", "prompt"]);
+    frame.fire("pointerdown", {});
+    assert.deepEqual(frame.doings.slice(3), [["popup", `${base}/elsewhere`], ["takeOver", `${base}/elsewhere`]]);
+    frame.say(connection("POINT_EARN", { payAmount: 5000 }));
+    await frame.on("phone");
+  },
+  async "the order of what is posted is the fault's"() {
+    const codes = async (kind, count) => {
+      const frame = await usePoints({ do: kind });
+      await frame.until(() => frame.posts.length === count, `${count} posts`);
+      return frame.posts.map((post) => post.data && post.data.supportMode);
+    };
+    assert.deepEqual(await codes("outOfOrder", 2), ["POINT_EARN", "POINT_REDEEM"]);
+    assert.deepEqual(await codes("noiseAfter", 4), ["POINT_REDEEM", undefined, undefined, undefined]);
+    assert.deepEqual(await codes("twice", 2), ["POINT_REDEEM", "POINT_REDEEM"]);
   },
   async "a back end that can't be reached is a network error"() {
     const frame = new Frame({ fetch: () => Promise.reject(new Error("gone")) });
