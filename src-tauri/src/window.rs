@@ -16,8 +16,10 @@ use gtk::{
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
 use webkit2gtk::{
-    HardwareAccelerationPolicy, PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision,
-    ResponsePolicyDecisionExt as _, SettingsExt as _, URIRequestExt as _, WebView, WebViewExt as _,
+    AuthenticationRequestExt as _, ColorChooserRequestExt as _, FileChooserRequestExt as _, HardwareAccelerationPolicy,
+    PermissionRequestExt as _, PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision,
+    ResponsePolicyDecisionExt as _, SettingsExt as _, URIRequestExt as _, URIResponseExt as _, WebView,
+    WebViewExt as _,
 };
 
 /// The window's name in the capabilities.
@@ -137,19 +139,61 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
             let page = page.clone();
             timeout_add_local_once(pause, move || page.reload());
         });
-        page.connect_decide_policy(|_, decision, kind| {
-            // The module's origin may fill a frame, never the window.
-            let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() else { return false };
-            let own = response.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
-            let strange = kind == PolicyDecisionType::Response && response.is_main_frame_main_resource() && !own;
-            if strange {
-                tracing::error!("a page that was to replace the kiosk's own was refused");
-                decision.ignore();
-            }
-            strange
-        });
-        page.connect_context_menu(|_, _, _, _| true);
+        fence_in(&page);
     })
+}
+
+/// What a page may ask of the widget around it: to be shown, if it is one that may be. Nothing that would cover the
+/// screen or leave it: no dialog, no other window, no permission.
+fn fence_in(page: &WebView) {
+    page.connect_decide_policy(|_, decision, kind| {
+        let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() else { return false };
+        let refused = kind == PolicyDecisionType::Response && !may_be_shown(response);
+        if refused {
+            decision.ignore();
+        }
+        refused
+    });
+    page.connect_context_menu(|_, _, _, _| true);
+    page.connect_authenticate(|_, request| {
+        tracing::warn!("a server that asks for a password was refused");
+        request.cancel();
+        true
+    });
+    page.connect_run_file_chooser(|_, request| {
+        tracing::warn!("a page that asks for files was refused");
+        request.cancel();
+        true
+    });
+    page.connect_run_color_chooser(|_, request| {
+        request.cancel();
+        true
+    });
+    page.connect_permission_request(|_, request| {
+        tracing::warn!("a page that asks for a permission was refused");
+        request.deny();
+        true
+    });
+    page.connect_print(|_, _| true);
+    page.connect_script_dialog(|_, _| true);
+    page.connect_enter_fullscreen(|_| true);
+}
+
+/// The module's origin may fill a frame, never the window; and only with a page of its own, not with what stands in its
+/// place when its server is broken: a frame that doesn't load proves that nothing was posted to it.
+fn may_be_shown(decision: &ResponsePolicyDecision) -> bool {
+    if decision.is_main_frame_main_resource() {
+        let own = decision.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
+        if !own {
+            tracing::error!("a page that was to replace the kiosk's own was refused");
+        }
+        return own;
+    }
+    let status = decision.response().map_or(0, |response| response.status_code());
+    if status >= 500 {
+        tracing::warn!(status, "a broken server's page was refused");
+    }
+    status < 500
 }
 
 /// How often the web process is asked for a sign of life, and after how many in a row without one it is ended.
