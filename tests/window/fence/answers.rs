@@ -100,6 +100,8 @@ async fn each_is_taken_for_what_it_is(answers: &[(&str, TakenFor)]) {
         kiosk.touch("done").await;
     }
     let journal = close_and_compare(&mut kiosk).await;
+    let too_long = answers.iter().filter(|(change, _)| change.contains("1 << 20")).count();
+    assert_eq!(kiosk.log().matches("too_long=1 ").count(), too_long, "{}", kiosk.log());
 
     let paid: Vec<i64> = journal.paid().iter().map(|one| one.card).collect();
     let due = |taken_for: &TakenFor| if *taken_for == Held { AMERICANO - 1_000 } else { AMERICANO };

@@ -48,7 +48,7 @@ async fn until_ignored(kiosk: &Kiosk, session: u32, why: &str) -> u64 {
 
 #[tokio::test]
 async fn only_the_frame_that_was_asked_is_heard_and_only_after_the_question() {
-    let stranger = Stranger::start();
+    let (stranger, elsewhere) = (Stranger::start(), Stranger::start());
     let mut kiosk = Kiosk::start_behind(&stranger).await;
     card_at_once(&kiosk).await;
 
@@ -62,25 +62,41 @@ async fn only_the_frame_that_was_asked_is_heard_and_only_after_the_question() {
     assert_eq!(until_ignored(&kiosk, 1, "unasked").await, 2);
     pay_and_leave(&kiosk).await;
 
-    // From pages of the module's origin, and of none, inside the frame.
+    // From pages inside the frame: of the module's origin, of none, and of another, which doesn't even load; and from
+    // another frame beside it.
     let nested = format!(
         "{YES} addEventListener('message', ({{ data }}) => {{ top.postMessage(yes(data), '*'); tell('nested'); }});"
     );
-    stranger.has_page("/nested", "", &nested);
-    stranger.runs(
-        "question('POINT_REDEEM').then(({ data }) => {
-           for (const sandbox of [undefined, 'allow-scripts']) {
-             const nested = document.createElement('iframe');
+    for server in [&stranger, &elsewhere] {
+        server.has_page("/nested", "", &nested);
+    }
+    stranger.runs(&format!(
+        "question('POINT_REDEEM').then(({{ data }}) => {{
+           for (const [sandbox, src] of [['', '/nested'], ['allow-scripts', '/nested'], ['', '{}/nested']]) {{
+             const nested = Object.assign(document.createElement('iframe'), {{ src }});
              if (sandbox) nested.setAttribute('sandbox', sandbox);
-             nested.src = '/nested';
              nested.onload = () => nested.contentWindow.postMessage(data.transactionID, '*');
              document.body.append(nested);
-           }
-         });",
-    );
-    leave_points_out(&kiosk, async || stranger.until_told(2).await).await;
+           }}
+           tell({{ id: data.transactionID }});
+         }});",
+        elsewhere.origin()
+    ));
+    const BESIDE: &str = "const [src, id] = arguments; const beside = document.createElement('iframe');
+        window.beside = beside; beside.onload = () => beside.contentWindow.postMessage(id, '*'); beside.src = src; document.body.append(beside);";
+    leave_points_out(&kiosk, async || {
+        stranger.until_told(3).await;
+        let told = stranger.told();
+        let id = told.iter().find_map(|one| one.strip_prefix("{\"id\":\"")?.strip_suffix("\"}")).unwrap();
+        kiosk.script(BESIDE, json!([format!("{}/nested", stranger.origin()), id])).await;
+        stranger.until_told(4).await;
+        kiosk.script("window.beside.remove();", json!([])).await;
+        kiosk.until_logged("a page of a strange origin was refused").await;
+    })
+    .await;
+    assert_eq!(elsewhere.asked(), Vec::<String>::new());
     // The second session settled the first order.
-    assert_eq!(until_ignored(&kiosk, 3, "strange").await, 2);
+    assert_eq!(until_ignored(&kiosk, 3, "strange").await, 3);
     pay_and_leave(&kiosk).await;
 
     let journal = close_and_compare(&mut kiosk).await;
@@ -141,9 +157,10 @@ async fn the_question_is_posted_once_and_read_by_nobody_else() {
     watch_posts(&kiosk).await;
     const LISTEN: &str = "addEventListener('message', ({ data }) => tell(data.type)); tell('listens');";
 
-    // A page under the module's address that has no origin.
+    // A page under the module's address that has no origin; nor is it heard.
+    const NO: &str = "say({ status: '400', data: { errorCode: 100050001 } });";
     let none = "content-security-policy: sandbox allow-scripts\r\n";
-    stranger.has_page("/module", none, &format!("{LISTEN} setInterval(() => tell('still'), 50);"));
+    stranger.has_page("/module", none, &format!("{LISTEN} setInterval(() => {{ {NO} tell('still'); }}, 50);"));
     leave_points_out(&kiosk, async || {
         until_posted(&kiosk, 1).await;
         let before = stranger.told().len();
@@ -204,6 +221,8 @@ async fn a_flood_is_counted_to_the_last_drop_and_neither_the_screen_nor_an_answe
         (counts.sum::<u64>() == 10_000).then_some(())
     };
     wait_for("every message to be counted", all).await;
+    // Nearly all of them reached nobody but the page.
+    assert!(ignored(&kiosk, 1, "too_many").0 > 9_000, "{}", kiosk.log());
 
     stranger.runs(&format!("{POUR} setInterval(() => pour(20), 20);"));
     choose_americanos(&kiosk, 1).await;
