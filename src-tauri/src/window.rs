@@ -2,8 +2,10 @@
 
 use std::{
     cell::Cell,
+    collections::BTreeMap,
     path::PathBuf,
     rc::Rc,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -16,8 +18,10 @@ use gtk::{
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
 use webkit2gtk::{
-    HardwareAccelerationPolicy, PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision,
-    ResponsePolicyDecisionExt as _, SettingsExt as _, URIRequestExt as _, WebView, WebViewExt as _,
+    AuthenticationRequestExt as _, ColorChooserRequestExt as _, FileChooserRequestExt as _, HardwareAccelerationPolicy,
+    PermissionRequestExt as _, PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision,
+    ResponsePolicyDecisionExt as _, SettingsExt as _, URIRequestExt as _, URIResponseExt as _, WebView,
+    WebViewExt as _,
 };
 
 /// The window's name in the capabilities.
@@ -51,6 +55,8 @@ pub(crate) fn policy(module: Option<&str>) -> String {
 pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()> {
     let Wish { screen, practice, module, web_data } = wish;
     let (width, height) = screen.map_or(USUAL_PX, |screen| (screen.width, screen.height));
+    let refusals = Refusals::default();
+    let (of_pages, of_windows) = (refusals.clone(), refusals.clone());
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
         .title("prbiti-kiosk")
         .decorations(false)
@@ -59,9 +65,15 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()>
         .fullscreen(screen.is_some_and(|screen| screen.fullscreen))
         .devtools(false)
         .zoom_hotkeys_enabled(false)
-        .on_navigation(move |url| may_load(url, module.as_deref()))
-        .on_new_window(|url, _| {
-            tracing::warn!(origin = %url.origin().ascii_serialization(), "a new window was refused");
+        .on_navigation(move |url| {
+            let allowed = may_load(url, module.as_deref());
+            if !allowed && url.as_str() != "about:blank" {
+                of_pages.tell("a page of a strange origin was refused");
+            }
+            allowed
+        })
+        .on_new_window(move |_, _| {
+            of_windows.tell("a new window was refused");
             NewWindowResponse::Deny
         })
         .on_download(|_, _| false);
@@ -72,17 +84,13 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()>
     if practice {
         fit_monitor(&window, width, height)?;
     }
-    watch(&window, till)
+    watch(&window, till, refusals)
 }
 
 /// The app's own page, and in a frame the module's. Where the frame may go is also held by the policy's `frame-src`,
 /// and that it stays in its frame by the frame's sandbox and by [`watch`].
 fn may_load(url: &tauri::Url, module: Option<&str>) -> bool {
-    let allowed = is_own(url.as_str()) || module == Some(url.origin().ascii_serialization().as_str());
-    if !allowed && url.as_str() != "about:blank" {
-        tracing::warn!(origin = %url.origin().ascii_serialization(), "a page of a strange origin was refused");
-    }
-    allowed
+    is_own(url.as_str()) || module == Some(url.origin().ascii_serialization().as_str())
 }
 
 fn is_own(url: &str) -> bool {
@@ -111,7 +119,7 @@ fn has_gpu() -> bool {
 
 /// What only the widget around the page sees: touches in the frame too, a web process that died or hangs, a page that
 /// left.
-fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
+fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Result<()> {
     window.with_webview(move |platform| {
         let page = platform.inner();
         if !has_gpu() {
@@ -137,19 +145,93 @@ fn watch(window: &WebviewWindow, till: Till) -> tauri::Result<()> {
             let page = page.clone();
             timeout_add_local_once(pause, move || page.reload());
         });
-        page.connect_decide_policy(|_, decision, kind| {
-            // The module's origin may fill a frame, never the window.
-            let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() else { return false };
-            let own = response.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
-            let strange = kind == PolicyDecisionType::Response && response.is_main_frame_main_resource() && !own;
-            if strange {
-                tracing::error!("a page that was to replace the kiosk's own was refused");
-                decision.ignore();
-            }
-            strange
-        });
-        page.connect_context_menu(|_, _, _, _| true);
+        fence_in(&page, &refusals);
     })
+}
+
+/// What a page may ask of the widget around it: to be shown, if it is one that may be. Nothing that would cover the
+/// screen or leave it: no dialog, no other window, no permission.
+fn fence_in(page: &WebView, refusals: &Refusals) {
+    let told = refusals.clone();
+    page.connect_decide_policy(move |_, decision, kind| {
+        let Some(response) = decision.downcast_ref::<ResponsePolicyDecision>() else { return false };
+        let refused = if kind == PolicyDecisionType::Response { refuse(response) } else { None };
+        if let Some(what) = refused {
+            told.tell(what);
+            decision.ignore();
+        }
+        refused.is_some()
+    });
+    page.connect_context_menu(|_, _, _, _| true);
+    let told = refusals.clone();
+    page.connect_authenticate(move |_, request| {
+        told.tell("a server that asks for a password was refused");
+        request.cancel();
+        true
+    });
+    let told = refusals.clone();
+    page.connect_run_file_chooser(move |_, request| {
+        told.tell("a page that asks for files was refused");
+        request.cancel();
+        true
+    });
+    page.connect_run_color_chooser(|_, request| {
+        request.cancel();
+        true
+    });
+    let told = refusals.clone();
+    page.connect_permission_request(move |_, request| {
+        told.tell("a page that asks for a permission was refused");
+        request.deny();
+        true
+    });
+    page.connect_print(|_, _| true);
+    page.connect_script_dialog(|_, _| true);
+    page.connect_enter_fullscreen(|_| true);
+}
+
+/// Why a page isn't shown. The module's origin may fill a frame, never the window; and only with a page of its own, not
+/// with what stands in its place when its server is broken: a frame that doesn't load proves that nothing was posted.
+fn refuse(decision: &ResponsePolicyDecision) -> Option<&'static str> {
+    if decision.is_main_frame_main_resource() {
+        let own = decision.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
+        return (!own).then_some("a page that was to replace the kiosk's own was refused");
+    }
+    let broken = decision.response().is_some_and(|response| response.status_code() >= 500);
+    broken.then_some("a page of a broken server was refused")
+}
+
+/// What pages were refused, for the log: one line a minute for each thing, for a page that goes mad must not fill the
+/// disk that the journal is on.
+#[derive(Clone, Default)]
+struct Refusals(Arc<Mutex<BTreeMap<&'static str, Refused>>>);
+
+#[derive(Default)]
+struct Refused {
+    told: Option<Instant>,
+    since: u32,
+}
+
+impl Refusals {
+    const EVERY: Duration = Duration::from_secs(60);
+
+    fn tell(&self, what: &'static str) {
+        if let Some(times) = self.count(what, Instant::now()) {
+            tracing::warn!(times, "{what}");
+        }
+    }
+
+    /// How often it happened since it was told, when it is to be told now.
+    fn count(&self, what: &'static str, now: Instant) -> Option<u32> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let one = all.entry(what).or_default();
+        one.since = one.since.saturating_add(1);
+        if one.told.is_some_and(|told| now.duration_since(told) < Self::EVERY) {
+            return None;
+        }
+        one.told = Some(now);
+        Some(std::mem::take(&mut one.since))
+    }
 }
 
 /// How often the web process is asked for a sign of life, and after how many in a row without one it is ended.
@@ -228,6 +310,14 @@ mod tests {
         assert_eq!(pauses, [0, 1, 2, 4, 8, 16, 30, 30]);
         assert_eq!(endings.pause(at(7 + 60)), Duration::ZERO);
         assert_eq!(endings.pause(at(7 + 61)), Duration::from_secs(1));
+    }
+
+    #[test]
+    fn what_is_refused_over_and_over_is_told_once_a_minute() {
+        let (refusals, began) = (Refusals::default(), Instant::now());
+        let lines: Vec<_> = (0..130).filter_map(|s| refusals.count("a", began + Duration::from_secs(s))).collect();
+        assert_eq!(lines, [1, 60, 60]);
+        assert_eq!(refusals.count("b", began), Some(1));
     }
 
     #[test]

@@ -107,20 +107,6 @@ async fn starting_over_after_a_hold_gives_it_back() {
 }
 
 #[tokio::test]
-async fn a_module_that_never_loads_can_be_left_out() {
-    let mut kiosk = Kiosk::start().await;
-    card_at_once(&kiosk).await;
-    kiosk.outside.fault(json!({"on": "load", "do": "hang"})).await;
-    choose_americanos(&kiosk, 1).await;
-    use_benefits(&kiosk, &["POINT_REDEEM"]).await;
-    kiosk.until("serviceFailed").await;
-    kiosk.touch("withoutService").await;
-    pay(&kiosk).await;
-    let journal = close_and_compare(&mut kiosk).await;
-    assert_eq!(journal.paid()[0].card, AMERICANO);
-}
-
-#[tokio::test]
 async fn a_module_that_never_answers_is_settled_with_no() {
     let mut kiosk = Kiosk::start().await;
     card_at_once(&kiosk).await;

@@ -29,6 +29,11 @@ describe('the source of the page', () => {
     expect(users).toEqual([join(SRC, 'kiosk.ts')]);
   });
 
+  it('posts in one place, to the module’s exact origin', () => {
+    const posts = sources.flatMap((file) => code(file).match(/.*\bpostMessage\b.*/g) ?? []);
+    expect(posts.map((line) => line.trim())).toEqual(['page.contentWindow.postMessage(JSON.parse(text), frame.origin);']);
+  });
+
   it('has Korean only in its texts and samples', () => {
     const allowed = [join(SRC, 'text'), join(SRC, 'gallery'), join(SRC, 'generated')];
     // The names of the languages, each in its own, and the one line that is always there in English.

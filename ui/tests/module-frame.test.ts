@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { frame, samples, view } from '../src/gallery/samples';
 import type { FromModule } from '../src/generated/FromModule';
+import type { Ignored } from '../src/generated/Ignored';
 import type { View } from '../src/generated/View';
 import { Page } from './page';
 
@@ -46,6 +47,14 @@ describe('the module’s frame', () => {
     page.show(service(frame({ session: 12 })));
     iframe().dispatchEvent(new Event('load'));
     expect(page.heard).toEqual([{ session: 12, event: { is: 'loaded' } }]);
+  });
+
+  it('is not reported as loaded when the policy refused it its page', async () => {
+    page.show(service(frame({ session: 12 })));
+    document.dispatchEvent(Object.assign(new Event('securitypolicyviolation'), { effectiveDirective: 'frame-src' }));
+    iframe().dispatchEvent(new Event('load'));
+    page.show(service(frame({ session: 13 })));
+    await expect.poll(() => page.heard).toEqual([{ session: 13, event: { is: 'loaded' } }]);
   });
 
   it('stays the same element while its session lives, on every screen', () => {
@@ -100,20 +109,22 @@ describe('a message', () => {
     ask();
   });
 
-  function ask(): void {
+  function ask(session = 7): void {
     vi.spyOn(iframe().contentWindow as Window, 'postMessage').mockImplementation(() => undefined);
-    page.post(7, '{"type":"question"}');
+    page.post(session, '{"type":"question"}');
   }
 
   /** What was passed on of what the frame said. */
   function passed(): FromModule[] {
-    return page.heard.map(({ event }) => event).filter(({ is }) => is !== 'loaded');
+    return page.heard.map(({ event }) => event).filter(({ is }) => is === 'message');
   }
 
   it('before the question is no answer to it', () => {
     page.show(service(frame({ session: 8 })));
     say({ early: true });
+    page.show(view({ is: 'attract' }));
     expect(passed()).toEqual([]);
+    expect(ignored(8)).toEqual({ unasked: 1 });
   });
 
   it('from the frame and its origin is passed on, strings as they are, all else as JSON', () => {
@@ -132,26 +143,33 @@ describe('a message', () => {
     say('x', { origin: 'http://module.example' });
     say('x', { source: window });
     say('x', { source: null });
+    page.show(view({ is: 'attract' }));
     expect(passed()).toEqual([]);
+    expect(ignored(7)).toEqual({ strange: 4 });
   });
 
   it('that JSON can’t say is ignored', () => {
     const round: Record<string, unknown> = {};
     round['round'] = round;
     say(round);
+    say(1n);
+    page.show(view({ is: 'attract' }));
     expect(passed()).toEqual([]);
+    expect(ignored(7)).toEqual({ unreadable: 2 });
   });
 
   it('of more than 64 KiB is only counted', () => {
     say('a'.repeat(64 * 1024));
     say('가'.repeat(64 * 1024 - 1));
-    expect(passed().map(({ is }) => is)).toEqual(['message', 'tooLong']);
+    say({ a: 'b'.repeat(64 * 1024) });
+    page.show(view({ is: 'attract' }));
+    expect(passed().length).toBe(1);
+    expect(ignored(7)).toEqual({ tooLong: 2 });
   });
 
   describe('after fifty in one second', () => {
     beforeEach(() => {
       vi.useFakeTimers();
-      vi.spyOn(console, 'warn').mockImplementation(() => undefined);
     });
     afterEach(() => void vi.useRealTimers());
 
@@ -201,8 +219,15 @@ describe('a message', () => {
       vi.advanceTimersByTime(60_000);
       expect(texts().length).toBe(250);
       expect(texts().at(-1)).toBe('{"n999":1}');
-      page.show(view({ is: 'attract' }));
-      expect(console.warn).toHaveBeenCalledWith('750 messages of session 7 were too many and are dropped');
+      expect(ignored(7)).toEqual({ tooMany: 750 });
+    });
+
+    it('of more than 64 KiB waits for nothing', () => {
+      for (let count = 0; count < 50; count += 1) say({ count });
+      for (let count = 0; count < 1000; count += 1) say('a'.repeat(64 * 1024 + 1));
+      vi.advanceTimersByTime(1000);
+      expect(texts().length).toBe(50);
+      expect(ignored(7)).toEqual({ tooLong: 1000 });
     });
 
     it('is dropped with its frame', () => {
@@ -210,6 +235,7 @@ describe('a message', () => {
       page.show(view({ is: 'attract' }));
       vi.advanceTimersByTime(5000);
       expect(passed().length).toBe(50);
+      expect(ignored(7)).toEqual({ tooMany: 10 });
     });
   });
 
@@ -217,6 +243,62 @@ describe('a message', () => {
     const source = iframe().contentWindow;
     page.show(view({ is: 'attract' }));
     say('x', { source });
+    page.show(service(frame({ session: 8 })));
+    ask(8);
+    say('x', { source });
+    page.show(view({ is: 'attract' }));
     expect(passed()).toEqual([]);
+    expect(ignored(8)).toEqual({ strange: 1 });
   });
 });
+
+describe('what is ignored', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('is told once a second, of its own session, and when the frame goes', () => {
+    page.show(service());
+    for (let count = 0; count < 10_000; count += 1) say({ count });
+    expect(told()).toEqual([]);
+    vi.advanceTimersByTime(1000);
+    for (let count = 0; count < 3; count += 1) say({ count });
+    say({}, { source: window });
+    vi.advanceTimersByTime(999);
+    expect(told()).toEqual([[7, { unasked: 10_000 }]]);
+    page.show(view({ is: 'attract' }));
+    const both = [
+      [7, { unasked: 10_000 }],
+      [7, { unasked: 3, strange: 1 }],
+    ];
+    expect(told()).toEqual(both);
+    vi.advanceTimersByTime(5000);
+    expect(told()).toEqual(both);
+  });
+
+  it('is counted without a frame too', () => {
+    page.show(view({ is: 'attract' }));
+    say('x', { source: window });
+    say('x', { source: null });
+    vi.advanceTimersByTime(1000);
+    expect(told()).toEqual([[0, { strange: 2 }]]);
+  });
+});
+
+/** What was told of ignored messages: the session, and the counts that aren't 0. */
+function told(): [number, Partial<Ignored>][] {
+  return page.heard.flatMap(({ session, event }) => {
+    if (event.is !== 'ignored') return [];
+    const counts = Object.entries(event.counts).filter(([, count]) => count > 0);
+    return [[session, Object.fromEntries(counts) as Partial<Ignored>] as [number, Partial<Ignored>]];
+  });
+}
+
+/** All that was told of one session together. */
+function ignored(session: number): Partial<Ignored> {
+  const sum: Partial<Ignored> = {};
+  for (const [of, counts] of told()) {
+    if (of !== session) continue;
+    for (const [why, count] of Object.entries(counts) as [keyof Ignored, number][]) sum[why] = (sum[why] ?? 0) + count;
+  }
+  return sum;
+}

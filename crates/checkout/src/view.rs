@@ -6,7 +6,7 @@
 mod message;
 mod screen;
 
-pub use message::{Act, FromModule, ToPage};
+pub use message::{Act, FromModule, Ignored, ToPage};
 pub use screen::{
     CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, Notice, OptionView,
     OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, StaffCase, Tick,

@@ -13,7 +13,7 @@ use checkout::{
     protocol::Request,
     service::Service,
     time::Now,
-    view::{Act, FromModule, Note, Place, Receipt, Screen, Way},
+    view::{Act, FromModule, Ignored, Note, Place, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
 
@@ -42,7 +42,10 @@ fn the_first_answer_ends_the_session_and_its_frame_and_what_comes_later_is_noise
         desk.say(session, noise);
         assert_eq!(desk.session(), Some(session), "{noise}");
     }
-    desk.send(Event::Module { session, event: FromModule::TooLong });
+    desk.send(Event::Module {
+        session,
+        event: FromModule::Ignored { counts: Ignored { too_long: 1, ..Ignored::default() } },
+    });
     assert_eq!(desk.session(), Some(session));
     let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
     desk.say(session, &answer);

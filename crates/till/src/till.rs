@@ -3,6 +3,7 @@
 //! Everything else (page, scanner, payment agent, clock) sends it events through one queue.
 
 mod equipment;
+mod noise;
 mod outside;
 
 use std::{
@@ -22,6 +23,7 @@ use checkout::{
     view::{Act, FromModule, OutOfService, ToPage, View},
 };
 use equipment::{Equipment, equipment, nothing_sold};
+use noise::Noise;
 use tokio::{
     runtime::Handle,
     sync::{
@@ -160,6 +162,7 @@ struct Desk {
     /// What the log says already of why the journal can't be opened.
     complained: Option<String>,
     guesses: Guesses,
+    noise: Noise,
 }
 
 /// Wrong PINs.
@@ -193,6 +196,7 @@ impl Desk {
             setbacks: 0,
             complained: None,
             guesses: Guesses::default(),
+            noise: Noise::default(),
         }
     }
 
@@ -355,6 +359,7 @@ impl Desk {
                         self.show();
                     }
                     Some(Message::Stop(done)) => {
+                        self.noise.tell_all();
                         if let Some(journal) = self.journal.take() {
                             close(journal).await;
                         }
@@ -372,10 +377,11 @@ impl Desk {
         let at = self.now();
         let pause = self.kiosk.wake_ms(&at) - at.boot_ms;
         let due = ticked + Duration::from_millis(u64::try_from(pause).unwrap_or(0));
-        self.reopen_at.map_or(due, |reopen| due.min(reopen))
+        [self.reopen_at, self.noise.due()].into_iter().flatten().fold(due, Instant::min)
     }
 
     async fn tick(&mut self) {
+        self.noise.tell(Instant::now());
         if self.reopen_at.is_some_and(|at| Instant::now() >= at) {
             self.open_journal().await;
             // What was interrupted comes first.
@@ -528,6 +534,7 @@ impl Desk {
         if self.shown.as_ref() == Some(&view) {
             return;
         }
+        self.noise.shows(view.module.as_ref().map(|frame| frame.session), Instant::now());
         self.shown = Some(view.clone());
         self.sent += 1;
         view.sent = self.sent;

@@ -76,6 +76,9 @@ async fn what_the_page_says_is_heard_in_its_order() {
             glass.until("the next session", |view| view.module.as_ref().is_some_and(|m| m.session > session)).await;
         session = view.module.unwrap().session;
         till.module(session, FromModule::Loaded);
+        // Of a frame that is gone, and so no answer of this one.
+        let doubtful = r#"{"status":"500","data":{"errorCode":300030001}}"#;
+        till.module(session - 1, FromModule::Message { text: doubtful.into() });
         till.module(session, FromModule::Message { text: declined() });
     }
     glass.until("the payment", pay_confirm).await;

@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, path::Path};
 
 use serde_json::Value;
-use sqlx::{Connection as _, Row as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    Connection as _, Row as _, SqliteConnection,
+    sqlite::{SqliteConnectOptions, SqliteRow},
+};
 
 /// What the kiosk wrote down, read from a copy of its file.
 #[derive(Debug)]
@@ -11,6 +14,9 @@ pub struct Journal {
     pub transactions: Vec<Transaction>,
     /// (transaction, kind) in the order of writing.
     pub entries: Vec<(String, String)>,
+    /// What became of each question for a service that was posted, and of each message that nobody answered, in the
+    /// same order: (transaction, what was written down).
+    pub outcomes: Vec<(String, Value)>,
 }
 
 /// One line about a transaction.
@@ -59,12 +65,20 @@ impl Journal {
                 handed_over: row.get("handed_over"),
             })
             .collect();
-        let rows = sqlx::query("SELECT transaction_id, kind FROM history ORDER BY at_ms, transaction_id, seq")
+        let rows = sqlx::query("SELECT transaction_id, kind, body FROM history ORDER BY at_ms, transaction_id, seq")
             .fetch_all(&mut all)
             .await
             .expect("its entries");
-        let entries = rows.iter().map(|row| (row.get("transaction_id"), row.get("kind"))).collect();
-        Journal { transactions, entries }
+        let entries: Vec<(String, String)> =
+            rows.iter().map(|row| (row.get("transaction_id"), row.get("kind"))).collect();
+        let body = |row: &SqliteRow| serde_json::from_str(row.get("body")).expect("a body is JSON");
+        let outcomes = rows
+            .iter()
+            .zip(&entries)
+            .filter(|(_, (_, kind))| ["answered", "unanswered"].contains(&kind.as_str()))
+            .map(|(row, (transaction, _))| (transaction.clone(), body(row)))
+            .collect();
+        Journal { transactions, entries, outcomes }
     }
 
     /// The transactions that aren't at their end.

@@ -17,6 +17,7 @@ use super::{
     driver::Driver,
     patiently, project, shots,
     stage::{Display, Window, children_of, processes_of, program_of},
+    stranger::Stranger,
     wait_for,
 };
 
@@ -65,6 +66,15 @@ impl Kiosk {
     /// A kiosk with a simulator of its own beside it, ready for its first customer.
     pub async fn start() -> Kiosk {
         let kiosk = Kiosk::start_with(Setup::default()).await;
+        kiosk.until("attract").await;
+        kiosk
+    }
+
+    /// A kiosk with a stranger before its module.
+    pub async fn start_behind(stranger: &Stranger) -> Kiosk {
+        let setup = Setup { module_url: Some(stranger.module_url()), ..Setup::default() };
+        let kiosk = Kiosk::start_with(setup).await;
+        stranger.stands_before(&kiosk.outside);
         kiosk.until("attract").await;
         kiosk
     }
@@ -312,10 +322,18 @@ impl Kiosk {
         }
     }
 
-    // A control that is replaced or covered at this moment is looked for again; a touch that arrived isn't repeated.
+    // A control that moves, is replaced or covered at this moment is looked for again; a touch that arrived isn't repeated.
     async fn try_touch(&self, css: &str) -> Option<()> {
+        // The driver touches where the control was when it looked: on a sheet that still rises that is another one.
+        const STILL: &str = "const control = document.querySelector(arguments[0]);
+            return document.getAnimations().every((one) => !one.effect.target.contains(control)
+              || one.playState !== 'running' || one.effect.getTiming().iterations === Infinity);";
         let css = format!("{css}:not([disabled]):not([aria-disabled=\"true\"])");
         let element = self.driver().find(&css).await.ok()?;
+        let still = self.driver().script(STILL, json!([css])).await.ok()?;
+        if still != true {
+            return None;
+        }
         self.driver().click(&element).await.ok()
     }
 
@@ -406,6 +424,11 @@ impl Kiosk {
     /// Touches it twice, as a hurried hand does.
     pub fn touch_glass_twice(&self, spot: Spot) {
         self.display.touch(spot.x, spot.y, 2);
+    }
+
+    /// How many windows stand on the glass.
+    pub fn windows(&self) -> usize {
+        self.display.windows()
     }
 
     /// Where the middle of this is on the glass.

@@ -104,6 +104,16 @@ impl Display {
         taken.stdout
     }
 
+    /// How many windows stand on it.
+    pub fn windows(&self) -> usize {
+        let found = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--maxdepth", "1", "--name", ""])
+            .env("DISPLAY", &self.name)
+            .output()
+            .expect("xdotool; `make test` installs it");
+        String::from_utf8_lossy(&found.stdout).lines().count()
+    }
+
     /// A finger on the glass: an event of the X server itself, which no web view can tell from a real one.
     pub fn touch(&self, x: i64, y: i64, times: u32) {
         // As fast as a hurried hand.

@@ -7,7 +7,7 @@ use crate::{
     ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
     protocol::Payload,
     transaction::Transaction,
-    view::{Act, FromModule, PaidOrder, StaffCase},
+    view::{Act, FromModule, Ignored, PaidOrder, StaffCase},
 };
 
 /// Names minted for one event, of which it uses what it needs.
@@ -153,6 +153,13 @@ pub enum Effect {
     HandOver(TransactionId),
     /// Tell the shop that an order it has taken on is void.
     VoidHandOver(TransactionId),
+    /// Count what was ignored of this session's frame (0: when there was none), for the log.
+    Ignored {
+        /// Which session's.
+        session: u32,
+        /// How many messages, by why.
+        counts: Ignored,
+    },
     /// Tell staff, in words without secrets or personal data.
     Alert(String),
 }

@@ -9,7 +9,7 @@ use crate::{
     settlement::{self, Next},
     time::{MINUTE_MS, Now},
     transaction::{Deadline, Transaction},
-    view::{FromModule, Note},
+    view::{FromModule, Ignored, Note},
 };
 
 /// In its last ten minutes a paid order that isn't settled keeps other orders' module sessions waiting, ms.
@@ -79,31 +79,36 @@ impl Turn<'_> {
         true
     }
 
-    /// The frame is (or isn't) what it should be: the page tells.
+    /// The page tells of a frame. What can't be an answer, or isn't waited for, is counted and changes nothing.
     pub(super) fn module(&mut self, number: u32, event: &FromModule) {
-        let Some(session) = self.k.session.clone().filter(|session| session.number == number) else { return };
-        match event {
-            FromModule::Loaded if !session.asked => {
-                let Some(flight) = self.k.transaction(&session.transaction).and_then(|t| t.in_flight.clone()) else {
-                    return;
-                };
-                self.k.module_failed_ms = None;
-                if !self.enter(&session.transaction, Entry::Asked) {
-                    self.k.session = None;
-                    return;
-                }
-                let until_ms = self.now.boot_ms + flight.payload.watchdog_ms();
-                self.k.session = Some(Session { asked: true, until_ms, ..session });
-                self.then.push(Effect::Post { session: number, payload: flight.payload });
-            }
-            FromModule::Message { text } if session.asked => {
-                if let Some(answer) = answer::read(text) {
-                    self.answered(&session, &answer);
-                }
-            }
-            // Noise: nothing was asked, it was loaded again, or it can't be an answer.
-            FromModule::Loaded | FromModule::Message { .. } | FromModule::TooLong => {}
+        let session = self.k.session.clone().filter(|session| session.number == number);
+        match (event, session) {
+            (FromModule::Loaded, Some(session)) if !session.asked => self.loaded(session),
+            // Loaded again, or too late: the text was posted once, and is for nobody else.
+            (FromModule::Loaded, _) => {}
+            (FromModule::Message { text }, Some(session)) if session.asked => match answer::read(text) {
+                Some(answer) => self.answered(&session, &answer),
+                None => self.ignored(number, Ignored { unreadable: 1, ..Ignored::default() }),
+            },
+            (FromModule::Message { .. }, _) => self.ignored(number, Ignored { unasked: 1, ..Ignored::default() }),
+            (FromModule::Ignored { counts }, _) => self.ignored(number, *counts),
         }
+    }
+
+    fn loaded(&mut self, session: Session) {
+        let Some(flight) = self.k.transaction(&session.transaction).and_then(|t| t.in_flight.clone()) else { return };
+        self.k.module_failed_ms = None;
+        if !self.enter(&session.transaction, Entry::Asked) {
+            self.k.session = None;
+            return;
+        }
+        let until_ms = self.now.boot_ms + flight.payload.watchdog_ms();
+        self.then.push(Effect::Post { session: session.number, payload: flight.payload });
+        self.k.session = Some(Session { asked: true, until_ms, ..session });
+    }
+
+    fn ignored(&mut self, session: u32, counts: Ignored) {
+        self.then.push(Effect::Ignored { session, counts });
     }
 
     fn answered(&mut self, session: &Session, answer: &answer::Answer) {

@@ -34,13 +34,34 @@ pub enum ToPage {
 pub enum FromModule {
     /// The frame's `load` fired.
     Loaded,
-    /// A message came whose origin and source are the frame's: its data as it is when that is a string, else as JSON text.
+    /// A message came whose origin and source are the frame's, when one was waited for: its data as it is when that is a
+    /// string, else as JSON text.
     Message {
-        /// At most 64 KiB; the page drops what is longer and sends `TooLong`.
+        /// At most 64 KiB; the page counts what is longer.
         text: String,
     },
-    /// A message of more than 64 KiB came.
-    TooLong,
+    /// The page ignored messages since it last said so: at most once a second, and when the frame goes. Under session 0
+    /// those that came when there was no frame.
+    Ignored {
+        /// How many.
+        counts: Ignored,
+    },
+}
+
+/// How many messages were ignored, by why; never what they said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Ignored {
+    /// From another window or origin than the frame's, or when there was no frame.
+    pub strange: u32,
+    /// Before the question, or when nobody waited for an answer any more.
+    pub unasked: u32,
+    /// Longer than is read.
+    pub too_long: u32,
+    /// More than are passed on in the time.
+    pub too_many: u32,
+    /// No answer can be read of it.
+    pub unreadable: u32,
 }
 
 /// A touch (or key) of the customer.

@@ -560,7 +560,7 @@ impl World {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Post { session, payload } => self.post(session, &payload),
-            Effect::PostBarcode { .. } => {}
+            Effect::PostBarcode { .. } | Effect::Ignored { .. } => {}
             Effect::AskReady => {
                 let answer = if self.asks_silent { Err(silence()) } else { Ok(self.store()) };
                 if self.slow_ready {

@@ -9,7 +9,11 @@ use checkout::{
     view::ToPage,
 };
 use reqwest::Url;
-use tokio::{net::TcpStream, sync::mpsc, time::timeout};
+use tokio::{
+    net::TcpStream,
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 use super::{Desk, Message};
 use crate::{
@@ -72,6 +76,7 @@ impl Desk {
             // The list of paid orders is the journal itself, and the order is in it: it is taken on.
             Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
             Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
+            Effect::Ignored { session, counts } => self.noise.count(session, counts, Instant::now()),
             Effect::Alert(what) => tracing::warn!("for staff: {what}"),
         }
     }
