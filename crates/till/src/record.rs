@@ -40,12 +40,12 @@ pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
 /// Rows that prove no state: they are damaged, or an entry can't be read or can't follow the ones before it. For staff.
 #[derive(Debug, Error)]
 #[error("{why}")]
-pub(crate) struct NoFold {
+pub struct NoFold {
     /// The transaction.
-    pub(crate) transaction_id: String,
+    pub transaction_id: String,
     why: String,
     /// The state that the entries before it prove, when there are any.
-    pub(crate) before: Option<Box<Transaction>>,
+    pub before: Option<Box<Transaction>>,
 }
 
 impl NoFold {

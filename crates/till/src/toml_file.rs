@@ -140,8 +140,20 @@ impl Source {
             whole(format!("nothing readable ({error})"), "a file that can be read", None);
             return None;
         }
+        Source::from_bytes(path, bytes, contents, mistakes)
+    }
+
+    /// The file at `path`, whose bytes these are.
+    pub(crate) fn from_bytes(path: &Path, bytes: Vec<u8>, contents: Contents, mistakes: &Mistakes) -> Option<Source> {
         if bytes.len() as u64 > LARGEST_FILE {
-            whole("more than 1 MiB".into(), "a configuration file", None);
+            mistakes.add(Mistake {
+                file: path.to_owned(),
+                line: 0,
+                field: String::new(),
+                found: "more than 1 MiB".into(),
+                expected: "a configuration file".into(),
+                todo: None,
+            });
             return None;
         }
         match String::from_utf8(bytes) {
