@@ -7,11 +7,12 @@
 mod agent;
 mod answer;
 mod catalog;
+mod change;
 mod config;
 mod day;
 mod journal;
 mod kiosk;
-mod lines;
+
 mod scanner;
 mod shop;
 
@@ -32,7 +33,7 @@ fn no_lines() -> &'static [String] {
     &[]
 }
 
-/// Each has its inputs in `corpus/NAME/`.
+/// Each has inputs to begin with in `corpus/NAME/`, and words that may stand in them in `words/NAME`.
 const TARGETS: [Target; 8] = [
     Target { name: "agent", run: agent::run, lines: no_lines },
     Target { name: "answer", run: answer::run, lines: no_lines },
@@ -61,5 +62,6 @@ fn target() -> &'static Target {
 fuzz_target!(init: { target(); }, |data: &[u8]| (target().run)(data));
 
 fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
-    lines::change((target().lines)(), data, size, max_size, seed).unwrap_or_else(|| fuzzer_mutate(data, size, max_size))
+    change::change((target().lines)(), data, size, max_size, seed)
+        .unwrap_or_else(|| fuzzer_mutate(data, size, max_size))
 });
