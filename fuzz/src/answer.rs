@@ -94,6 +94,8 @@ fn connection(answer: &Answer, data: &Value, service: Service, limit: Won) {
             assert!(!of_another, "another's answer declines nothing of ours");
             let of_success = matches!(why, Declined::Nothing | Declined::CouponFor { .. });
             assert_eq!(of_success, is_success(answer), "{why:?}");
+            let says_200 = answer.evidence.status == "200" || answer.evidence.code.as_str() == "200";
+            assert!(of_success || !says_200, "half a success isn't a no: {why:?}");
             if let Declined::CouponFor { items } = why {
                 assert!(!items.is_empty() && items.len() <= 20 && items.iter().all(|item| item.chars().count() <= 64));
             }

@@ -27,7 +27,8 @@ pub fn change(known: &[String], data: &mut [u8], size: usize, max_size: usize, s
     let mut dice = Dice(u64::from(seed) | 1 << 32);
     let text = std::str::from_utf8(data.get(..size)?).ok()?;
     let changed = match dice.below(6) {
-        0 => with_a_number(text, &mut dice)?,
+        0 if seed & 1 == 0 => with_a_number(text, &mut dice)?,
+        0 => with_a_text(text, &mut dice)?,
         1..4 if !known.is_empty() => with_lines(text, known, &mut dice),
         _ => return None,
     };
@@ -47,6 +48,15 @@ fn with_a_number(text: &str, dice: &mut Dice) -> Option<String> {
     let start = *starts.get(dice.below(starts.len().max(1)))?;
     let end = text[start..].find(|c| !is_digit(c)).map_or(text.len(), |digits| start + digits);
     Some(format!("{}{}{}", &text[..start], NUMBERS[dice.below(NUMBERS.len())], &text[end..]))
+}
+
+/// One of its quoted texts in place of another.
+fn with_a_text(text: &str, dice: &mut Dice) -> Option<String> {
+    let quotes: Vec<usize> = text.match_indices('"').map(|(place, _)| place).collect();
+    let pairs: Vec<(usize, usize)> = quotes.windows(2).step_by(2).map(|pair| (pair[0], pair[1])).collect();
+    let (start, end) = *pairs.get(dice.below(pairs.len().max(1)))?;
+    let (from, to) = pairs[dice.below(pairs.len())];
+    Some(format!("{}{}{}", &text[..start], &text[from..to], &text[end..]))
 }
 
 /// Some lines more, fewer or elsewhere.

@@ -16,8 +16,9 @@ const HUSH: &str = "hush";
 
 /// `kiosk.toml`, and after a line of its own the secrets' file.
 pub fn run(data: &[u8]) {
-    let (kiosk, secrets) = match data.windows(NEXT_FILE.len()).position(|window| window == NEXT_FILE.as_bytes()) {
-        Some(end) => (&data[..end], &data[end + NEXT_FILE.len()..]),
+    let text = str::from_utf8(data).unwrap_or_default();
+    let (kiosk, secrets) = match text.split_once(NEXT_FILE) {
+        Some((kiosk, secrets)) => (kiosk.as_bytes(), secrets.as_bytes()),
         None => (data, &b""[..]),
     };
     let path = Path::new("etc/kiosk.toml");

@@ -21,6 +21,7 @@ pub fn run(data: &[u8]) {
     for event in &at_once {
         check(event);
     }
+    with_silence(&[bytes]);
     with_silence(&pieces[..pieces.len().min(SILENCES)]);
 }
 
