@@ -3,11 +3,12 @@
 use std::{fmt, iter::Sum};
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 use ts_rs::TS;
 
 /// An amount in whole won (KRW has no minor unit). May be negative only as a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(transparent)]
+#[serde(try_from = "i64", into = "i64")]
 #[ts(type = "number")]
 pub struct Won(i64);
 
@@ -67,6 +68,13 @@ impl Won {
         Won::new(self.0.saturating_mul(count as i64))
     }
 
+    /// `self × part ÷ whole`, rounded down; nothing when `whole` is nothing.
+    pub fn portion(self, part: Won, whole: Won) -> Won {
+        let product = i128::from(self.0) * i128::from(part.0);
+        let portion = product.checked_div(i128::from(whole.0)).unwrap_or(0);
+        Won::new(i64::try_from(portion).unwrap_or(LARGEST))
+    }
+
     /// `self × part ÷ whole`, rounded half up; nothing when `whole` is nothing.
     pub fn share(self, part: Won, whole: Won) -> Won {
         if whole.0 == 0 {
@@ -77,6 +85,24 @@ impl Won {
         let rounded = (2 * product + whole).div_euclid(2 * whole);
         // In range: |part| ≤ |whole| in every use, and `Won::new` clamps whatever else.
         Won::new(i64::try_from(rounded).unwrap_or(LARGEST))
+    }
+}
+
+/// More than any sum in the program can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("{0} won is more than any sum can be")]
+pub struct TooMuch(i64);
+
+impl TryFrom<i64> for Won {
+    type Error = TooMuch;
+    fn try_from(won: i64) -> Result<Won, TooMuch> {
+        (-LARGEST..=LARGEST).contains(&won).then_some(Won(won)).ok_or(TooMuch(won))
+    }
+}
+
+impl From<Won> for i64 {
+    fn from(won: Won) -> i64 {
+        won.0
     }
 }
 
@@ -102,6 +128,9 @@ mod tests {
         assert_eq!(Won(1).share(Won(1), Won(2)), Won(1));
         assert_eq!(Won(10_000).share(Won(10), Won(11)), Won(9091));
         assert_eq!(Won(10).share(Won(1), Won(0)), Won(0));
+        assert_eq!(Won(LARGEST).portion(Won(LARGEST), Won(LARGEST)), Won(LARGEST));
+        assert_eq!(Won(10).portion(Won(1), Won(3)), Won(3));
+        assert_eq!(Won(10).portion(Won(1), Won(0)), Won(0));
     }
 
     #[test]
@@ -109,5 +138,11 @@ mod tests {
         assert_eq!(Won::checked(-1), None);
         assert_eq!(Won::checked(100_000_001), None);
         assert_eq!(Won::checked(0), Some(Won(0)));
+    }
+
+    #[test]
+    fn no_sum_is_read_that_others_could_not_be_added_to() {
+        assert_eq!(serde_json::from_str::<Won>("-1000000000000").ok(), Some(Won(-LARGEST)));
+        assert!(serde_json::from_str::<Won>("1000000000001").is_err());
     }
 }

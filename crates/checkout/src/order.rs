@@ -60,7 +60,7 @@ pub struct LineOption {
 impl LineOption {
     /// How many of it in a line of so many pieces (protocol.md §3: counted options are per cup).
     pub const fn count(&self, pieces: u32) -> u32 {
-        self.per_piece * pieces
+        self.per_piece.saturating_mul(pieces)
     }
 }
 
@@ -83,7 +83,7 @@ pub fn total(lines: &[Line]) -> Won {
 
 /// How many pieces the lines have together.
 pub fn pieces(lines: &[Line]) -> u32 {
-    lines.iter().map(|line| line.pieces).sum()
+    lines.iter().fold(0, |sum, line| sum.saturating_add(line.pieces))
 }
 
 /// An item with its options before it is in the cart.
@@ -189,7 +189,7 @@ pub fn card_amount(lines: &[Line], reduction: Won) -> CardAmount {
     let reduction = reduction.min(total);
     let free = total.minus(taxable(lines));
     // Rounded down: what doesn't divide goes to the taxable part.
-    let off_free = if total.is_zero() { Won::ZERO } else { Won::new(reduction.get() * free.get() / total.get()) };
+    let off_free = free.portion(reduction, total);
     let tax_free = free.minus(off_free);
     let amount = total.minus(reduction);
     CardAmount { amount, tax_free, tax: vat_within(amount.minus(tax_free)) }
@@ -227,6 +227,7 @@ mod tests {
         let two_shots = line(3000, Tax::Taxable, 3, Some((500, 2)));
         assert_eq!(two_shots.total(), Won::new(12_000));
         assert_eq!(two_shots.options[0].count(3), 6);
+        assert_eq!(two_shots.options[0].count(u32::MAX), u32::MAX);
     }
 
     #[test]

@@ -82,7 +82,7 @@ impl Payload {
             .ok()
             .and_then(|message| message.get("autoCloseTime").and_then(Value::as_i64))
             .unwrap_or(i64::from(AutoClose::Message.ms()));
-        close + i64::from(WATCHDOG_SLACK_MS)
+        close.saturating_add(i64::from(WATCHDOG_SLACK_MS))
     }
 
     /// The text to post: this message with `auth`, the fields in the guide's order.

@@ -537,7 +537,9 @@ fn nothing_to_settle(t: &Transaction, now: &Now) -> Option<Next> {
     if t.asked_anything() {
         return None;
     }
-    hand_over(t, now).or_else(|| handed_over(t, now))
+    // What is closed admits no end of a session.
+    let open = || t.in_flight.is_some().then_some(Next::Wait);
+    hand_over(t, now).or_else(open).or_else(|| handed_over(t, now))
 }
 
 fn unanswered(t: &Transaction, now: &Now) -> Option<Next> {

@@ -36,9 +36,9 @@ impl Now {
     /// How long before `self` the moment `then` was.
     pub fn since(&self, then: &Now) -> Age {
         if self.boot_id == then.boot_id {
-            return Age::Known((self.boot_ms - then.boot_ms).max(0));
+            return Age::Known(self.boot_ms.saturating_sub(then.boot_ms).max(0));
         }
-        let by_wall = self.wall_ms - then.wall_ms;
+        let by_wall = self.wall_ms.saturating_sub(then.wall_ms);
         // Another boot: all of this boot's time lies after `then`, whatever the wall clock says.
         if by_wall < self.boot_ms { Age::Unknown { at_least_ms: self.boot_ms } } else { Age::Known(by_wall) }
     }
@@ -61,6 +61,7 @@ mod tests {
     fn across_boots_the_wall_clock_decides_unless_it_went_back() {
         assert_eq!(at(100_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Known(60_000));
         assert_eq!(at(39_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Unknown { at_least_ms: 20_000 });
+        assert_eq!(at(i64::MAX, 20_000, "b").since(&at(i64::MIN, i64::MIN, "a")), Age::Known(i64::MAX));
         assert_eq!(at(45_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Unknown { at_least_ms: 20_000 });
     }
 }

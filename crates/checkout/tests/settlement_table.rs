@@ -5,8 +5,16 @@
 use std::path::Path;
 
 use checkout::{
-    entry::StaffReason,
-    settlement::{ANSWERS, CardRow, Heard, Lead, Mark, RECOVERY, SETTLEMENT, Said, ServiceColumn},
+    entry::{Entry, StaffReason},
+    ids::{OrderId, TransactionId},
+    money::Won,
+    order::Order,
+    protocol::{self, Request},
+    service::Service,
+    settlement::{self, ANSWERS, CardRow, Heard, Lead, Mark, Next, RECOVERY, SETTLEMENT, Said, ServiceColumn},
+    time::Now,
+    transaction::Transaction,
+    view::{Receipt, Way},
 };
 
 const CARDS: [CardRow; 3] = [CardRow::NotPaid, CardRow::Paid, CardRow::InDoubt];
@@ -117,4 +125,21 @@ fn the_map_prints_the_tables_as_they_are() {
         std::fs::write(&map, &printed).unwrap();
     }
     assert_eq!(printed, kept, "run: UPDATE_DOCS=1 cargo test -p checkout --test settlement_table");
+}
+
+#[test]
+fn nothing_is_closed_while_a_session_is_open() {
+    let id = TransactionId::new("0192f0c4a7b87d3e8f1a2b3c4d5e6f70").unwrap();
+    let at = Now { wall_ms: 1_760_000_000_000, boot_ms: 3_600_000, boot_id: "boot-1".into() };
+    let order = Order { id: OrderId::new("order-1").unwrap(), way: Way::ForHere, lines: Vec::new() };
+    // What stands in the text doesn't matter here.
+    let (request, payload) = (Request::Connect(Service::Coupon), protocol::cancel(&id));
+    let entries = [
+        Entry::Began { order },
+        Entry::Opened { request, limit: Some(Won::ZERO), payload },
+        Entry::OrderFinished { receipt: Receipt::None },
+        Entry::HandOverWithdrawn,
+    ];
+    let t = Transaction::fold(&id, entries.map(|entry| (at.clone(), entry))).unwrap();
+    assert_eq!(settlement::next(&t, &at), Next::Wait);
 }

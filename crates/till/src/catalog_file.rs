@@ -3,7 +3,7 @@
 //! A price typed wrong or a reference to nothing must show at the start and not at the first customer, so every
 //! mistake is reported, each with its line.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
 use checkout::{
     catalog::{Catalog, Category, GroupKind, Item, ItemOption, OptionGroup, Tax},
@@ -14,7 +14,7 @@ use toml::de::DeValue;
 
 use crate::{
     config::names,
-    toml_file::{Contents, Mistakes, Section, Source, text, whole, word, yes_no},
+    toml_file::{Mistakes, Section, Source, text, whole, word, yes_no},
 };
 
 /// The drawn pictures that the UI has.
@@ -36,9 +36,8 @@ pub const PICTURES: [&str; 14] = [
 ];
 
 /// Reads the catalog; what is wrong with it goes to `mistakes`. What is returned then is incomplete.
-pub(crate) fn read(path: &Path, mistakes: &Mistakes) -> Option<Catalog> {
-    let source = Source::read(path, Contents::Open, mistakes)?;
-    Some(source.sections(mistakes, catalog))
+pub(crate) fn read(source: &Source, mistakes: &Mistakes) -> Catalog {
+    source.sections(mistakes, catalog)
 }
 
 fn catalog(top: Section<'_>) -> Catalog {

@@ -250,11 +250,21 @@ impl Config {
                 todo: Some("name another folder with --data, or make this one writable".to_owned()),
             });
         }
+        Config::from_sources(path, data_dir, mistakes, Source::read)
+    }
+
+    /// The same, with `read` to get at each file.
+    pub(crate) fn from_sources(
+        path: &Path,
+        data_dir: Option<&Path>,
+        mistakes: Mistakes,
+        read: impl Fn(&Path, Contents, &Mistakes) -> Option<Source>,
+    ) -> Result<Config, ConfigErrors> {
         let here = path.parent().unwrap_or(Path::new("."));
         let folders = Folders { configuration: here, data: data_dir.unwrap_or(here) };
-        let config = Source::read(path, Contents::Open, &mistakes)
+        let config = read(path, Contents::Open, &mistakes)
             .map(|source| source.sections(&mistakes, |top| Kiosk::read(top, folders)))
-            .and_then(|kiosk| kiosk.with_what_it_names(&mistakes));
+            .and_then(|kiosk| kiosk.with_what_it_names(&mistakes, read));
         match (config, mistakes.into_vec()) {
             (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
             (Some(_) | None, mistakes) => Err(ConfigErrors { mistakes }),
@@ -322,12 +332,19 @@ impl Kiosk {
         kiosk
     }
 
-    fn with_what_it_names(self, mistakes: &Mistakes) -> Option<Config> {
+    fn with_what_it_names(
+        self,
+        mistakes: &Mistakes,
+        read: impl Fn(&Path, Contents, &Mistakes) -> Option<Source>,
+    ) -> Option<Config> {
         let Kiosk { shop, prbiti, payment, scanner, screen, journal, catalog, simulator, secrets } = self;
         // Both are read before anything is given up, so that their mistakes are reported along with the others.
-        let catalog = catalog.and_then(|path| catalog_file::read(&path, mistakes));
+        let catalog = catalog.and_then(|path| {
+            let source = read(&path, Contents::Open, mistakes)?;
+            Some(catalog_file::read(&source, mistakes))
+        });
         let secrets = secrets.map(|path| {
-            let source = Source::read(&path, Contents::Secret, mistakes)?;
+            let source = read(&path, Contents::Secret, mistakes)?;
             source.sections(mistakes, read_secrets)
         });
         Some(Config {

@@ -2,13 +2,14 @@
 //!
 //! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept) and `record`
 //! (facts as rows, and back), [`config`] (what it starts from), [`scanner`] and [`payment`] (what it speaks to),
-//! [`boot`] (what time it is).
+//! [`boot`] (what time it is). [`reading`] is what is read from outside, without the outside.
 
 pub mod boot;
 mod catalog_file;
 pub mod config;
 pub mod journal;
 pub mod payment;
+pub mod reading;
 mod record;
 pub mod scanner;
 pub mod till;

@@ -276,11 +276,7 @@ async fn body(request: RequestBuilder, largest: usize) -> Result<Vec<u8>, Why> {
     };
     // Without the address: it holds the attempt, which the journal has anyway, and makes the sentence unreadable.
     let mut response = request.send().await.map_err(|error| sort(error.without_url()))?;
-    match response.status() {
-        StatusCode::OK => {}
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => return Err(Why::Token),
-        other => return Err(Why::Status(other)),
-    }
+    accept(response.status())?;
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| sort(error.without_url()))? {
         if body.len() + chunk.len() > largest {
@@ -289,6 +285,32 @@ async fn body(request: RequestBuilder, largest: usize) -> Result<Vec<u8>, Why> {
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+const fn accept(status: StatusCode) -> Result<(), Why> {
+    match status {
+        StatusCode::OK => Ok(()),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Why::Token),
+        other => Err(Why::Status(other)),
+    }
+}
+
+/// What an answer about a payment or a refund says that came whole.
+pub(crate) fn outcome(status: StatusCode, body: &[u8]) -> Result<TerminalAnswer, NoAnswer> {
+    let answer = accept(status).and_then(|()| terminal_answer(body));
+    answer.map_err(|why| NoAnswer { why: why.to_string() })
+}
+
+/// What a business day's list says that came whole.
+pub(crate) fn list(status: StatusCode, body: &[u8]) -> Result<Approvals, NoAnswer> {
+    let answer = accept(status).and_then(|()| approvals(body));
+    answer.map_err(|why| NoAnswer { why: why.to_string() })
+}
+
+/// What the agent says of the terminal, when that came whole.
+pub(crate) fn status(status: StatusCode, body: &[u8]) -> Result<AgentStatus, NoAnswer> {
+    let answer = accept(status).and_then(|()| parse(body));
+    answer.map_err(|why| NoAnswer { why: why.to_string() })
 }
 
 #[derive(Serialize)]
@@ -364,7 +386,7 @@ fn terminal_answer(body: &[u8]) -> Result<TerminalAnswer, Why> {
         Word::Approved => TerminalOutcome::Approved(approval(parse(body)?)?),
         Word::Declined => {
             let DeclinedBody { code, message } = parse(body)?;
-            TerminalOutcome::Declined { code: plain(&code), message: without_card(&message.unwrap_or_default()) }
+            TerminalOutcome::Declined { code: without_card(&code), message: without_card(&message.unwrap_or_default()) }
         }
         Word::Cancelled => TerminalOutcome::Cancelled,
         Word::InProgress => {
@@ -388,8 +410,7 @@ fn approval(body: ApprovedBody) -> Result<Approval, Why> {
         merchant_id,
         installment_months,
     } = body;
-    let amount =
-        Won::checked(amount).ok_or_else(|| Why::Unreadable(format!("amount {amount} is no amount to charge")))?;
+    let amount = Won::checked(amount).ok_or_else(|| Why::Unreadable("amount is no amount to charge".into()))?;
     if approved_at.is_empty() || approved_at.chars().count() > LONGEST_TEXT || approved_at.chars().any(char::is_control)
     {
         return Err(Why::Unreadable("approvedAt is no time".into()));

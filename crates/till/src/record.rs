@@ -40,12 +40,12 @@ pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
 /// Rows that prove no state: they are damaged, or an entry can't be read or can't follow the ones before it. For staff.
 #[derive(Debug, Error)]
 #[error("{why}")]
-pub(crate) struct NoFold {
+pub struct NoFold {
     /// The transaction.
-    pub(crate) transaction_id: String,
+    pub transaction_id: String,
     why: String,
     /// The state that the entries before it prove, when there are any.
-    pub(crate) before: Option<Box<Transaction>>,
+    pub before: Option<Box<Transaction>>,
 }
 
 impl NoFold {
@@ -131,7 +131,7 @@ pub(crate) fn summary(t: &Transaction) -> Summary {
         order_number: number.map(|number| number.text.clone()),
         business_day: number.map(|number| number.business_day.clone()),
         order_seq: number.map(|number| number.number),
-        deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms + HOLD_LIFE_MS),
+        deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms.saturating_add(HOLD_LIFE_MS)),
         handed_over: t.hand_over == HandOver::Done,
         live_attempt: t.charged().is_some() || t.card_in_doubt().is_some(),
     }

@@ -179,13 +179,13 @@ async fn unless_closed<T>(events: &Sender<ScannerEvent>, future: impl Future<Out
 
 /// Cuts what comes from the device into codes: each ends with CR, LF or both.
 #[derive(Debug, Default)]
-struct Codes {
+pub(crate) struct Codes {
     /// What comes until the next line end belongs to a scan that was already refused as too long.
     dropping: bool,
 }
 
 impl Codes {
-    fn next(&mut self, bytes: &mut BytesMut) -> Option<ScannerEvent> {
+    pub(crate) fn next(&mut self, bytes: &mut BytesMut) -> Option<ScannerEvent> {
         loop {
             let Some(end) = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n')) else {
                 if self.dropping {
@@ -214,7 +214,7 @@ impl Codes {
     }
 
     /// Forgets a scan whose end doesn't come. Says what it was, unless that was said already.
-    fn give_up(&mut self, bytes: &mut BytesMut) -> Option<Refusal> {
+    pub(crate) fn give_up(&mut self, bytes: &mut BytesMut) -> Option<Refusal> {
         let cut_off = !bytes.is_empty() && !self.dropping;
         bytes.clear();
         self.dropping = false;

@@ -140,8 +140,20 @@ impl Source {
             whole(format!("nothing readable ({error})"), "a file that can be read", None);
             return None;
         }
+        Source::from_bytes(path, bytes, contents, mistakes)
+    }
+
+    /// The file at `path`, whose bytes these are.
+    pub(crate) fn from_bytes(path: &Path, bytes: Vec<u8>, contents: Contents, mistakes: &Mistakes) -> Option<Source> {
         if bytes.len() as u64 > LARGEST_FILE {
-            whole("more than 1 MiB".into(), "a configuration file", None);
+            mistakes.add(Mistake {
+                file: path.to_owned(),
+                line: 0,
+                field: String::new(),
+                found: "more than 1 MiB".into(),
+                expected: "a configuration file".into(),
+                todo: None,
+            });
             return None;
         }
         match String::from_utf8(bytes) {
@@ -204,23 +216,34 @@ impl Source {
             return format!("a value of type {}", value.type_str());
         }
         if let Some(text) = value.as_str() {
-            let mut shown: String = text.chars().take(SHOWN).collect();
-            if shown.len() < text.len() {
-                shown.push('…');
-            }
-            return format!("{shown:?}");
+            return format!("{:?}", shortened(text));
         }
         if let Some(number) = value.as_integer() {
-            return number.to_string();
+            return shortened(&number.to_string());
         }
         if let Some(number) = value.as_float() {
-            return number.as_str().to_owned();
+            return shortened(number.as_str());
         }
         if let Some(yes) = value.as_bool() {
             return yes.to_string();
         }
         format!("a value of type {}", value.type_str())
     }
+}
+
+/// No more of a text than a reader needs to find it.
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A name as it stands in the file, if that is one short line.
+fn printable(name: &str) -> String {
+    let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
+    if plain { shortened(name) } else { format!("{:?}", shortened(name)) }
 }
 
 fn readable_by_others(facts: &std::fs::Metadata) -> Option<u32> {
@@ -366,7 +389,7 @@ impl<'a> Section<'a> {
             let line = self.source.line(key.span().start);
             let expected = format!("one of {}", asked.join(", "));
             match self.source.contents {
-                Contents::Open => self.wrong_at(line, name, "a field that is not known", &expected),
+                Contents::Open => self.wrong_at(line, &printable(name), "a field that is not known", &expected),
                 // A secret pasted on the wrong side of the '=' must not reach a message either.
                 Contents::Secret => self.wrong_at(line, "", "a field that is not known", &expected),
             }

@@ -471,3 +471,17 @@ fn an_origin_is_what_a_browser_says() {
     assert_eq!(origin("http://127.0.0.1:4711/module").as_deref(), Some("http://127.0.0.1:4711"));
     assert_eq!(origin("file:///module"), None);
 }
+
+#[test]
+fn a_mistake_is_one_short_line_whatever_stands_in_the_file() {
+    let setup = Setup::new();
+    setup.write("kiosk.toml", &format!("\"two\\nlines\" = 1\n{} = 2\n{KIOSK}", "long".repeat(1000)));
+    setup.replace("kiosk.toml", "panel_inch = 27", &format!("panel_inch = 0.{}", "0".repeat(5000)));
+    let mistakes = setup.mistakes();
+    assert_eq!(mistakes.len(), 3, "{mistakes:#?}");
+    assert_eq!(mistakes[0].field, r#""two\nlines""#);
+    for mistake in mistakes {
+        let line = mistake.to_string();
+        assert!(!line.contains('\n') && line.chars().count() < 500, "{line}");
+    }
+}

@@ -410,6 +410,14 @@ async fn more_of_a_card_number_than_six_and_four_digits_is_masked_on_receipt() {
     let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();
     let TerminalOutcome::Declined { message, .. } = answer.outcome else { panic!("{answer:?}") };
     assert_eq!(message, "카드 1234 56** **** 3456 오류, 문의 1588-1234");
+    let body = json!({"storeId": "s", "outcome": "declined", "code": "14:1234567890123456", "message": ""});
+    let answer = Agent::answering(&body.to_string()).await.ask().await.unwrap();
+    let TerminalOutcome::Declined { code, .. } = answer.outcome else { panic!("{answer:?}") };
+    assert_eq!(code, "14:1234567890123456".replace("789012", "******"), "a code may be anything");
+    let mut body = approved();
+    body["amount"] = json!(1_234_567_890_123_456_i64);
+    let NoAnswer { why } = Agent::answering(&body.to_string()).await.ask().await.unwrap_err();
+    assert!(!why.contains("123456789"), "{why}");
 }
 
 #[tokio::test]
