@@ -2,11 +2,12 @@
 //!
 //! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept) and `record`
 //! (facts as rows, and back), [`config`] (what it starts from), [`scanner`] and [`payment`] (what it speaks to),
-//! [`boot`] (what time it is).
+//! [`boot`] (what time it is). [`inspect`] is for people who look into a copy of a journal.
 
 pub mod boot;
 mod catalog_file;
 pub mod config;
+pub mod inspect;
 pub mod journal;
 pub mod payment;
 mod record;
