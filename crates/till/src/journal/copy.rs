@@ -134,7 +134,7 @@ impl Copy {
     pub async fn of(path: &Path) -> Result<Copy, CopyError> {
         let not_readable = |source| CopyError::NotReadable { path: path.to_owned(), source };
         let path = fs::canonicalize(path).map_err(not_readable)?;
-        let (folder, copied, has_wal) = copy(&path)?;
+        let (folder, copied, has_wal) = copy(&path, || {})?;
         let fail = |error| refused(&path, error);
         let mut connection = sql::connect_to_copy(&copied).await.map_err(fail)?;
         let tables: i64 = sqlx::query_scalar(sql::HAS_TABLES).fetch_one(&mut connection).await.map_err(fail)?;
@@ -229,8 +229,8 @@ impl Copy {
     }
 }
 
-/// Copies both files, and says whether there was a write-ahead log.
-fn copy(path: &Path) -> Result<(TempDir, PathBuf, bool), CopyError> {
+/// Copies both files, and says whether there was a write-ahead log. `meanwhile` is what others do.
+pub(super) fn copy(path: &Path, meanwhile: impl FnOnce()) -> Result<(TempDir, PathBuf, bool), CopyError> {
     refuse_if_held(path)?;
     let wal = disk::beside(path, "-wal");
     let before = (stamp(path)?, stamp(&wal)?);
@@ -244,6 +244,7 @@ fn copy(path: &Path) -> Result<(TempDir, PathBuf, bool), CopyError> {
     if before.1.is_some() {
         copy_file(&wal, &disk::beside(&copied, "-wal"))?;
     }
+    meanwhile();
     // A kiosk that was started meanwhile has written its log anew, even if it has sold nothing.
     refuse_if_held(path)?;
     if before != (stamp(path)?, stamp(&wal)?) {
