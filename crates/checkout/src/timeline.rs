@@ -323,8 +323,7 @@ const fn closed(how: Closed) -> &'static str {
     }
 }
 
-/// Why only staff can go on, in a sentence.
-pub const fn staff_reason(reason: StaffReason) -> &'static str {
+const fn staff_reason(reason: StaffReason) -> &'static str {
     match reason {
         StaffReason::SettleUnanswered => "paid, and Prbiti didn't confirm within 30 minutes",
         StaffReason::SettleRefused => "paid, and Prbiti says that this transactionID is settled or has lapsed",

@@ -32,6 +32,12 @@ pub enum InspectError {
     Say(#[from] io::Error),
 }
 
+/// One line. What stands in a journal may be damaged, or an agent's own words: nothing of it may move a terminal's cursor.
+fn say(out: &mut dyn io::Write, line: &str) -> io::Result<()> {
+    let plain: String = line.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    writeln!(out, "{plain}")
+}
+
 /// The zone that times are told in: the shop's, which the journal doesn't know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Zone {

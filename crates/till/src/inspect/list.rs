@@ -4,7 +4,7 @@ use std::io::Write;
 
 use checkout::money::Won;
 
-use super::{InspectError, Zone};
+use super::{InspectError, Zone, say};
 use crate::journal::{Copy, Summary};
 
 /// Which transactions are wanted: those that fit all of it.
@@ -32,7 +32,7 @@ impl Filter {
 
 /// Says them, the newest first. However many there are, a page of them is in memory.
 pub async fn list(journal: &mut Copy, filter: &Filter, zone: Zone, out: &mut dyn Write) -> Result<(), InspectError> {
-    writeln!(out, "{}", head(zone))?;
+    say(out, &head(zone))?;
     let mut before = i64::MAX;
     loop {
         let page = journal.summaries_before(before).await?;
@@ -41,8 +41,8 @@ pub async fn list(journal: &mut Copy, filter: &Filter, zone: Zone, out: &mut dyn
         for kept in &page {
             match &kept.summary {
                 Ok(summary) if !filter.wants(summary, zone) => {}
-                Ok(summary) => writeln!(out, "{}", line(summary, zone))?,
-                Err(what) => writeln!(out, "transaction number {} can't be read: {what}", kept.number)?,
+                Ok(summary) => say(out, &line(summary, zone))?,
+                Err(what) => say(out, &format!("transaction number {} can't be read: {what}", kept.number))?,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use checkout::{time::Now, timeline, transaction::Transaction};
 
-use super::{InspectError, Zone, list};
+use super::{InspectError, Zone, list, say};
 use crate::{
     journal::{Copy, Kept, Row, Summary},
     record,
@@ -32,9 +32,10 @@ pub async fn show(
 ) -> Result<Shown, InspectError> {
     let mut named = journal.named(name).await?;
     if named.len() > 1 {
-        writeln!(out, "'{name}' may be each of these; name one by its transactionID:\n{}", list::head(zone))?;
+        say(out, &format!("'{name}' may be each of these; name one by its transactionID:"))?;
+        say(out, &list::head(zone))?;
         for summary in named.iter().filter_map(|kept| kept.summary.as_ref().ok()) {
-            writeln!(out, "{}", list::line(summary, zone))?;
+            say(out, &list::line(summary, zone))?;
         }
         return Ok(Shown::Several);
     }
@@ -43,15 +44,12 @@ pub async fn show(
         None => None,
     };
     let Some(Kept { number, summary: Ok(summary), chain, .. }) = found else {
-        writeln!(
-            out,
-            "nothing is called '{name}': wanted is a transactionID, its reference (607-18), an order number or an \
-             approval number"
-        )?;
+        let wanted = "wanted is a transactionID, its reference (607-18), an order number or an approval number";
+        say(out, &format!("nothing is called '{name}': {wanted}"))?;
         return Ok(Shown::None);
     };
     for line in header(&summary, zone) {
-        writeln!(out, "{line}")?;
+        say(out, &line)?;
     }
     let (whole, damage) = match chain {
         Some(Ok(rows)) => (rows, None),
@@ -60,17 +58,18 @@ pub async fn show(
     };
     let (lines, last) = timeline_of(&whole, zone);
     for line in lines {
-        writeln!(out, "{line}")?;
+        say(out, &line)?;
     }
     if let Some(damage) = damage {
-        writeln!(out, "\nfrom here on nothing can be trusted: {damage}. As it stands there:")?;
+        say(out, "")?;
+        say(out, &format!("from here on nothing can be trusted: {damage}. As it stands there:"))?;
         for row in journal.rows_as_they_stand(number, &summary.transaction_id).await?.iter().skip(whole.len()) {
-            writeln!(out, "{} {} {}", moment(row, zone), row.kind, row.body)?;
+            say(out, &format!("{} {} {}", moment(row, zone), row.kind, row.body))?;
         }
     } else if let Some(t) = last {
-        writeln!(out)?;
+        say(out, "")?;
         for line in timeline::outlook(&t, &as_seen(now, &whole)) {
-            writeln!(out, "{line}")?;
+            say(out, &line)?;
         }
     }
     Ok(Shown::One)

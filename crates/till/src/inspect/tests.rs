@@ -449,7 +449,7 @@ async fn damage_is_shown_where_it_is() {
         &shop.path,
         &[
             "DROP TRIGGER entries_are_not_changed",
-            "UPDATE entries SET body = '{\"what\":1}' WHERE number = 1 AND seq = 5",
+            "UPDATE entries SET body = '{\"what\":1}' || char(27) || '[2J' WHERE number = 1 AND seq = 5",
         ],
     )
     .await;
@@ -458,6 +458,8 @@ async fn damage_is_shown_where_it_is() {
     assert!(said.contains("from here on nothing can be trusted: ") && said.contains("at entry 5"), "{said}");
     assert!(said.contains("payment_approved {\"what\":1}") && said.contains("hand_over_started"), "{said}");
     assert!(!said.contains("recovery table"), "{said}");
+    // Nor does it clear the screen that it is read on.
+    assert!(!said.contains('\u{1b}') && said.contains("[2J"), "{said}");
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use checkout::{
     transaction::Transaction,
 };
 
-use super::InspectError;
+use super::{InspectError, say};
 use crate::{
     journal::{Copy, CopyError, Kept, Summary},
     record::{fold, summary},
@@ -32,18 +32,18 @@ pub struct Verdict {
 pub async fn verify(journal: &mut Copy, out: &mut dyn Write) -> Result<Verdict, InspectError> {
     let mut verdict = Verdict::default();
     let mut audit = Audit { knows_live_attempts: journal.knows_live_attempts, ..Audit::default() };
-    let mut say = |problems: Vec<Problem>, verdict: &mut Verdict| {
+    let mut tell = |problems: Vec<Problem>, verdict: &mut Verdict| {
         verdict.problems += problems.len();
-        problems.iter().try_for_each(|problem| writeln!(out, "{problem}"))
+        problems.iter().try_for_each(|problem| say(out, &problem.to_string()))
     };
-    say(structure(journal).await, &mut verdict)?;
+    tell(structure(journal).await, &mut verdict)?;
     let mut after = i64::MIN;
     loop {
         let page = match journal.chains_after(after).await {
             Ok(page) => page,
             // Others before it were whole, and that is worth to be said.
             Err(error) => {
-                say(vec![unreadable(&error, after)], &mut verdict)?;
+                tell(vec![unreadable(&error, after)], &mut verdict)?;
                 break;
             }
         };
@@ -52,12 +52,12 @@ pub async fn verify(journal: &mut Copy, out: &mut dyn Write) -> Result<Verdict, 
         for kept in page {
             verdict.transactions += usize::from(kept.chain.is_some());
             verdict.entries += kept.entries;
-            say(audit.transaction(kept), &mut verdict)?;
+            tell(audit.transaction(kept), &mut verdict)?;
         }
     }
-    say(audit.days(), &mut verdict)?;
+    tell(audit.days(), &mut verdict)?;
     let Verdict { transactions, entries, problems } = verdict;
-    writeln!(out, "journal: {transactions} transactions, {entries} entries, {problems} problems")?;
+    say(out, &format!("journal: {transactions} transactions, {entries} entries, {problems} problems"))?;
     Ok(verdict)
 }
 
