@@ -20,7 +20,7 @@ use till::{
 use tracing_subscriber::EnvFilter;
 
 /// What the program was started with.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arguments {
     /// The configuration's file.
     pub config: PathBuf,

@@ -1,57 +1,37 @@
-//! The kiosk's program: `prbiti-kiosk [--config FILE] [--data DIR]`.
+//! The kiosk's program: `prbiti-kiosk [--config FILE] [--data DIR]`, and `prbiti-kiosk journal` for those who look into
+//! what it has left.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+mod arguments;
+mod journal;
 
-use prbiti_kiosk::Arguments;
+use std::{io::Write as _, process::ExitCode};
 
-/// Where the installed package has it.
-const INSTALLED: &str = "/etc/prbiti-kiosk/kiosk.toml";
+use arguments::{JOURNAL_USAGE, Misread, USAGE, Wish};
 
-const USAGE: &str = "usage: prbiti-kiosk [--config FILE] [--data DIR]
-  --config FILE  the configuration (/etc/prbiti-kiosk/kiosk.toml)
-  --data DIR     where the journal is kept (the configuration's own folder)
-  --version      which program this is";
+/// The window couldn't be opened, or the arguments weren't understood.
+const FAILED: u8 = 1;
 
 fn main() -> ExitCode {
-    let arguments = match read(std::env::args_os().skip(1)) {
+    let arguments = match arguments::read(std::env::args_os().skip(1)) {
         Ok(Wish::Run(arguments)) => arguments,
+        Ok(Wish::Look(look)) => return journal::look(&look),
         Ok(Wish::Say(text)) => {
             let said = writeln!(std::io::stdout(), "{text}");
             return if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
-        Err(message) => return complain(&format!("{message}\n{USAGE}")),
+        Err(Misread { message, of_journal: true }) => {
+            return complain(&format!("{message}\n{JOURNAL_USAGE}"), journal::NOT_READ);
+        }
+        Err(Misread { message, of_journal: false }) => return complain(&format!("{message}\n{USAGE}"), FAILED),
     };
     match prbiti_kiosk::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => complain(&format!("{error}\n  hint: {}", error.hint())),
+        Err(error) => complain(&format!("{error}\n  hint: {}", error.hint()), FAILED),
     }
 }
 
-enum Wish {
-    Run(Arguments),
-    Say(String),
-}
-
-fn read(mut given: impl Iterator<Item = std::ffi::OsString>) -> Result<Wish, String> {
-    let mut arguments = Arguments { config: PathBuf::from(INSTALLED), data: None };
-    while let Some(name) = given.next() {
-        let name = name.to_string_lossy().into_owned();
-        let mut value = || given.next().map(PathBuf::from).ok_or_else(|| format!("{name} needs a value"));
-        match name.as_str() {
-            "--config" => arguments.config = value()?,
-            "--data" => arguments.data = Some(value()?),
-            "--help" | "-h" => return Ok(Wish::Say(USAGE.to_owned())),
-            "--version" => {
-                return Ok(Wish::Say(concat!("prbiti-kiosk ", env!("CARGO_PKG_VERSION")).to_owned()));
-            }
-            other => return Err(format!("unknown argument {other}")),
-        }
-    }
-    Ok(Wish::Run(arguments))
-}
-
-fn complain(message: &str) -> ExitCode {
+fn complain(message: &str, code: u8) -> ExitCode {
     // Nobody is left to tell when this fails.
     let _ = writeln!(std::io::stderr(), "prbiti-kiosk: {message}");
-    ExitCode::FAILURE
+    code.into()
 }

@@ -3,9 +3,11 @@
 //! Read in this order: what is bought and what it costs ([`order`], [`money`], [`catalog`]); what is said to Prbiti
 //! ([`protocol`]) and how its answers are judged ([`answer`], [`codes`]); the fact that is journalled ([`entry`]), the state
 //! that is the fold of such facts ([`transaction`]) and the tables that say what follows from it ([`settlement`]);
-//! then the whole kiosk as one function of state and event ([`kiosk`]), and what its screen shows ([`view`]).
+//! then the whole kiosk as one function of state and event ([`kiosk`]), and what its screen shows ([`view`]). For those
+//! who look into a journal: what a transaction is in the books ([`books`]) and in plain words ([`timeline`]).
 
 pub mod answer;
+pub mod books;
 pub mod card;
 pub mod catalog;
 pub mod codes;
@@ -18,5 +20,6 @@ pub mod protocol;
 pub mod service;
 pub mod settlement;
 pub mod time;
+pub mod timeline;
 pub mod transaction;
 pub mod view;

@@ -43,6 +43,19 @@ impl Won {
         self.0
     }
 
+    /// As people read it: `17,500 won`.
+    pub fn grouped(self) -> String {
+        let digits = self.0.unsigned_abs().to_string();
+        let mut text = String::from(if self.0 < 0 { "-" } else { "" });
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                text.push(',');
+            }
+            text.push(digit);
+        }
+        text + " won"
+    }
+
     /// Is this exactly nothing?
     pub const fn is_zero(self) -> bool {
         self.0 == 0
@@ -131,6 +144,12 @@ mod tests {
         assert_eq!(Won(LARGEST).portion(Won(LARGEST), Won(LARGEST)), Won(LARGEST));
         assert_eq!(Won(10).portion(Won(1), Won(3)), Won(3));
         assert_eq!(Won(10).portion(Won(1), Won(0)), Won(0));
+    }
+
+    #[test]
+    fn people_read_thousands() {
+        let read = [0, 999, 1_000, 17_500, 1_234_567, -17_500].map(|won| Won(won).grouped());
+        assert_eq!(read, ["0 won", "999 won", "1,000 won", "17,500 won", "1,234,567 won", "-17,500 won"]);
     }
 
     #[test]

@@ -19,6 +19,14 @@ pub struct Now {
     pub boot_id: String,
 }
 
+/// What a clock on the wall shows so many minutes east of UTC: `2026-11-24 13:25:01`. Empty beyond the year 9999.
+pub fn on_the_wall(wall_ms: i64, utc_offset_min: i32) -> String {
+    let there = wall_ms.saturating_add(i64::from(utc_offset_min) * MINUTE_MS);
+    jiff::Timestamp::from_millisecond(there)
+        .map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S").to_string())
+        .unwrap_or_default()
+}
+
 /// How long ago something was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Age {
@@ -55,6 +63,13 @@ mod tests {
     #[test]
     fn within_a_boot_a_wall_clock_step_changes_nothing() {
         assert_eq!(at(-9_000_000, 5_000, "a").since(&at(0, 2_000, "a")), Age::Known(3_000));
+    }
+
+    #[test]
+    fn a_clock_on_the_wall_shows_the_shops_time() {
+        assert_eq!(on_the_wall(1_790_000_000_000, 0), "2026-09-21 14:13:20");
+        assert_eq!(on_the_wall(1_790_000_000_999, 9 * 60), "2026-09-21 23:13:20");
+        assert_eq!(on_the_wall(i64::MAX, 9 * 60), "");
     }
 
     #[test]

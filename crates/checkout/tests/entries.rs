@@ -14,6 +14,7 @@ use checkout::{
     order::{Line, LineOption, Order},
     protocol::{self, AutoClose, Question, Request},
     service::Service,
+    timeline,
     view::{Receipt, Way},
 };
 
@@ -233,4 +234,32 @@ fn every_word_is_kept() {
     );
     assert_eq!(word(MessageOutcome::TransactionRefused), r#"{"is":"transaction_refused"}"#);
     assert_eq!(word(Request::Connect(Service::Prepaid)), r#"{"connect":"PREPAID"}"#);
+}
+
+/// Those who look into a journal read every kind in plain words, and never less than the entry says.
+#[test]
+fn every_kind_is_told_in_plain_words() {
+    for entry in all() {
+        let told = timeline::tell(None, &entry);
+        let text = format!("{}\n{}", told.what, told.details.join("\n"));
+        let kept = serde_json::to_value(&entry).unwrap();
+        for said in values(&kept["body"]) {
+            assert!(text.contains(&said), "{said} of {kept} isn't in {text}");
+        }
+        assert!(!told.what.is_empty() && !told.what.contains('{'), "{}", told.what);
+    }
+}
+
+/// The names and numbers that stand in a body: what no word of ours may stand for.
+fn values(body: &serde_json::Value) -> Vec<String> {
+    let Some(body) = body.as_object() else { return Vec::new() };
+    let named = ["attempt", "refund", "store", "code", "message", "why", "order_number", "business_day", "payload"];
+    let mut found: Vec<String> = named.iter().filter_map(|name| body.get(*name)?.as_str().map(str::to_owned)).collect();
+    found.retain(|said| said != "not_loaded");
+    for within in ["evidence", "approval"] {
+        for name in ["status", "result", "timestamp", "code", "message", "approvalNumber", "approvedAt", "merchantId"] {
+            found.extend(body.get(within).and_then(|of| of.get(name)?.as_str()).map(str::to_owned));
+        }
+    }
+    found
 }

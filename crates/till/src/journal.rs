@@ -10,9 +10,12 @@
 //! a summary's own columns, which only the fold of the entries can prove.
 //!
 //! Reading order: this file, then `sql` (every statement), `chain` (the checksums), `disk` (the
-//! files under SQLite), `error`.
+//! files under SQLite), `error`; and `copy`, for those who look into a journal that they don't own.
 
 mod chain;
+mod copy;
+#[cfg(test)]
+pub(crate) mod damage;
 mod disk;
 mod error;
 mod sql;
@@ -34,6 +37,7 @@ use tokio::{
     sync::{Mutex, OwnedMutexGuard},
 };
 
+pub use copy::{Copy, CopyError, Kept};
 pub use error::{Cause, JournalError};
 
 /// One fact to make durable. What we keep.

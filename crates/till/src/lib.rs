@@ -2,11 +2,13 @@
 //!
 //! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept) and `record`
 //! (facts as rows, and back), [`config`] (what it starts from), [`scanner`] and [`payment`] (what it speaks to),
-//! [`boot`] (what time it is). [`reading`] is what is read from outside, without the outside.
+//! [`boot`] (what time it is). [`reading`] is what is read from outside, without the outside; [`inspect`] is for people who
+//! look into a copy of a journal.
 
 pub mod boot;
 mod catalog_file;
 pub mod config;
+pub mod inspect;
 pub mod journal;
 pub mod payment;
 pub mod reading;

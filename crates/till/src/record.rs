@@ -43,7 +43,10 @@ pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
 pub struct NoFold {
     /// The transaction.
     pub transaction_id: String,
-    why: String,
+    /// The entry that proves nothing any more.
+    pub seq: u32,
+    /// What is wrong.
+    pub(crate) why: String,
     /// The state that the entries before it prove, when there are any.
     pub before: Option<Box<Transaction>>,
 }
@@ -67,7 +70,7 @@ pub(crate) fn fold(chain: Result<Vec<Row>, Damaged>) -> Result<Transaction, NoFo
             Ok(transaction) => folded = Some(transaction),
             Err(why) => {
                 let (transaction_id, before) = (row.transaction_id.clone(), folded.map(Box::new));
-                return Err(NoFold { transaction_id, why, before });
+                return Err(NoFold { transaction_id, seq: row.seq, why, before });
             }
         }
     }
@@ -75,14 +78,18 @@ pub(crate) fn fold(chain: Result<Vec<Row>, Damaged>) -> Result<Transaction, NoFo
         (Some(transaction), None) => Ok(transaction),
         (before, Some(damage)) => {
             let why = damage.to_string();
-            Err(NoFold { transaction_id: damage.transaction_id, why, before: before.map(Box::new) })
+            let before = before.map(Box::new);
+            Err(NoFold { transaction_id: damage.transaction_id, seq: damage.seq, why, before })
         }
         // The journal knows of no transaction without entries.
-        (None, None) => Err(NoFold { transaction_id: String::new(), why: "no entries".to_owned(), before: None }),
+        (None, None) => {
+            Err(NoFold { transaction_id: String::new(), seq: 0, why: "no entries".to_owned(), before: None })
+        }
     }
 }
 
-fn follow(before: Option<&Transaction>, row: &Row, entry: Entry, at: &Now) -> Result<Transaction, String> {
+/// The transaction that one more entry leads to.
+pub(crate) fn follow(before: Option<&Transaction>, row: &Row, entry: Entry, at: &Now) -> Result<Transaction, String> {
     match (before, entry) {
         (Some(before), entry) => {
             let mut transaction = before.clone();
@@ -96,7 +103,8 @@ fn follow(before: Option<&Transaction>, row: &Row, entry: Entry, at: &Now) -> Re
     }
 }
 
-fn entry(row: &Row) -> Result<(Now, Entry), String> {
+/// An entry and its time, read from its row.
+pub(crate) fn entry(row: &Row) -> Result<(Now, Entry), String> {
     let Row { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = row;
     let body: serde_json::Value = serde_json::from_str(body)
         .map_err(|error| format!("entry {seq} of transaction {transaction_id} is no JSON: {error}"))?;

@@ -21,7 +21,8 @@ use till::{
     Page, Till,
     boot::{Clock, now},
     config::{self, Config, Secret},
-    journal::{Journal, NewRow, Summary},
+    inspect,
+    journal::{Copy, Journal, NewRow, Summary},
 };
 use tokio::{runtime::Handle, sync::watch, time::timeout};
 
@@ -320,6 +321,34 @@ async fn a_transaction_that_cannot_be_read_and_may_have_charged_a_card_bars_the_
     till.stop().await;
     assert_eq!(stage.with_staff().await, ["journal_impossible"]);
     assert_eq!(stage.outside().payments().await, Vec::<Value>::new());
+}
+
+/// What the till writes is what those who look into its journal prove.
+#[tokio::test]
+async fn what_is_copied_of_a_kiosk_that_sells_is_a_whole_journal() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    assert_eq!(sell(&till, &glass).await, "A1");
+    touch(&till, &glass, Act::Done);
+    assert_eq!(sell(&till, &glass).await, "A2");
+    touch(&till, &glass, Act::Done);
+    choose(&till, &glass).await;
+    touch(&till, &glass, Act::PayNow);
+    glass.until("the payment", pay_confirm).await;
+
+    let folder = tempfile::tempdir().unwrap();
+    let copied = folder.path().join("journal.db");
+    fs::copy(stage.journal(), &copied).unwrap();
+    fs::copy(stage.folder.path().join("journal.db-wal"), folder.path().join("journal.db-wal")).unwrap();
+    till.stop().await;
+    for path in [copied, stage.journal()] {
+        let (mut out, mut copy) = (Vec::new(), Copy::of(&path).await.unwrap());
+        let verdict = inspect::verify(&mut copy, &mut out).await.unwrap();
+        let said = String::from_utf8(out).unwrap();
+        assert_eq!(verdict.problems, 0, "{said}");
+        assert_eq!(verdict.transactions, 3, "{said}");
+    }
 }
 
 #[tokio::test]

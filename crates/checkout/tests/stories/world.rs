@@ -14,6 +14,7 @@ use std::{
 
 use checkout::{
     answer::MessageOutcome,
+    books::Sums,
     card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     catalog::{Catalog, Category, Item, Names, Tax},
     entry::{Closed, Entry, Record},

@@ -110,23 +110,27 @@ fn migrator() -> Migrator {
     migrator
 }
 
+/// This program's version.
+pub(super) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
+
 /// Refuses a journal that a newer program changed beyond what this one can use.
 async fn check_compatibility(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    let fail = |error| JournalError::from_sqlx(path, error);
-    let migrated: i64 = sqlx::query_scalar(HAS_COMPATIBILITY).fetch_one(&mut *connection).await.map_err(fail)?;
+    match newer_needed(connection).await.map_err(|error| JournalError::from_sqlx(path, error))? {
+        Some(oldest_usable) => Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program: PROGRAM }),
+        None => Ok(()),
+    }
+}
+
+/// The program that the journal needs, when this one is too old for it.
+pub(super) async fn newer_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
+    let migrated: i64 = sqlx::query_scalar(HAS_COMPATIBILITY).fetch_one(&mut *connection).await?;
     if migrated == 0 {
-        return Ok(());
+        return Ok(None);
     }
-    let needed: Vec<String> = sqlx::query_scalar(COMPATIBILITY).fetch_all(connection).await.map_err(fail)?;
-    let program = env!("CARGO_PKG_VERSION");
-    let ours = version(program);
-    for oldest_usable in needed {
-        let usable = version(&oldest_usable).is_some_and(|oldest| Some(oldest) <= ours);
-        if !usable {
-            return Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program });
-        }
-    }
-    Ok(())
+    let needed: Vec<String> = sqlx::query_scalar(COMPATIBILITY).fetch_all(connection).await?;
+    let ours = version(PROGRAM);
+    let usable = |oldest: &String| version(oldest).is_some_and(|oldest| Some(oldest) <= ours);
+    Ok(needed.into_iter().find(|oldest| !usable(oldest)))
 }
 
 /// The three numbers of a version; what can't be read is nobody's to use.
@@ -138,7 +142,7 @@ fn version(text: &str) -> Option<[u64; 3]> {
 }
 
 /// What an entry's key has room for below the transaction's number.
-const ENTRIES_PER_TRANSACTION: i64 = 1_000_000;
+pub(super) const ENTRIES_PER_TRANSACTION: i64 = 1_000_000;
 
 /// A row ready to be written.
 #[derive(Debug)]
@@ -279,6 +283,48 @@ SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, 
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt
 FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
 
+// Each column by its name: an older journal has fewer, a newer one more.
+pub(super) const SUMMARIES_AFTER: &str = "SELECT * FROM transactions WHERE number > ? ORDER BY number LIMIT ?";
+
+pub(super) const SUMMARIES_BEFORE: &str = "SELECT * FROM transactions WHERE number < ? ORDER BY number DESC LIMIT ?";
+
+// Begins with the columns of ENTRIES.
+pub(super) const ENTRIES_BETWEEN: &str = "
+SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum, key / 1000000
+FROM entries WHERE key BETWEEN ? AND ? ORDER BY key";
+
+pub(super) const SUMMARIES_NAMED: &str = "
+SELECT * FROM transactions
+WHERE transaction_id = ?1 COLLATE NOCASE OR order_number = ?1 COLLATE NOCASE OR approval_number = ?1 COLLATE NOCASE
+    OR substr(transaction_id, -5) = ?2 COLLATE NOCASE
+ORDER BY number DESC LIMIT ?3";
+
+// Of a charge that pays for nothing only the entries know the number.
+pub(super) const SUMMARIES_CHARGED: &str = "
+SELECT * FROM transactions WHERE number IN (SELECT number FROM entries
+    WHERE instr(body, '\"approvalNumber\":' || ?1) > 0)
+ORDER BY number DESC LIMIT ?2";
+
+pub(super) const HAS_TABLES: &str =
+    "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('transactions', 'entries', 'compatibility')";
+
+pub(super) const HAS_LIVE_ATTEMPT: &str =
+    "SELECT count(*) FROM pragma_table_info('transactions') WHERE name = 'live_attempt'";
+
+// With indexes against tables, and every CHECK of the schema.
+pub(super) const STRUCTURE: &str = "PRAGMA integrity_check(20)";
+
+/// Opens a copy that is ours alone, to read it: nothing is claimed, migrated or written anew.
+pub(super) async fn connect_to_copy(path: &Path) -> sqlx::Result<SqliteConnection> {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .pragma("temp_store", "MEMORY")
+        .pragma("query_only", "ON")
+        .disable_statement_logging()
+        .connect()
+        .await
+}
+
 /// Binds a commit's values in the order of its script.
 pub(super) fn commit_query<'q>(
     script: Arc<str>,
@@ -389,7 +435,7 @@ pub(super) async fn chain(
 }
 
 /// Follows a chain from its start as far as it is whole, which should be to its head.
-fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Row>, Damaged> {
+pub(super) fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Row>, Damaged> {
     let mut rows = Vec::with_capacity(found.len());
     let mut at = Head::start(head.number);
     for found in found {
@@ -416,7 +462,8 @@ fn damaged(id: &str, seq: u32, what: &'static str, whole: Vec<Row>) -> Damaged {
     Damaged { transaction_id: id.to_owned(), seq, what, whole }
 }
 
-fn read_row(row: &SqliteRow, id: &str) -> Option<Row> {
+/// One entry, if its columns can be read at all.
+pub(super) fn read_row(row: &SqliteRow, id: &str) -> Option<Row> {
     let text = |at: usize| String::from_utf8(row.try_get::<Vec<u8>, _>(at).ok()?).ok();
     Some(Row {
         transaction_id: id.to_owned(),
@@ -464,6 +511,39 @@ pub(super) async fn paid_orders(
 pub(super) async fn with_staff(connection: &mut SqliteConnection) -> sqlx::Result<Vec<Summary>> {
     let rows = sqlx::query(WITH_STAFF).fetch_all(connection).await?;
     rows.iter().map(read_summary).collect()
+}
+
+/// A summary from a row that names its columns. What a journal of the first migration doesn't have is `false`.
+pub(super) fn named_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
+    Ok(Summary {
+        transaction_id: row.try_get("transaction_id")?,
+        order_id: row.try_get("order_id")?,
+        opened_ms: row.try_get("opened_ms")?,
+        open: row.try_get("open")?,
+        with_staff: row.try_get("with_staff")?,
+        state: row.try_get("state")?,
+        total_won: row.try_get("total_won")?,
+        card_won: row.try_get("card_won")?,
+        approval_number: row.try_get("approval_number")?,
+        order_number: row.try_get("order_number")?,
+        business_day: row.try_get("business_day")?,
+        order_seq: row.try_get("order_seq")?,
+        deadline_ms: row.try_get("deadline_ms")?,
+        handed_over: row.try_get("handed_over")?,
+        live_attempt: match row.try_get("live_attempt") {
+            Err(sqlx::Error::ColumnNotFound(_)) => false,
+            found => found?,
+        },
+    })
+}
+
+/// Where a chain ends, from a row that names its columns.
+pub(super) fn named_head(row: &SqliteRow) -> sqlx::Result<Head> {
+    Ok(Head {
+        number: row.try_get("number")?,
+        entries: row.try_get("entries")?,
+        checksum: row.try_get::<i64, _>("head")?.cast_unsigned(),
+    })
 }
 
 fn read_summary(row: &SqliteRow) -> sqlx::Result<Summary> {

@@ -153,6 +153,9 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (sql::SUMMARY, "(transaction_id=?)"),
         (sql::HEAD, "(transaction_id=?)"),
         (sql::LAST_NUMBER, "SEARCH transactions"),
+        (sql::SUMMARIES_AFTER, "USING INTEGER PRIMARY KEY (rowid>?)"),
+        (sql::SUMMARIES_BEFORE, "USING INTEGER PRIMARY KEY (rowid<?)"),
+        (sql::ENTRIES_BETWEEN, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (sql::ENTRIES, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (sql::INSERT_STEP, ""),
         (sql::INSERT_SUMMARY, ""),
@@ -176,6 +179,23 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
     }
     drop(desk);
     journal.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_journal_that_changes_while_it_is_copied_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("journal.db");
+    Journal::open(&path).await.unwrap().close().await.unwrap();
+    copy::copy(&path, || {}).unwrap();
+    let wal = disk::beside(&path, "-wal");
+    let appended = || fs::write(&wal, "more").unwrap();
+    assert!(matches!(copy::copy(&path, appended), Err(CopyError::Changed { .. })));
+    // As it stands, it is one to copy again.
+    copy::copy(&path, || {}).unwrap();
+
+    let mut kiosk = None;
+    let started = || kiosk = Some(disk::claim(&path).unwrap());
+    assert!(matches!(copy::copy(&path, started), Err(CopyError::Held { .. })));
 }
 
 #[test]

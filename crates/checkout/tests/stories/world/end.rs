@@ -56,6 +56,7 @@ impl World {
             if !t.stray_charges.is_empty() && t.with_staff.is_none() {
                 wrong.push(format!("{id} has a charge that pays for nothing, and staff don't know"));
             }
+            wrong.extend(Sums::of(t).differences().into_iter().map(|what| format!("{id} in the books: {what}")));
             let refunded = t.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Done);
             if t.is_paid() && !refunded || t.card_in_doubt().is_some() {
                 *paid_orders.entry(t.order.id.clone()).or_default() += 1;

@@ -1,0 +1,60 @@
+//! `prbiti-kiosk journal`: looking into a copy of a journal, without a window, a display or a configuration.
+
+use std::{
+    io::{self, BufWriter, Write as _},
+    process::ExitCode,
+};
+
+use till::{
+    boot,
+    inspect::{self, InspectError, Shown},
+    journal::Copy,
+};
+
+use crate::{
+    arguments::{Look, Task},
+    complain,
+};
+
+/// There is something to look at by hand: problems, or no transaction of that name.
+const NOT_GOOD: u8 = 1;
+/// Nothing can be said of the journal.
+pub(crate) const NOT_READ: u8 = 2;
+
+/// Does it, and says how it went.
+pub(crate) fn look(look: &Look) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.to_string(), NOT_READ),
+    };
+    match runtime.block_on(done(look)) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(code) => code.into(),
+        // Whoever reads has enough: `| head`.
+        Err(InspectError::Say(error)) if error.kind() == io::ErrorKind::BrokenPipe => NOT_READ.into(),
+        Err(error @ InspectError::Say(_)) => complain(&error.to_string(), NOT_READ),
+        Err(InspectError::Copy(error)) => complain(&format!("{error}\n  hint: {}", error.hint()), NOT_READ),
+    }
+}
+
+async fn done(look: &Look) -> Result<u8, InspectError> {
+    let Look { file, zone, task } = look;
+    let mut journal = Copy::of(file).await?;
+    if !journal.has_wal {
+        let note =
+            "no write-ahead log (-wal) stands beside it: complete only if the kiosk had ended when it was copied";
+        writeln!(io::stderr(), "note: {note}")?;
+    }
+    let mut out = BufWriter::new(io::stdout().lock());
+    let good = match task {
+        Task::Verify => inspect::verify(&mut journal, &mut out).await?.problems == 0,
+        Task::List(filter) => inspect::list(&mut journal, filter, *zone, &mut out).await.map(|()| true)?,
+        Task::Show { name } => inspect::show(&mut journal, name, &boot::now(), *zone, &mut out).await? == Shown::One,
+        Task::Export { format, from, to } => {
+            let days = (from.as_deref(), to.as_deref());
+            inspect::export(&mut journal, *format, days, *zone, &mut out).await.map(|()| true)?
+        }
+    };
+    out.flush()?;
+    Ok(if good { 0 } else { NOT_GOOD })
+}
