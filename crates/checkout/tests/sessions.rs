@@ -47,6 +47,7 @@ fn the_first_answer_ends_the_session_and_its_frame_and_what_comes_later_is_noise
         event: FromModule::Ignored { counts: Ignored { too_long: 1, ..Ignored::default() } },
     });
     assert_eq!(desk.session(), Some(session));
+    assert_eq!(desk.ignored.iter().filter(|(counted, _)| *counted == session).count(), 6, "each is counted");
     let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
     desk.say(session, &answer);
     assert_eq!(desk.session(), None);
@@ -380,6 +381,7 @@ struct Desk {
     posted: Vec<Value>,
     scans: Vec<(u32, String)>,
     alerts: Vec<String>,
+    ignored: Vec<(u32, Ignored)>,
 }
 
 impl Desk {
@@ -402,6 +404,7 @@ impl Desk {
             posted: Vec::new(),
             scans: Vec::new(),
             alerts: Vec::new(),
+            ignored: Vec::new(),
         };
         desk.send(Event::Resume);
         desk.send(Event::PageConnected);
@@ -430,6 +433,7 @@ impl Desk {
                 }
                 Effect::PostBarcode { session, text } => self.scans.push((session, text)),
                 Effect::Alert(what) => self.alerts.push(what),
+                Effect::Ignored { session, counts } => self.ignored.push((session, counts)),
                 Effect::AskReady => self.send(Event::TerminalReady(Ok(store()))),
                 Effect::Pay(payment) => {
                     let outcome = TerminalOutcome::Approved(approval(payment.amount));
