@@ -1,10 +1,10 @@
-# make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make bench
+# make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make powercut · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check bench build system clean
+.PHONY: help run demo test test-fast test-window check powercut bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -12,6 +12,9 @@ export PATH := $(PATH):$(HOME)/.cargo/bin
 JOURNEY ?=
 # Journeys wait more than they compute, so two of them share two cores well.
 WINDOWS ?= 2
+# How often the power is cut, and which cuts are drawn.
+IMAGES ?= 30000
+SEED ?= 1
 # What is measured; PROFILE=dev is quicker to build.
 PROFILE ?= release
 
@@ -52,6 +55,10 @@ test-window: build
 
 check: ui/dist/index.html
 	@scripts/test check
+
+powercut: system
+	@echo "building (some minutes the first time)"
+	@cargo run --quiet -p powercut -- $(IMAGES) $(SEED)
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"
