@@ -55,6 +55,7 @@ pub unsafe extern "C" fn open64(name: *const c_char, flags: c_int, mode: mode_t)
     recording::open(path(name), flags & libc::O_TRUNC != 0, || {
         int(kernel!(SYS_openat, AT_FDCWD, name, flags | libc::O_LARGEFILE, mode))
     })
+    .unwrap_or_else(refuse)
 }
 
 /// # Safety
@@ -124,7 +125,7 @@ pub unsafe extern "C" fn pwrite(file: c_int, data: *const c_void, length: size_t
 pub extern "C" fn ftruncate64(file: c_int, length: off64_t) -> c_int {
     let truncate = || int(kernel!(SYS_ftruncate, file, length));
     match recording::handle(file) {
-        Some(handle) => handle.truncate(usize::try_from(length).unwrap_or(0), truncate),
+        Some(handle) => handle.truncate(usize::try_from(length).unwrap_or(0), truncate).unwrap_or_else(refuse),
         None => truncate(),
     }
 }
@@ -158,11 +159,12 @@ pub extern "C" fn fdatasync(file: c_int) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     recording::rename(path(from), path(to), || int(kernel!(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0)))
+        .unwrap_or_else(refuse)
 }
 
 /// # Safety
 /// As for the C library's.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
-    recording::unlink(path(name), || int(kernel!(SYS_unlinkat, AT_FDCWD, name, 0)))
+    recording::unlink(path(name), || int(kernel!(SYS_unlinkat, AT_FDCWD, name, 0))).unwrap_or_else(refuse)
 }

@@ -251,7 +251,7 @@ impl Disk {
                 self.change(*file, Change::Write { at: *at, bytes: bytes.clone() })
             }
             Op::Truncate { file, length } => self.change(*file, Change::Truncate { length: *length }),
-            Op::Synced { file, role: _ } => {
+            Op::Synced { file } => {
                 if let Some(kept) = self.files.get_mut(file) {
                     kept.sync();
                 }
@@ -290,6 +290,12 @@ impl Disk {
         self.names().into_iter().map(|(name, file)| (name, self.content(file, Kept::shown))).collect()
     }
 
+    /// What a power cut would decide on now.
+    pub fn at_stake(&self) -> Stake {
+        let any = |fate| self.files.values().any(|kept| kept.changes.iter().any(|(_, of)| *of == fate));
+        Stake { unsynced: any(Fate::Open), forsaken: any(Fate::Forsaken), names: !self.namings.is_empty() }
+    }
+
     /// What one power cut leaves.
     pub fn after_cut(&self, rng: &mut Rng) -> Files {
         let mut names = self.names.clone();
@@ -302,6 +308,16 @@ impl Disk {
     fn content(&self, file: FileId, content: impl FnOnce(&Kept) -> Bytes) -> Bytes {
         self.files.get(&file).map(content).unwrap_or_default()
     }
+}
+
+/// What isn't safe.
+#[derive(Clone, Copy, Debug)]
+pub struct Stake {
+    pub unsynced: bool,
+    /// Written before a sync that failed.
+    pub forsaken: bool,
+    /// Whether a file has the name that a program sees.
+    pub names: bool,
 }
 
 /// Makes `directory` hold these files and no other.

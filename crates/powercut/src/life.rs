@@ -24,6 +24,15 @@ pub enum Control {
     NoRewrite,
 }
 
+/// How lives go.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    pub control: Control,
+    /// A sync fails early under each life, and the program is killed at once: only then does the next one find in
+    /// memory what the disk refused. A program that recovers copies the log away first.
+    pub killed_after_failed_sync: bool,
+}
+
 /// Where a life begins.
 #[derive(Clone, Debug)]
 pub struct Start {
@@ -47,6 +56,8 @@ pub struct Life {
     pub log: Vec<Op>,
     /// Whether something was made to fail.
     pub failed: bool,
+    /// Whether nothing can be written before the machine is started anew.
+    pub read_only: bool,
     /// What the journal itself did wrong, no power being cut.
     pub wrong: Option<String>,
 }
@@ -57,21 +68,22 @@ fn commits(rng: &mut Rng) -> usize {
 }
 
 /// Lives in `directory`.
-pub async fn live(directory: &Path, start: Start, control: Control, rng: &mut Rng) -> Result<Life, Error> {
+pub async fn live(directory: &Path, start: Start, manner: Manner, rng: &mut Rng) -> Result<Life, Error> {
     let Start { disk: start, known } = start;
     disk::write(&start.shown(), directory)?;
-    let recording = Recording::start(directory, &start, control == Control::NoRewrite);
+    let recording = Recording::start(directory, &start, manner.control == Control::NoRewrite);
     recording.promise(known.clone());
-    if control == Control::NoRewrite || rng.u32(0..3) > 0 {
-        recording.fail(fault(control, rng));
+    if manner.killed_after_failed_sync || rng.u32(0..3) > 0 {
+        recording.fail(fault(manner, rng));
     }
-    let mut living = Living { journal: None, recording: recording.clone(), known, control, directory };
+    let mut living = Living { journal: None, recording: recording.clone(), known, manner, directory };
     let ended = living.run(rng).await;
     if let Some(journal) = &mut living.journal {
         // A checkpoint that runs beside ends first. The answer is of no interest.
         let _ = journal.last_order_number("").await;
     }
     let failed = recording.failed() > 0;
+    let read_only = recording.is_read_only();
     let log = recording.stop();
     let mut end = start.clone();
     log.iter().for_each(|op| end.apply(op));
@@ -90,13 +102,12 @@ pub async fn live(directory: &Path, start: Start, control: Control, rng: &mut Rn
         Err(Ended::Wrong(what)) => Some(what),
     };
     fs::remove_dir_all(directory)?;
-    Ok(Life { start, log, failed, wrong })
+    Ok(Life { start, log, failed, read_only, wrong })
 }
 
-/// One call that will fail: mostly a sync under a commit. Without the log written anew nothing else is tried, because
-/// that is what it is written anew for.
-fn fault(control: Control, rng: &mut Rng) -> Fault {
-    if control == Control::NoRewrite {
+/// One call that will fail: mostly a sync under a commit.
+fn fault(manner: Manner, rng: &mut Rng) -> Fault {
+    if manner.killed_after_failed_sync {
         return Fault { call: Call::Sync, role: Role::Log, after: rng.u32(0..20), errno: libc::EIO };
     }
     let call = if rng.u32(0..4) == 0 { Call::Write } else { Call::Sync };
@@ -120,7 +131,7 @@ struct Living<'a> {
     recording: Arc<Recording>,
     /// What the journal may hold as far as anybody can know.
     known: Vec<Arc<Ledger>>,
-    control: Control,
+    manner: Manner,
     directory: &'a Path,
 }
 
@@ -140,9 +151,8 @@ impl Living<'_> {
                     self.recording.promise(self.known.clone());
                     ledger = after;
                 }
-                // What a commit that failed has left is for the next life to see. Closing would copy the log away
-                // and hide what the control is to show.
-                Err(_) if self.control == Control::NoRewrite || rng.bool() => return Ok(()),
+                // What a commit that failed has left is for the next life to see.
+                Err(_) if self.manner.killed_after_failed_sync || rng.bool() => return Ok(()),
                 Err(_) => ledger = self.recover(rng).await?,
             }
         }
@@ -160,7 +170,7 @@ impl Living<'_> {
             return Err(Ended::Wrong("there is nothing to recover".to_owned()));
         };
         if rng.u32(0..3) == 0 {
-            self.recording.fail(fault(self.control, rng));
+            self.recording.fail(fault(self.manner, rng));
         }
         let journal = journal.recover().await.map_err(Ended::OutOfService)?;
         self.opened(journal).await
@@ -168,7 +178,7 @@ impl Living<'_> {
 
     /// Reads what there is. From then on it counts as told: the kiosk goes on from it.
     async fn opened(&mut self, mut journal: Journal) -> Result<Arc<Ledger>, Ended> {
-        if self.control == Control::Normal {
+        if self.manner.control == Control::Normal {
             sqlite::sync_less(&self.directory.join(crate::JOURNAL)).map_err(Ended::Wrong)?;
         }
         let found = Ledger::read(&mut journal).await.map_err(Ended::Wrong)?;

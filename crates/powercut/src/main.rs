@@ -22,7 +22,7 @@ mod tests;
 
 use std::{
     error, fs,
-    ops::AddAssign,
+    ops::{AddAssign, RangeInclusive},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{
@@ -39,7 +39,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use disk::{Disk, Files};
 use ledger::Ledger;
-use life::{Control, Life, Start};
+use life::{Control, Life, Manner, Start};
 use recording::{Op, Role};
 
 type Error = Box<dyn error::Error + Send + Sync>;
@@ -76,7 +76,7 @@ fn run(images: u64, seed: u64) -> Result<bool, Error> {
     let whole = cut(images, seed, Control::Whole)?;
     println!("{whole}");
     let normal = cut(for_control, seed, Control::Normal)?;
-    println!("synchronous=NORMAL: {normal}");
+    println!("with synchronous=NORMAL: {normal}");
     let no_rewrite = cut(for_control, seed, Control::NoRewrite)?;
     println!("without the log written anew: {no_rewrite}");
     println!(
@@ -90,6 +90,11 @@ fn run(images: u64, seed: u64) -> Result<bool, Error> {
 struct Count {
     images: u64,
     lost: u64,
+    /// Images of a moment with writes that weren't synced, with writes whose sync had failed, with names that weren't
+    /// synced.
+    unsynced: u64,
+    forsaken: u64,
+    names: u64,
     lives: u64,
     /// Lives under which a call failed.
     failed: u64,
@@ -99,9 +104,12 @@ struct Count {
 
 impl AddAssign for Count {
     fn add_assign(&mut self, other: Self) {
-        let Self { images, lost, lives, failed, calls } = other;
+        let Self { images, lost, unsynced, forsaken, names, lives, failed, calls } = other;
         self.images += images;
         self.lost += lost;
+        self.unsynced += unsynced;
+        self.forsaken += forsaken;
+        self.names += names;
         self.lives += lives;
         self.failed += failed;
         self.calls += calls;
@@ -110,8 +118,13 @@ impl AddAssign for Count {
 
 impl std::fmt::Display for Count {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { images, lost, lives, failed, calls } = self;
-        write!(out, "{images} images of {calls} calls in {lives} lives, {failed} of them with a failure: {lost} lost")
+        let Self { images, lost, unsynced, forsaken, names, lives, failed, calls } = self;
+        writeln!(out, "{lives} lives, {failed} of them with a failure; {calls} calls recorded")?;
+        write!(
+            out,
+            "{images} images: {unsynced} with unsynced writes, {forsaken} with writes whose sync had failed, "
+        )?;
+        write!(out, "{names} with unsynced names; {lost} lost")
     }
 }
 
@@ -130,7 +143,14 @@ fn cut(images: u64, seed: u64, control: Control) -> Result<Count, Error> {
             };
             let history = History {
                 name: format!("seed {seed}, history {history}"),
-                control,
+                manner: Manner {
+                    control,
+                    killed_after_failed_sync: match control {
+                        Control::Whole => history.is_multiple_of(3),
+                        Control::Normal => false,
+                        Control::NoRewrite => true,
+                    },
+                },
                 place: place.path(),
                 runtime: &runtime,
                 rng: Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ history),
@@ -158,7 +178,7 @@ fn place() -> Result<TempDir, Error> {
 /// The lives of one journal and the power cuts in them.
 struct History<'a> {
     name: String,
-    control: Control,
+    manner: Manner,
     place: &'a Path,
     runtime: &'a Runtime,
     rng: Rng,
@@ -170,7 +190,7 @@ impl History<'_> {
         let mut start = Start::empty();
         while count.images < images {
             let directory = self.fresh("life")?;
-            let life = self.runtime.block_on(life::live(&directory, start, self.control, &mut self.rng))?;
+            let life = self.runtime.block_on(life::live(&directory, start, self.manner, &mut self.rng))?;
             count.lives += 1;
             count.failed += u64::from(life.failed);
             count.calls += life.log.len() as u64;
@@ -182,15 +202,13 @@ impl History<'_> {
                 self.tell(count.lives, what);
                 count.lost += u64::from(count.lost == lost_before);
             }
-            // Only a program that is killed finds in memory what the disk refused.
-            let killed = match (life.failed, self.control) {
-                (true, Control::NoRewrite) => true,
-                (true, Control::Whole | Control::Normal) => self.rng.u32(0..3) > 0,
-                (false, _) => self.rng.u32(0..3) == 0,
+            let killed = match life.failed {
+                true => self.manner.killed_after_failed_sync || self.rng.u32(0..3) > 0,
+                false => self.rng.u32(0..3) == 0,
             };
             start = match survivor {
-                Some(image) if !killed => image,
-                _ if life.wrong.is_some() => Start::empty(),
+                Some(image) if !killed || life.read_only => image,
+                _ if life.wrong.is_some() || life.read_only => Start::empty(),
                 _ => self.kill(life),
             };
         }
@@ -226,6 +244,10 @@ impl History<'_> {
             }
             done = at;
             count.images += 1;
+            let stake = disk.at_stake();
+            count.unsynced += u64::from(stake.unsynced);
+            count.forsaken += u64::from(stake.forsaken);
+            count.names += u64::from(stake.names);
             let thorough = count.images.is_multiple_of(THOROUGH);
             let image = disk.after_cut(&mut self.rng);
             match self.check(&image, known, thorough)? {
@@ -264,7 +286,7 @@ impl History<'_> {
     /// A loss is told so that it can be brought about again; those of a control are its purpose.
     fn tell(&self, life: u64, what: &str) {
         static LOSSES: AtomicU64 = AtomicU64::new(0);
-        if self.control == Control::Whole && LOSSES.fetch_add(1, Ordering::Relaxed) < TOLD {
+        if self.manner.control == Control::Whole && LOSSES.fetch_add(1, Ordering::Relaxed) < TOLD {
             println!("{}, life {life}, {what}", self.name);
         }
     }
@@ -304,33 +326,59 @@ async fn go_on(path: &Path, held: &Arc<Ledger>, rng: &mut Rng) -> Result<(), Str
 }
 
 /// The moments of the cuts, as numbers of calls that were made before, in order.
-///
-/// A life is mostly commits that are all alike, and a log written anew is more than a thousand writes in a row. So a
-/// moment is drawn from a stretch between two turns, and every second one from a stretch that is more than a commit.
 fn moments(log: &[Op], images: u64, rng: &mut Rng) -> Vec<usize> {
-    let mut stretches = Vec::new();
-    let mut unusual = Vec::new();
-    let mut start = 0;
-    let mut plain = true;
-    for (at, op) in log.iter().enumerate() {
-        plain &= matches!(op, Op::Write { role: Role::Log, .. } | Op::Synced { role: Role::Log, .. } | Op::Promised(_));
-        if matches!(op, Op::Write { .. }) && at + 1 < log.len() {
-            continue;
-        }
-        // The moment after the last call of a stretch is the one before the first of the next.
-        stretches.push(start..=at + 1);
-        if !plain {
-            unusual.push(start..=at + 1);
-        }
-        (start, plain) = (at + 1, true);
-    }
+    let whole = Moments::since(0, log);
+    let after_failure = log.iter().position(|op| matches!(op, Op::SyncFailed { .. })).map(|at| Moments::since(at, log));
     let mut moments: Vec<usize> = (0..images)
-        .filter_map(|image| {
-            let from = if image % 2 == 0 || unusual.is_empty() { &stretches } else { &unusual };
-            // The first of all says what the journal holds, before anything is done.
-            rng.choice(from).map(|stretch| rng.usize(stretch.clone()).max(1))
+        .filter_map(|_| match &after_failure {
+            Some(after_failure) if rng.bool() => after_failure.draw(rng).or_else(|| whole.draw(rng)),
+            Some(_) | None => whole.draw(rng),
         })
         .collect();
     moments.sort_unstable();
     moments
+}
+
+/// A life is mostly commits that are all alike, and a log written anew is more than a thousand writes in a row. So what
+/// is drawn is a stretch of calls without a sync between them, and then a moment in it.
+#[derive(Default)]
+struct Moments {
+    /// Everything is safe, or should be.
+    settled: Vec<usize>,
+    /// A commit writes.
+    commits: Vec<RangeInclusive<usize>>,
+    /// The journal is made, copied together, recovered or closed, or a log is written anew.
+    others: Vec<RangeInclusive<usize>>,
+}
+
+impl Moments {
+    fn since(first: usize, log: &[Op]) -> Self {
+        let mut moments = Self::default();
+        let settles = |op: &Op| matches!(op, Op::Synced { .. } | Op::DirectorySynced | Op::Promised(_));
+        let mut done = first;
+        for stretch in log.get(first..).unwrap_or_default().split_inclusive(settles) {
+            let end = done + stretch.len();
+            let last = if stretch.last().is_some_and(settles) { end - 1 } else { end };
+            if last < end {
+                moments.settled.push(end);
+            }
+            if last > done {
+                let usual = |op: &Op| matches!(op, Op::Write { role: Role::Log, .. }) || settles(op);
+                let of = if stretch.iter().all(usual) { &mut moments.commits } else { &mut moments.others };
+                of.push(done + 1..=last);
+            }
+            done = end;
+        }
+        moments
+    }
+
+    /// Half of the cuts come where a life is busy with something else than a commit.
+    fn draw(&self, rng: &mut Rng) -> Option<usize> {
+        let stretch = match rng.u32(0..4) {
+            0 => None,
+            1 => rng.choice(&self.commits),
+            _ => rng.choice(&self.others),
+        };
+        stretch.map(|stretch| rng.usize(stretch.clone())).or_else(|| rng.choice(&self.settled).copied())
+    }
 }

@@ -65,7 +65,6 @@ pub enum Op {
         length: usize,
     },
     Synced {
-        role: Role,
         file: FileId,
     },
     SyncFailed {
@@ -108,6 +107,8 @@ struct Inner {
     next: FileId,
     fault: Option<Fault>,
     failed: u32,
+    /// Nothing is written any more.
+    read_only: bool,
 }
 
 static RECORDINGS: RwLock<Vec<Arc<Recording>>> = RwLock::new(Vec::new());
@@ -116,7 +117,14 @@ static HANDLES: RwLock<BTreeMap<c_int, Handle>> = RwLock::new(BTreeMap::new());
 impl Recording {
     /// Records what is done in `directory` from now on, which holds what `disk` shows.
     pub fn start(directory: &Path, disk: &Disk, keeps_old_log: bool) -> Arc<Self> {
-        let inner = Inner { log: Vec::new(), names: disk.names(), next: disk.next_file(), fault: None, failed: 0 };
+        let inner = Inner {
+            log: Vec::new(),
+            names: disk.names(),
+            next: disk.next_file(),
+            fault: None,
+            failed: 0,
+            read_only: false,
+        };
         let recording = Arc::new(Self {
             directory: directory.to_owned(),
             keeps_old_log,
@@ -147,6 +155,11 @@ impl Recording {
         self.lock().failed
     }
 
+    /// Whether the file system has given up.
+    pub fn is_read_only(&self) -> bool {
+        self.lock().read_only
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -161,13 +174,24 @@ impl Recording {
 }
 
 impl Inner {
+    /// Refuses what a file system doesn't do that has given up.
+    fn writable(&self) -> Result<(), c_int> {
+        if self.read_only { Err(libc::EROFS) } else { Ok(()) }
+    }
+
     fn fault(&mut self, call: Call, role: Role) -> Option<c_int> {
+        if self.read_only {
+            return Some(libc::EROFS);
+        }
         let fault = self.fault.as_mut().filter(|fault| (fault.call, fault.role) == (call, role))?;
         if fault.after > 0 {
             fault.after -= 1;
             return None;
         }
         self.failed += 1;
+        // Where Linux can't write the names of files, the file system turns itself read-only until it is mounted anew.
+        // SQLite counts on that: it doesn't look at the answer of a directory's sync.
+        self.read_only = role == Role::Directory;
         self.fault.take().map(|fault| fault.errno)
     }
 }
@@ -199,13 +223,14 @@ impl Handle {
         Ok(answer)
     }
 
-    pub fn truncate(&self, length: usize, truncate: impl FnOnce() -> c_int) -> c_int {
+    pub fn truncate(&self, length: usize, truncate: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
         let mut inner = self.recording.lock();
+        inner.writable()?;
         let answer = truncate();
         if answer == 0 {
             inner.log.push(Op::Truncate { file: self.file, length });
         }
-        answer
+        Ok(answer)
     }
 
     /// Syncs, unless it must fail: then the answer is why.
@@ -213,7 +238,6 @@ impl Handle {
         let mut inner = self.recording.lock();
         let directory = self.role == Role::Directory;
         if let Some(errno) = inner.fault(Call::Sync, self.role) {
-            // A directory's entries are kept in order: what a later sync of it makes durable includes these.
             if !directory {
                 inner.log.push(Op::SyncFailed { file: self.file });
             }
@@ -221,11 +245,7 @@ impl Handle {
         }
         let answer = sync();
         if answer == 0 {
-            inner.log.push(if directory {
-                Op::DirectorySynced
-            } else {
-                Op::Synced { role: self.role, file: self.file }
-            });
+            inner.log.push(if directory { Op::DirectorySynced } else { Op::Synced { file: self.file } });
         }
         Ok(answer)
     }
@@ -242,14 +262,17 @@ fn recorded(path: &Path) -> Option<(Arc<Recording>, Option<String>)> {
     recordings.iter().find_map(|recording| Some((recording.clone(), recording.name(path)?)))
 }
 
-pub fn open(path: &Path, truncates: bool, open: impl FnOnce() -> c_int) -> c_int {
+pub fn open(path: &Path, truncates: bool, open: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
     let Some((recording, name)) = recorded(path) else {
-        return open();
+        return Ok(open());
     };
     let mut inner = recording.lock();
+    if name.as_ref().is_some_and(|name| truncates || !inner.names.contains_key(name)) {
+        inner.writable()?;
+    }
     let descriptor = open();
     if descriptor < 0 {
-        return descriptor;
+        return Ok(descriptor);
     }
     let (role, file) = match name {
         None => (Role::Directory, 0),
@@ -258,7 +281,7 @@ pub fn open(path: &Path, truncates: bool, open: impl FnOnce() -> c_int) -> c_int
     drop(inner);
     let handle = Handle { recording, role, file };
     HANDLES.write().unwrap_or_else(PoisonError::into_inner).insert(descriptor, handle);
-    descriptor
+    Ok(descriptor)
 }
 
 impl Inner {
@@ -283,13 +306,14 @@ pub fn close(file: c_int) {
     }
 }
 
-pub fn rename(from: &Path, to: &Path, rename: impl FnOnce() -> c_int) -> c_int {
+pub fn rename(from: &Path, to: &Path, rename: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
     let (Some((recording, Some(from))), Some((_, Some(to)))) = (recorded(from), recorded(to)) else {
-        return rename();
+        return Ok(rename());
     };
     let mut inner = recording.lock();
+    inner.writable()?;
     if recording.keeps_old_log && Role::of(&from) == Role::NewLog && inner.names.contains_key(&to) {
-        return 0;
+        return Ok(0);
     }
     let answer = rename();
     if answer == 0 {
@@ -298,18 +322,19 @@ pub fn rename(from: &Path, to: &Path, rename: impl FnOnce() -> c_int) -> c_int {
         }
         inner.log.push(Op::Rename { from, to });
     }
-    answer
+    Ok(answer)
 }
 
-pub fn unlink(path: &Path, unlink: impl FnOnce() -> c_int) -> c_int {
+pub fn unlink(path: &Path, unlink: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
     let Some((recording, Some(name))) = recorded(path) else {
-        return unlink();
+        return Ok(unlink());
     };
     let mut inner = recording.lock();
+    inner.writable()?;
     let answer = unlink();
     if answer == 0 {
         inner.names.remove(&name);
         inner.log.push(Op::Unlink { name });
     }
-    answer
+    Ok(answer)
 }

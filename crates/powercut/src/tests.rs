@@ -37,7 +37,7 @@ fn write(at: usize, bytes: &[u8]) -> Op {
     Op::Write { role: Role::Other, file: 1, at, bytes: Arc::new(Bytes::of(bytes)) }
 }
 
-const SYNCED: Op = Op::Synced { role: Role::Other, file: 1 };
+const SYNCED: Op = Op::Synced { file: 1 };
 
 fn one_file(bytes: &[u8]) -> Files {
     Files::from([("one".to_owned(), Bytes::of(bytes))])
@@ -140,7 +140,7 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
             Op::DirectorySynced => "names safe".to_owned(),
             Op::Write { file, at, .. } => format!("{file} at {at}"),
             Op::Truncate { file, length } => format!("{file} to {length}"),
-            Op::Synced { file, .. } => format!("{file} safe"),
+            Op::Synced { file } => format!("{file} safe"),
             Op::SyncFailed { file } => format!("{file} not safe"),
             Op::Promised(_) => "promised".to_owned(),
         })
@@ -167,9 +167,17 @@ fn a_call_that_must_fail_fails_once_and_does_nothing() {
     assert_eq!(log.write(b"full").unwrap_err().raw_os_error(), Some(libc::ENOSPC));
     log.write_all(b"kept").unwrap();
     assert_eq!(recording.failed(), 2);
+    assert!(!recording.is_read_only());
+    recording.fail(Fault { role: Role::Directory, after: 0, ..fault });
+    assert!(File::open(&directory).unwrap().sync_all().is_err());
+    // From then on the file system is read-only.
+    let read_only = |answer: std::io::Result<()>| answer.unwrap_err().kind() == std::io::ErrorKind::ReadOnlyFilesystem;
+    assert!(read_only(log.write_all(b"more")) && read_only(log.sync_all()) && read_only(log.set_len(1)));
+    let (old, new) = (directory.join("journal.db-wal"), directory.join("new"));
+    assert!(read_only(fs::rename(&old, &new)) && read_only(fs::remove_file(&old)) && read_only(fs::write(&new, "")));
     let ops = recording.stop();
     let failed = ops.iter().filter(|op| matches!(op, Op::SyncFailed { .. })).count();
-    assert_eq!(failed, 1);
+    assert_eq!(failed, 2);
     assert_eq!(fs::read(directory.join("journal.db-wal")).unwrap(), b"kept");
 }
 
