@@ -1,6 +1,6 @@
 //! One life of the program: the journal is opened, written to, may fail and recover, and ends in some way.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use fastrand::Rng;
 use till::journal::{Journal, JournalError};
@@ -78,9 +78,10 @@ pub async fn live(directory: &Path, start: Start, manner: Manner, rng: &mut Rng)
     }
     let mut living = Living { journal: None, recording: recording.clone(), known, manner, directory };
     let ended = living.run(rng).await;
-    if let Some(journal) = &mut living.journal {
+    match &mut living.journal {
         // A checkpoint that runs beside ends first. The answer is of no interest.
-        let _ = journal.last_order_number("").await;
+        Some(journal) => drop(journal.last_order_number("").await),
+        None => all_closed(&recording).await?,
     }
     let failed = recording.failed() > 0;
     let read_only = recording.is_read_only();
@@ -103,6 +104,17 @@ pub async fn live(directory: &Path, start: Start, manner: Manner, rng: &mut Rng)
     };
     fs::remove_dir_all(directory)?;
     Ok(Life { start, log, failed, read_only, wrong })
+}
+
+/// A connection that couldn't be opened is closed by a thread that nobody waits for.
+async fn all_closed(recording: &Arc<Recording>) -> Result<(), Error> {
+    for _ in 0..10_000 {
+        if !recording.is_in_use() {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    Err("the journal is closed and keeps its files open".into())
 }
 
 /// One call that will fail: mostly a sync under a commit.

@@ -160,6 +160,12 @@ impl Recording {
         self.lock().read_only
     }
 
+    /// Whether anybody has one of the files open.
+    pub fn is_in_use(self: &Arc<Self>) -> bool {
+        let handles = HANDLES.read().unwrap_or_else(PoisonError::into_inner);
+        handles.values().any(|handle| Arc::ptr_eq(self, &handle.recording))
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
