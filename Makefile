@@ -1,10 +1,11 @@
-# make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] · make bench
+# make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
+# make powercut [IMAGES=n SEED=s] · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz bench build system clean
+.PHONY: help run demo test test-fast test-window check fuzz powercut bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -14,13 +15,16 @@ JOURNEY ?=
 WINDOWS ?= 2
 # How long everything that reads from outside is tried with bytes that nobody has thought of.
 MINUTES ?= 5
+# How often the power is cut, and which cuts are drawn.
+IMAGES ?= 30000
+SEED ?= 1
 # What is measured; PROFILE=dev is quicker to build.
 PROFILE ?= release
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
 help:
-	@sed -n 1p Makefile
+	@sed -n 1,2p Makefile
 
 system:
 	@scripts/ensure-system
@@ -57,6 +61,10 @@ check: ui/dist/index.html
 
 fuzz: system
 	@scripts/fuzz "$(MINUTES)"
+
+powercut: system
+	@echo "building (some minutes the first time)"
+	@cargo run --quiet -p powercut -- $(IMAGES) $(SEED)
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"

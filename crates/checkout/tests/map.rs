@@ -120,7 +120,7 @@ fn dependencies(manifest: &str, section: &str) -> BTreeSet<String> {
 /// Those of this project.
 fn ours(manifest: &str, section: &str) -> Vec<String> {
     let all = dependencies(manifest, section);
-    ["checkout", "till", "prbiti-simulator", "prbiti-kiosk"]
+    ["checkout", "till", "prbiti-simulator", "powercut", "prbiti-kiosk"]
         .into_iter()
         .filter(|name| all.contains(*name))
         .map(str::to_owned)
@@ -174,6 +174,8 @@ fn dependencies_point_one_way() {
         ("crates/simulator/Cargo.toml", "dependencies", &[]),
         ("crates/simulator/Cargo.toml", "dev-dependencies", &[]),
         ("crates/conformance/Cargo.toml", "dependencies", &[]),
+        ("crates/powercut/Cargo.toml", "dependencies", &["till"]),
+        ("crates/powercut/Cargo.toml", "dev-dependencies", &[]),
         ("Cargo.toml", "dependencies", &["checkout", "till", "prbiti-simulator"]),
     ] {
         assert_eq!(ours(manifest, section), allowed, "[{section}] of {manifest}");

@@ -69,7 +69,7 @@ async fn raw(path: &Path) -> SqliteConnection {
 }
 
 /// What a kill leaves of a journal that is open: its files as the system has them, without the program. A power cut
-/// leaves less, and no test here can show what.
+/// leaves less: `crates/powercut` tries that.
 fn kill(path: &Path) -> (TempDir, PathBuf) {
     let (directory, copy) = place();
     fs::copy(path, &copy).unwrap();
