@@ -110,7 +110,8 @@ impl Simulator {
     pub async fn log(&self) -> Vec<Value> {
         let log = self.get("log").await;
         let messages = log.as_array().or_else(|| log["messages"].as_array());
-        messages.cloned().unwrap_or_default()
+        // It also says which of its faults struck.
+        messages.into_iter().flatten().filter(|entry| entry["direction"] != "fault").cloned().collect()
     }
 
     async fn get(&self, what: &str) -> Value {
