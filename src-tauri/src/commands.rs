@@ -1,19 +1,38 @@
 //! What the page may say: three commands, each of which hands one thing to the till and answers nothing.
 
-use checkout::view::{Act, FromModule, ToPage};
-use tauri::{State, ipc::Channel};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use checkout::view::{Act, FromModule, Screen, ToPage};
+use tauri::{State, WebviewWindow, ipc::Channel};
 use till::Till;
 
 /// A page was loaded; everything for it goes through `channel` from now on.
 #[tauri::command]
-pub(crate) fn connect(till: State<'_, Till>, channel: Channel<ToPage>) {
+pub(crate) fn connect(till: State<'_, Till>, window: WebviewWindow, channel: Channel<ToPage>) {
     tracing::info!("a page is connected");
+    // What the program that ran before has left counts, too.
+    let left = AtomicBool::new(true);
     till.connect(Box::new(move |message| {
+        forget_the_modules(&window, &left, &message);
         // A page that is gone is followed by another, which connects by itself.
         if let Err(error) = channel.send(message) {
             tracing::debug!(%error, "the page is gone");
         }
     }));
+}
+
+/// What the module's page has stored (cookies, a store, a worker that answers in its server's place) is gone before the
+/// next customer comes: on the first screen, when no frame of it is open.
+fn forget_the_modules(window: &WebviewWindow, left: &AtomicBool, message: &ToPage) {
+    let ToPage::View { view } = message else { return };
+    if view.module.is_some() {
+        left.store(true, Ordering::Relaxed);
+    } else if view.screen == Screen::Attract && left.swap(false, Ordering::Relaxed) {
+        match window.clear_all_browsing_data() {
+            Ok(()) => tracing::debug!("what the module's page stored is removed"),
+            Err(error) => tracing::warn!(%error, "what the module's page stored can't be removed"),
+        }
+    }
 }
 
 /// The customer touched something on the view of this number.

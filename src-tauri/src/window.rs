@@ -47,7 +47,7 @@ pub(crate) fn policy(module: Option<&str>) -> String {
     format!(
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; \
          connect-src 'self' ipc: http://ipc.localhost; frame-src {frames}; \
-         object-src 'none'; base-uri 'none'; form-action 'none'"
+         object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 }
 
@@ -185,17 +185,43 @@ fn fence_in(page: &WebView, refusals: &Refusals) {
         request.deny();
         true
     });
+    page.connect_show_option_menu(|_, _, _, _| true);
+    page.set_has_tooltip(false);
+    keep_alone(page, refusals.clone());
     page.connect_print(|_, _| true);
     page.connect_script_dialog(|_, _| true);
     page.connect_enter_fullscreen(|_| true);
 }
 
+/// How soon a window over the kiosk's is gone, at the latest.
+const ALONE: Duration = Duration::from_millis(100);
+
+/// Hides every window but the kiosk's: a list of suggestions or a tip that a page's control opens is a window of its own,
+/// may say anything, and stays when the page is gone.
+fn keep_alone(page: &WebView, refusals: Refusals) {
+    let page = page.clone();
+    timeout_add_local(ALONE, move || {
+        let own = page.toplevel();
+        for other in gtk::Window::list_toplevels() {
+            if Some(&other) != own.as_ref() && other.is_visible() {
+                other.hide();
+                refusals.tell("a window over the kiosk's was hidden");
+            }
+        }
+        ControlFlow::Continue
+    });
+}
+
 /// Why a page isn't shown. The module's origin may fill a frame, never the window; and only with a page of its own, not
 /// with what stands in its place when its server is broken: a frame that doesn't load proves that nothing was posted.
 fn refuse(decision: &ResponsePolicyDecision) -> Option<&'static str> {
+    let own = decision.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
     if decision.is_main_frame_main_resource() {
-        let own = decision.request().and_then(|request| request.uri()).is_some_and(|uri| is_own(&uri));
         return (!own).then_some("a page that was to replace the kiosk's own was refused");
+    }
+    if own {
+        // A frame of the kiosk's origin inside the module's could reach all that the kiosk's page can.
+        return Some("the kiosk's own page within a frame was refused");
     }
     let broken = decision.response().is_some_and(|response| response.status_code() >= 500);
     broken.then_some("a page of a broken server was refused")

@@ -48,14 +48,14 @@ pub fn read(text: &str) -> Option<Answer> {
     if text.len() > LONGEST {
         return None;
     }
-    let mut value: Value = serde_json::from_str(text).ok()?;
+    let mut value = parse(text)?;
     if let Value::String(inner) = &value {
-        value = serde_json::from_str(inner).ok()?;
+        value = parse(inner)?;
     }
     let message = value.as_object()?;
     let status = scalar(message.get("status")?)?;
     let data = message.get("data")?.as_object()?.clone();
-    let code = Code::new(&scalar(data.get("errorCode")?)?);
+    let code = Code::new(&code_of(&scalar(data.get("errorCode")?)?));
     let text_of = |value: Option<&Value>| value.and_then(scalar).unwrap_or_default();
     let evidence = Evidence {
         status: kept(&status),
@@ -67,6 +67,37 @@ pub fn read(text: &str) -> Option<Answer> {
     Some(Answer { evidence, data })
 }
 
+/// A text that was cut in the middle of a character (half an emoji) is still an answer's text.
+fn parse(text: &str) -> Option<Value> {
+    serde_json::from_str(text).or_else(|_| serde_json::from_str(&whole_characters(text))).ok()
+}
+
+/// The JSON with a mark in place of each escape that is only half of a character.
+fn whole_characters(text: &str) -> String {
+    let escape = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    let mut out = String::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let length = match (escape(at), escape(at + 6)) {
+            (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
+            (Some(0xD800..=0xDFFF), _) => {
+                out.push('\u{FFFD}');
+                at += 6;
+                continue;
+            }
+            // A backslash takes what follows it along, be it another one.
+            (_, _) if rest.starts_with('\\') => 1 + rest.chars().nth(1).map_or(0, char::len_utf8),
+            (_, _) => rest.chars().next().map_or(1, char::len_utf8),
+        };
+        out.push_str(text.get(at..at + length).unwrap_or_default());
+        at += length;
+    }
+    out
+}
+
 /// Written as text or as number: the guide shows both.
 fn scalar(value: &Value) -> Option<String> {
     match value {
@@ -76,18 +107,26 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
+/// A code is kept verbatim, unless it is as long as what may be somebody's.
+fn code_of(text: &str) -> String {
+    let is_code = text.len() <= 9 && text.bytes().all(|b| b.is_ascii_digit());
+    if is_code { text.to_owned() } else { kept(text) }
+}
+
 /// A text of the module's as it may be kept: bounded, on one line, nothing in it that may be somebody's.
 fn kept(text: &str) -> String {
     let mut out = String::new();
     let mut run = String::new();
-    // The line's end closes the last run.
+    // One or two marks of any kind group the digits of one number. The line's end closes the last run.
+    let mut marks = 0;
     for c in text.chars().filter(|c| !c.is_control()).take(LONGEST_KEPT).chain(['\n']) {
-        if c.is_numeric() || !run.is_empty() && matches!(c, ' ' | '-' | '.') {
+        marks = if c.is_numeric() { 0 } else { marks + 1 };
+        if c.is_numeric() || !run.is_empty() && !c.is_alphabetic() && marks <= 2 && c != '\n' {
             run.push(c);
             continue;
         }
         let personal = run.chars().filter(|c| c.is_numeric()).count() >= SHORTEST_PERSONAL;
-        let (number, after) = run.split_at(run.trim_end_matches([' ', '-', '.']).len());
+        let (number, after) = run.split_at(run.trim_end_matches(|c: char| !c.is_numeric()).len());
         out.push_str(if personal { "***" } else { number });
         out.push_str(after);
         run.clear();
@@ -98,7 +137,10 @@ fn kept(text: &str) -> String {
 
 /// UNIX time, in seconds or ms. Anything else is a text like others.
 fn timestamp(text: &str) -> String {
-    let is_time = matches!(text.len(), 10 | 13) && text.starts_with('1') && text.bytes().all(|b| b.is_ascii_digit());
+    // Not before 2017, not after 2050: a phone number without its 0 is below.
+    let seconds = text.get(..10).and_then(|seconds| seconds.parse::<u32>().ok());
+    let digits = matches!(text.len(), 10 | 13) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_time = digits && seconds.is_some_and(|seconds| (1_500_000_000..2_550_000_000).contains(&seconds));
     if is_time { text.to_owned() } else { kept(text) }
 }
 
@@ -300,7 +342,7 @@ impl Answer {
             return Err(format!("{field} is {}, and {} was asked for at most", amount.get(), limit.get()));
         }
         if amount.is_zero() {
-            let items = self.coupon_items();
+            let items = if service == Service::Coupon { self.coupon_items() } else { Vec::new() };
             let why = if items.is_empty() { Declined::Nothing } else { Declined::CouponFor { items } };
             return Ok(ServiceOutcome::Declined { why });
         }
@@ -493,6 +535,34 @@ mod tests {
         assert_eq!(evidence.timestamp, "***");
         assert_eq!(evidence.message, r#"{"phone":"+***"} 3,500원 2024.11.7"#);
         assert_eq!(evidence.code.as_str(), "E77");
+    }
+
+    #[test]
+    fn a_number_is_somebodys_however_it_is_grouped() {
+        for number in [
+            "010–1234–5678",
+            "010/1234/5678",
+            "010_1234_5678",
+            "010·1234·5678",
+            "010\u{a0}1234\u{200b}5678",
+            "(010) 1234-5678",
+        ] {
+            assert!(!kept(&format!("회원 {number} 님")).contains("1234"), "{number}");
+        }
+        let answer =
+            |code: &str| read(&format!(r#"{{"status":"400","timestamp":1012345678,"data":{{"errorCode":{code}}}}}"#));
+        let evidence = answer(r#""010-1234-5678""#).unwrap().evidence;
+        assert_eq!((evidence.code.as_str(), evidence.timestamp.as_str()), ("***", "***"));
+        assert_eq!(answer("987654321").unwrap().evidence.code.as_str(), "987654321");
+    }
+
+    #[test]
+    fn a_text_that_was_cut_within_a_character_is_still_an_answers() {
+        for cut in [r"취소 \ud83d", r"\ude00", r"\ud83d\ud83d\ude00", r"\\ud83d", r"\ud83d\u0041"] {
+            let text = format!(r#"{{"status":"400","data":{{"errorCode":100050001,"errorMsgUser":"{cut}"}}}}"#);
+            assert_eq!(read(&text).map(|answer| answer.evidence.code), Some(Code::new("100050001")), "{cut}");
+        }
+        assert_eq!(read(r#"{"status":"\ud83"#), None);
     }
 
     #[test]

@@ -34,7 +34,9 @@ impl Code {
     /// What the guide says of it; none when it isn't in the guide.
     pub fn known(&self) -> Option<&'static ErrorCode> {
         static CODES: [ErrorCode; 69] = ERROR_CODES;
-        let number: u32 = self.0.parse().ok()?;
+        // "+1" and "01" are numbers, too, and no codes.
+        let digits = self.0.bytes().all(|b| b.is_ascii_digit()) && !self.0.starts_with('0');
+        let number: u32 = digits.then(|| self.0.parse().ok()).flatten()?;
         CODES.iter().find(|code| code.number == number)
     }
 

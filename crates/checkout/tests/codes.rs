@@ -89,7 +89,7 @@ fn both_spellings_of_the_first_page_are_one_code() {
 
 #[test]
 fn a_code_that_no_guide_knows_is_kept_as_it_came() {
-    for text in ["100060001", "E77", "-1", "4.5", "오류"] {
+    for text in ["100060001", "E77", "-1", "4.5", "오류", "+100050001", "0100050001"] {
         assert_eq!(Code::new(text).as_str(), text);
         assert_eq!(Code::new(text).class(), Class::MayHaveHappened);
     }
