@@ -134,6 +134,7 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
         "verify" => (file?, Task::Verify),
         "list" => (file?, Task::List(filter)),
         "show" => (file?, Task::Show { name: words.next().ok_or("which transaction? NAME is missing")?.string()? }),
+        "export" if from.is_some() && to.is_some() && from > to => return Err("--from is after --to".into()),
         "export" => (file?, Task::Export { format: format.ok_or("--format csv or --format jsonl?")?, from, to }),
         other => return Err(format!("a journal can't be asked to '{other}'").into()),
     };
@@ -146,11 +147,7 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
 /// A day, or nothing would ever be found for it.
 fn day(parser: &mut Parser) -> Result<String, lexopt::Error> {
     let text = parser.value()?.string()?;
-    let is_day = text.len() == 10
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
+    let is_day = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
     if is_day { Ok(text) } else { Err(format!("'{text}' is no day like 2026-11-24").into()) }
 }
 
