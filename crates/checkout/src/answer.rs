@@ -294,8 +294,10 @@ impl Answer {
             }
         }
         let (status, code) = (&self.evidence.status, &self.evidence.code);
-        ((status == "200") != code.is_success())
-            .then(|| format!("status is {status} and errorCode {}: only one of them is 200", kept(code.as_str())))
+        let half = (status == "200") != code.is_success();
+        half.then(|| {
+            format!("status is {} and errorCode {}: only one of them is 200", brief(status), brief(code.as_str()))
+        })
     }
 
     /// Judges an answer to `connection` for `service`, of which at most `limit` could be used (for earning: the
@@ -386,11 +388,16 @@ impl Answer {
     }
 }
 
+/// A text of the module's in a sentence.
+fn brief(text: &str) -> String {
+    kept(text).chars().take(40).collect()
+}
+
 /// A value of the module's in a sentence, bounded and without what may be somebody's.
 fn shown(found: &Value) -> String {
     match found {
-        Value::String(text) => format!("\"{}\"", kept(text).chars().take(40).collect::<String>()),
-        Value::Number(number) => kept(&number.to_string()),
+        Value::String(text) => format!("\"{}\"", brief(text)),
+        Value::Number(number) => brief(&number.to_string()),
         Value::Null | Value::Bool(_) => found.to_string(),
         Value::Array(_) => "a list".into(),
         Value::Object(_) => "an object".into(),
@@ -478,6 +485,17 @@ mod tests {
             let found = judge(Service::PointRedeem, 7000, status, &format!(r#""errorCode":200,{data}"#));
             assert_eq!(misfit(found), said);
         }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_briefly_however_long_it_is() {
+        let long = "가".repeat(1000);
+        let whole = format!(r#""errorCode":200,"supportMode":"{long}","transactionID":"{ID}""#);
+        let texts = [
+            misfit(judge(Service::PointRedeem, 1, &format!("\"{long}\""), r#""errorCode":200"#)),
+            misfit(judge(Service::PointRedeem, 1, "200", &whole)),
+        ];
+        assert!(texts.iter().all(|text| text.chars().count() < 120), "{texts:?}");
     }
 
     #[test]
