@@ -43,13 +43,35 @@ pub fn run(data: &[u8]) {
 
 /// The answer's `data`, read without the kiosk's own eyes; nothing when it is no answer.
 fn data_of(text: &str) -> Option<Value> {
-    let mut value: Value = serde_json::from_str(text).ok()?;
+    let parse =
+        |text: &str| serde_json::from_str::<Value>(text).or_else(|_| serde_json::from_str(&without_halves(text)));
+    let mut value = parse(text).ok()?;
     if let Value::String(inner) = &value {
-        value = serde_json::from_str(inner).ok()?;
+        value = parse(inner).ok()?;
     }
     let scalar = |value: &Value| value.is_string() || value.is_number();
     let data = value.get("data").filter(|data| data.is_object())?.clone();
     (scalar(value.get("status")?) && scalar(data.get("errorCode")?)).then_some(data)
+}
+
+/// With a mark for every escape that is one half of a character, whether the other one follows or not.
+fn without_halves(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        let four: String = rest.clone().skip(1).take(4).collect();
+        let half = u16::from_str_radix(&four, 16).is_ok_and(|unit| (0xD800..=0xDFFF).contains(&unit));
+        if c != '\\' {
+            out.push(c);
+        } else if half && four.len() == 4 && rest.as_str().starts_with('u') {
+            out.push('?');
+            rest.nth(4);
+        } else {
+            out.push(c);
+            out.extend(rest.next());
+        }
+    }
+    out
 }
 
 /// What is kept for ever is bounded.
