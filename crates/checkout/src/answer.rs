@@ -165,6 +165,16 @@ pub enum ServiceOutcome {
     },
 }
 
+impl ServiceOutcome {
+    /// What of the answer doesn't fit what was asked, when that is what it means.
+    pub fn misfit(&self) -> Option<&str> {
+        match self {
+            ServiceOutcome::Unknown { why: WhyUnknown::Violation { what } } => Some(what),
+            ServiceOutcome::Unknown { .. } | ServiceOutcome::Declined { .. } | ServiceOutcome::Held { .. } => None,
+        }
+    }
+}
+
 /// Why nothing is held.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "is", rename_all = "snake_case")]
@@ -245,6 +255,16 @@ pub enum MessageOutcome {
         /// Which answer; its text names the field.
         code: Code,
     },
+}
+
+impl MessageOutcome {
+    /// What of the answer doesn't fit what was asked, when that is why it counts for nothing.
+    pub fn misfit(&self) -> Option<&str> {
+        match self {
+            MessageOutcome::Again { misfit, .. } => misfit.as_deref(),
+            MessageOutcome::Done | MessageOutcome::TransactionRefused | MessageOutcome::Refused { .. } => None,
+        }
+    }
 }
 
 /// What Prbiti says it gave back in a `cancel` (guide 3.5.1), in won and points. Absent where it doesn't say.

@@ -33,11 +33,10 @@ impl Code {
 
     /// What the guide says of it; none when it isn't in the guide.
     pub fn known(&self) -> Option<&'static ErrorCode> {
-        static CODES: [ErrorCode; 69] = ERROR_CODES;
         // "+1" and "01" are numbers, too, and no codes.
         let digits = self.0.bytes().all(|b| b.is_ascii_digit()) && !self.0.starts_with('0');
         let number: u32 = digits.then(|| self.0.parse().ok()).flatten()?;
-        CODES.iter().find(|code| code.number == number)
+        ERROR_CODES.iter().find(|code| code.number == number)
     }
 
     /// Its class. One that isn't in the guide may mean that it has happened.
@@ -141,7 +140,7 @@ pub struct Meaning {
 }
 
 /// The classes, each once.
-pub const MEANINGS: [Meaning; 8] = {
+pub static MEANINGS: [Meaning; 8] = {
     const fn means(class: Class, connection: ToConnection, message: Heard) -> Meaning {
         Meaning { class, connection, message }
     }
@@ -160,9 +159,8 @@ pub const MEANINGS: [Meaning; 8] = {
 impl Class {
     /// What it means.
     pub fn meaning(self) -> &'static Meaning {
-        static TABLE: [Meaning; 8] = MEANINGS;
         // The table is complete (its test enumerates it); a hole would be what claims least.
-        TABLE.iter().find(|meaning| meaning.class == self).unwrap_or(&TABLE[7])
+        MEANINGS.iter().find(|meaning| meaning.class == self).unwrap_or(&MEANINGS[7])
     }
 }
 
@@ -197,7 +195,7 @@ const FAILED: &str = "요청 처리에 실패했습니다. 오류가 반복될 �
 const SYSTEM: &str = "시스템 오류가 발생했습니다. 관리자에게 문의해 주세요.";
 
 /// Every code of guide 2.3, with the guide's own words.
-pub const ERROR_CODES: [ErrorCode; 69] = {
+pub static ERROR_CODES: [ErrorCode; 69] = {
     use Class::{
         BadField, BadTransaction, ByCustomer, Credentials, LookUpFailed, MayHaveHappened, NotOffered, NothingReceived,
     };

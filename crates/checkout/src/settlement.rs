@@ -274,7 +274,7 @@ pub struct Row {
 }
 
 /// The recovery table: the first row that fits decides.
-pub const RECOVERY: [Row; 11] = [
+pub static RECOVERY: [Row; 11] = [
     Row {
         number: 1,
         proves: "closed, or with staff",
@@ -334,8 +334,7 @@ pub const RECOVERY: [Row; 11] = [
 
 /// The row that applies, and what it says.
 pub fn row(t: &Transaction, now: &Now) -> (&'static Row, Next) {
-    static ROWS: [Row; 11] = RECOVERY;
-    ROWS.iter().find_map(|row| (row.next)(t, now).map(|next| (row, next))).unwrap_or((&ROWS[0], Next::Rest))
+    RECOVERY.iter().find_map(|row| (row.next)(t, now).map(|next| (row, next))).unwrap_or((&RECOVERY[0], Next::Rest))
 }
 
 /// What is done next with a transaction.
@@ -355,15 +354,7 @@ pub fn hand_over(t: &Transaction, now: &Now) -> Option<Next> {
         HandOver::Failed => Some(Next::Staff(StaffReason::HandOverFailed)),
         HandOver::NotDue | HandOver::Started => {
             // An approval may be heard of long after the customer has gone: its attempt's beginning tells its age.
-            let began = match &t.card {
-                CardState::Approved(attempt, _) => Some(&attempt.began),
-                CardState::NotAsked
-                | CardState::NotDue
-                | CardState::Started(_)
-                | CardState::Declined { .. }
-                | CardState::Cancelled
-                | CardState::Unknown(_) => t.paid_at.as_ref(),
-            };
+            let began = t.approved().map(|(attempt, _)| &attempt.began).or(t.paid_at.as_ref());
             match began.map(|began| now.since(began)) {
                 Some(Age::Known(age)) if age <= HAND_OVER_LIMIT_MS => due.then_some(Next::HandOver),
                 Some(Age::Known(_) | Age::Unknown { .. }) | None => Some(Next::Staff(StaffReason::HandOverLate)),

@@ -415,8 +415,13 @@ impl Transaction {
 
     /// The approval, when a card was charged.
     pub fn approval(&self) -> Option<&Approval> {
+        self.approved().map(|(_, approval)| approval)
+    }
+
+    /// The attempt that was approved, and its approval.
+    pub fn approved(&self) -> Option<(&Attempt, &Approval)> {
         match &self.card {
-            CardState::Approved(_, approval) => Some(approval),
+            CardState::Approved(attempt, approval) => Some((attempt, approval)),
             CardState::NotAsked
             | CardState::NotDue
             | CardState::Started(_)

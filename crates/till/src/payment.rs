@@ -297,20 +297,21 @@ const fn accept(status: StatusCode) -> Result<(), Why> {
 
 /// What an answer about a payment or a refund says that came whole.
 pub(crate) fn outcome(status: StatusCode, body: &[u8]) -> Result<TerminalAnswer, NoAnswer> {
-    let answer = accept(status).and_then(|()| terminal_answer(body));
-    answer.map_err(|why| NoAnswer { why: why.to_string() })
+    whole(status, body, terminal_answer)
 }
 
 /// What a business day's list says that came whole.
 pub(crate) fn list(status: StatusCode, body: &[u8]) -> Result<Approvals, NoAnswer> {
-    let answer = accept(status).and_then(|()| approvals(body));
-    answer.map_err(|why| NoAnswer { why: why.to_string() })
+    whole(status, body, approvals)
 }
 
 /// What the agent says of the terminal, when that came whole.
 pub(crate) fn status(status: StatusCode, body: &[u8]) -> Result<AgentStatus, NoAnswer> {
-    let answer = accept(status).and_then(|()| parse(body));
-    answer.map_err(|why| NoAnswer { why: why.to_string() })
+    whole(status, body, parse)
+}
+
+fn whole<T>(status: StatusCode, body: &[u8], read: fn(&[u8]) -> Result<T, Why>) -> Result<T, NoAnswer> {
+    accept(status).and_then(|()| read(body)).map_err(|why| NoAnswer { why: why.to_string() })
 }
 
 #[derive(Serialize)]

@@ -393,7 +393,7 @@ impl Desk {
     /// One event: decide, make durable, become, do, show.
     async fn handle(&mut self, event: Event) {
         let at = self.now();
-        if self.journal.is_none() && is_of_the_terminal(&event) {
+        if self.journal.is_none() && event.is_of_the_terminal() {
             // It may tell of money, which the journal must hear of once it is there.
             self.held.push(event);
             return;
@@ -408,7 +408,7 @@ impl Desk {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
-            if is_of_the_terminal(&event) || is_of_the_world(&event) {
+            if event.is_of_the_terminal() || event.is_of_the_world() {
                 self.held.push(event);
             }
             self.journal_failed(&error).await;
@@ -546,16 +546,6 @@ impl Desk {
             page(what);
         }
     }
-}
-
-/// Does it say what the terminal did?
-const fn is_of_the_terminal(event: &Event) -> bool {
-    matches!(event, Event::PaymentAnswered(..) | Event::PaymentAsked(..) | Event::PaymentStopped(..))
-}
-
-/// Does it say how the world around the kiosk is? Such things are told when they change.
-const fn is_of_the_world(event: &Event) -> bool {
-    matches!(event, Event::Reachable(_) | Event::ScannerReady(_) | Event::TerminalAway(_))
 }
 
 async fn close(journal: Journal) {

@@ -120,6 +120,18 @@ impl Event {
     }
 }
 
+impl Event {
+    /// Does it say what became of a charge? It may tell of money, and isn't told again.
+    pub const fn is_of_the_terminal(&self) -> bool {
+        matches!(self, Event::PaymentAnswered(..) | Event::PaymentAsked(..) | Event::PaymentStopped(..))
+    }
+
+    /// Does it say how the world around the kiosk is? Such things are told when they change.
+    pub const fn is_of_the_world(&self) -> bool {
+        matches!(self, Event::Reachable(_) | Event::ScannerReady(_) | Event::TerminalAway(_))
+    }
+}
+
 /// What is done in the outside world, after the rows are durable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {

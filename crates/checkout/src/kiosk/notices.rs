@@ -37,18 +37,15 @@ impl Turn<'_> {
     /// Staff are alerted where only people can help.
     fn refused(&mut self, id: &TransactionId, request: Request, heard: &Evidence) {
         let code = &heard.code;
-        let meaning = code.class().meaning();
+        let class = code.class();
+        let meaning = class.meaning();
         let alerts = match request {
             Request::Connect(_) => meaning.connection.alerts(),
             Request::Settle | Request::Release | Request::Cancel => meaning.message == Heard::Refused,
         };
         let known = code.known();
         let field = known.and_then(|known| known.field);
-        let said = PrbitiSaid::Refused {
-            code: code.as_str().to_owned(),
-            class: code.class(),
-            field: field.map(str::to_owned),
-        };
+        let said = PrbitiSaid::Refused { code: code.as_str().to_owned(), class, field: field.map(str::to_owned) };
         if self.notice(id, heard, said) && alerts {
             let what = field.map(|field| format!("{field}: ")).unwrap_or_default();
             let words = known.map_or("", |known| known.developer);

@@ -119,13 +119,7 @@ impl Turn<'_> {
         match session.request {
             Request::Connect(service) => {
                 let outcome = answer.judge_connection(id, service, flight.limit);
-                let misfit = match &outcome {
-                    ServiceOutcome::Unknown { why: WhyUnknown::Violation { what } } => Some(what.as_str()),
-                    ServiceOutcome::Unknown { .. } | ServiceOutcome::Declined { .. } | ServiceOutcome::Held { .. } => {
-                        None
-                    }
-                };
-                self.heard(id, session.request, &evidence, misfit);
+                self.heard(id, session.request, &evidence, outcome.misfit());
                 self.enter(id, Entry::Answered { evidence, outcome: outcome.clone() });
                 self.service_answered(id, service, &outcome);
             }
@@ -133,11 +127,7 @@ impl Turn<'_> {
                 let outcome = answer.judge_message(id, session.request);
                 let cancelled =
                     (session.request == Request::Cancel && outcome == MessageOutcome::Done).then(|| answer.cancelled());
-                let misfit = match &outcome {
-                    MessageOutcome::Again { misfit, .. } => misfit.as_deref(),
-                    MessageOutcome::Done | MessageOutcome::TransactionRefused | MessageOutcome::Refused { .. } => None,
-                };
-                self.heard(id, session.request, &evidence, misfit);
+                self.heard(id, session.request, &evidence, outcome.misfit());
                 if let (Some(cancelled), Some(t)) = (&cancelled, self.k.transaction(id))
                     && settlement::cancel_differs(t, cancelled)
                 {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use checkout::{
     books::{self, Sums},
-    transaction::{CardState, Transaction},
+    transaction::Transaction,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -152,15 +152,7 @@ fn of_summary(line: Summary, zone: Zone) -> Booked {
 
 fn of_entries(t: &Transaction, from_line: Booked, zone: Zone) -> Booked {
     let Sums { total: _, coupon, points, gift_card, card, refunded: _, given_back } = Sums::of(t);
-    let paid = match &t.card {
-        CardState::Approved(attempt, approval) => Some((attempt, approval)),
-        CardState::NotAsked
-        | CardState::NotDue
-        | CardState::Started(_)
-        | CardState::Declined { .. }
-        | CardState::Cancelled
-        | CardState::Unknown(_) => None,
-    };
+    let paid = t.approved();
     Booked {
         paid: t.paid_at.as_ref().map(|at| zone.rfc3339(at.wall_ms)),
         total_won: t.total().get(),

@@ -59,15 +59,7 @@ impl World {
             Failure::CommitFails { .. } => {
                 self.journal_fails();
                 // What isn't told twice is handled once there is a journal again.
-                let kept = matches!(
-                    event,
-                    Event::PaymentAnswered(..)
-                        | Event::PaymentAsked(..)
-                        | Event::PaymentStopped(..)
-                        | Event::Reachable(_)
-                        | Event::ScannerReady(_)
-                        | Event::TerminalAway(_)
-                );
+                let kept = event.is_of_the_terminal() || event.is_of_the_world();
                 self.queue.extend(kept.then_some(event));
             }
         }
@@ -85,14 +77,8 @@ impl World {
         let event = self.queue.remove(at)?;
         let is_answer = matches!(
             event,
-            Event::Module { .. }
-                | Event::PaymentAnswered(..)
-                | Event::PaymentAsked(..)
-                | Event::PaymentStopped(..)
-                | Event::RefundAnswered(..)
-                | Event::HandedOver(..)
-                | Event::HandOverVoided(..)
-        );
+            Event::Module { .. } | Event::RefundAnswered(..) | Event::HandedOver(..) | Event::HandOverVoided(..)
+        ) || event.is_of_the_terminal();
         if self.doubled && is_answer {
             self.again.push(event.clone());
         }
