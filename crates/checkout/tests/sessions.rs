@@ -1,21 +1,23 @@
 //! One module session (guide 2.4 to 2.6): what is written down and posted when, what ends it, and which scans reach it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
+mod shop;
+
 use std::{collections::BTreeSet, sync::Arc};
 
 use checkout::{
     card::{Approval, MaskedCard, TerminalAnswer, TerminalOutcome},
-    catalog::{Catalog, Category, Item, Names, Tax},
     entry::{Entry, Record},
-    ids::{ApprovalNumber, AttemptId, CategoryId, ItemId, OrderId, RefundId, StoreId, TransactionId},
+    ids::{ApprovalNumber, AttemptId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
     money::Won,
     protocol::Request,
     service::Service,
     time::Now,
-    view::{Act, FromModule, Ignored, Note, Place, Receipt, Screen, Way},
+    view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
+use shop::shop;
 
 #[test]
 fn a_message_is_posted_once_after_the_load_and_after_the_row_that_says_so() {
@@ -294,7 +296,7 @@ fn what_was_never_confirmed_is_released_after_the_refund_and_what_was_is_cancell
 
 #[test]
 fn a_service_that_the_shop_does_not_have_is_not_offered_and_not_asked() {
-    let mut desk = Desk::with(vec![Service::PointEarn]);
+    let mut desk = Desk::with(&[Service::PointEarn]);
     assert_eq!(desk.offered(), [Service::PointEarn]);
     desk.tick_and_go(&[Service::Coupon, Service::PointEarn]);
     desk.loaded();
@@ -358,7 +360,7 @@ fn with_five_minutes_left_all_is_well_and_with_a_moment_less_the_hold_is_given_b
 #[test]
 fn no_card_is_asked_for_unless_there_is_time_to_settle_after_it() {
     for (late_ms, screen) in [(0, "settling"), (1, "timeShort")] {
-        let mut shop = shop(Service::ALL.to_vec());
+        let mut shop = shop(&Service::ALL);
         shop.payment_timeout_ms = 300_000;
         let mut desk = Desk::of(shop);
         desk.hold_points();
@@ -386,10 +388,10 @@ struct Desk {
 
 impl Desk {
     fn new() -> Desk {
-        Desk::with(Service::ALL.to_vec())
+        Desk::with(&Service::ALL)
     }
 
-    fn with(services: Vec<Service>) -> Desk {
+    fn with(services: &[Service]) -> Desk {
         Desk::of(shop(services))
     }
 
@@ -596,44 +598,5 @@ fn approval(amount: Won) -> Approval {
         masked_card: MaskedCard::default(),
         merchant_id: String::new(),
         instalment_months: 0,
-    }
-}
-
-fn shop(services: Vec<Service>) -> Shop {
-    let names = |ko: &str| Names { ko: ko.into(), en: None, zh: None, ja: None };
-    let coffee = Item {
-        id: ItemId::new("coffee").unwrap(),
-        names: names("커피"),
-        price: Won::new(5000),
-        tax: Tax::Taxable,
-        picture: String::new(),
-        barcode: None,
-        recommended: false,
-        sold_out: false,
-        categories: vec![CategoryId::new("all").unwrap()],
-        groups: Vec::new(),
-    };
-    Shop {
-        names: names("가게"),
-        prefix: "A".into(),
-        ways: vec![Way::ForHere],
-        day_starts_min: 0,
-        utc_offset_min: 540,
-        services,
-        module_url: "https://module.example/".into(),
-        module_origin: "https://module.example".into(),
-        payment_timeout_ms: 60_000,
-        terminal_place: Place::default(),
-        width_px: 1080,
-        height_px: 1920,
-        pitch_nm: 311_300,
-        lower_edge_mm: 780,
-        practice: false,
-        scanner: true,
-        catalog: Catalog {
-            categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("전체") }],
-            items: vec![coffee],
-            groups: Vec::new(),
-        },
     }
 }

@@ -4,6 +4,8 @@
 
 mod codes;
 mod sequences;
+#[path = "../shop/mod.rs"]
+mod shop;
 mod world;
 
 use expect_test::{Expect, expect};

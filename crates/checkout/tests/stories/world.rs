@@ -16,19 +16,19 @@ use checkout::{
     answer::MessageOutcome,
     books::Sums,
     card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
-    catalog::{Catalog, Category, Item, Names, Tax},
     entry::{Closed, Entry, Record},
-    ids::{ApprovalNumber, AttemptId, CategoryId, ItemId, OrderId, RefundId, StoreId, TransactionId},
+    ids::{ApprovalNumber, AttemptId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
     money::Won,
     protocol::{Payload, Request},
     service::Service,
     time::Now,
     transaction::{CardState, HandOver, RefundState, Transaction},
-    view::{Act, CardPhase, FromModule, Place, Receipt, Sheet, Way},
+    view::{Act, CardPhase, FromModule, Receipt, Sheet, Way},
 };
 use serde_json::Value;
 
+use crate::shop::shop;
 use faults::Failure;
 use terminal::{silence, told};
 
@@ -153,48 +153,6 @@ pub struct World {
     pub violations: Vec<String>,
 }
 
-fn names(ko: &str) -> Names {
-    Names { ko: ko.into(), en: None, zh: None, ja: None }
-}
-
-fn shop() -> Shop {
-    let item = |id: &str, price, tax| Item {
-        id: ItemId::new(id).unwrap(),
-        names: names(id),
-        price: Won::new(price),
-        tax,
-        picture: String::new(),
-        barcode: None,
-        recommended: false,
-        sold_out: false,
-        categories: vec![CategoryId::new("all").unwrap()],
-        groups: Vec::new(),
-    };
-    Shop {
-        names: names("가게"),
-        prefix: "A".into(),
-        ways: vec![Way::ForHere, Way::ToGo],
-        day_starts_min: 0,
-        utc_offset_min: 540,
-        services: Service::ALL.to_vec(),
-        module_url: "https://module.example/".into(),
-        module_origin: "https://module.example".into(),
-        payment_timeout_ms: 60_000,
-        terminal_place: Place::default(),
-        width_px: 1080,
-        height_px: 1920,
-        pitch_nm: 311_300,
-        lower_edge_mm: 780,
-        practice: false,
-        scanner: false,
-        catalog: Catalog {
-            categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("all") }],
-            items: vec![item("coffee", 5000, Tax::Taxable), item("milk", 3000, Tax::Free)],
-            groups: Vec::new(),
-        },
-    }
-}
-
 fn name(service: Service) -> &'static str {
     match service {
         Service::Coupon => "coupon",
@@ -210,7 +168,7 @@ fn service(word: &str) -> Option<Service> {
 
 impl World {
     pub fn new() -> World {
-        let shop = Arc::new(shop());
+        let shop = Arc::new(shop(&Service::ALL));
         let now = Now { wall_ms: 1_760_000_000_000, boot_ms: 3_600_000, boot_id: "boot-1".into() };
         let kiosk = Kiosk::new(shop.clone(), Vec::new(), 0, (String::new(), 0), &now);
         let mut world = World {

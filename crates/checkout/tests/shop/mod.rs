@@ -1,0 +1,49 @@
+//! A shop that sells a coffee and, tax free, a milk.
+
+use checkout::{
+    catalog::{Catalog, Category, Item, Names, Tax},
+    ids::{CategoryId, ItemId},
+    kiosk::Shop,
+    money::Won,
+    service::Service,
+    view::{Place, Way},
+};
+
+pub fn shop(services: &[Service]) -> Shop {
+    let names = |ko: &str| Names { ko: ko.into(), en: None, zh: None, ja: None };
+    let item = |id: &str, price, tax| Item {
+        id: ItemId::new(id).unwrap(),
+        names: names(id),
+        price: Won::new(price),
+        tax,
+        picture: String::new(),
+        barcode: None,
+        recommended: false,
+        sold_out: false,
+        categories: vec![CategoryId::new("all").unwrap()],
+        groups: Vec::new(),
+    };
+    Shop {
+        names: names("가게"),
+        prefix: "A".into(),
+        ways: vec![Way::ForHere, Way::ToGo],
+        day_starts_min: 0,
+        utc_offset_min: 540,
+        services: services.to_vec(),
+        module_url: "https://module.example/".into(),
+        module_origin: "https://module.example".into(),
+        payment_timeout_ms: 60_000,
+        terminal_place: Place::default(),
+        width_px: 1080,
+        height_px: 1920,
+        pitch_nm: 311_300,
+        lower_edge_mm: 780,
+        practice: false,
+        scanner: false,
+        catalog: Catalog {
+            categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("all") }],
+            items: vec![item("coffee", 5000, Tax::Taxable), item("milk", 3000, Tax::Free)],
+            groups: Vec::new(),
+        },
+    }
+}
