@@ -11,10 +11,18 @@ const INSTALLED: &str = "/etc/prbiti-kiosk/kiosk.toml";
 
 pub(crate) const USAGE: &str = "usage: prbiti-kiosk [--config FILE] [--data DIR]
        prbiti-kiosk journal verify|list|show|export ...
+       prbiti-kiosk setup manager NAME | unlock [--config FILE] [--data DIR]
   --config FILE  the configuration (/etc/prbiti-kiosk/kiosk.toml)
   --data DIR     where the journal is kept (the configuration's own folder)
   --version      which program this is
   --help         this; `prbiti-kiosk journal --help` for looking into a journal";
+
+pub(crate) const SETUP_USAGE: &str = "usage: prbiti-kiosk setup manager NAME [--config FILE] [--data DIR]
+       prbiti-kiosk setup unlock [--config FILE] [--data DIR]
+Run it as the user that the kiosk runs as, or as root, with the kiosk's own --config and --data; the kiosk may run.
+  manager NAME   gives NAME a manager's PIN, in place of one that was forgotten. It is asked for
+                 without an echo; without a terminal it is the first line of standard input
+  unlock         after too many wrong PINs: lets the next one be tried at once";
 
 pub(crate) const JOURNAL_USAGE: &str = "usage: prbiti-kiosk journal verify FILE
        prbiti-kiosk journal list FILE [--open] [--staff] [--day DAY] [--state STATE]
@@ -43,6 +51,15 @@ pub(crate) enum Wish {
     Say(String),
     /// To look into a journal.
     Look(Look),
+    /// To decide who may act at a kiosk.
+    SetUp(Arguments, SetUp),
+}
+
+/// What is to be set up.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SetUp {
+    Manager { name: String },
+    Unlock,
 }
 
 /// What is wanted of a journal.
@@ -69,32 +86,70 @@ pub(crate) enum Task {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misread {
     pub(crate) message: String,
-    pub(crate) of_journal: bool,
+    pub(crate) of: Part,
+}
+
+/// Which part of the program was meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Kiosk,
+    Journal,
+    SetUp,
+}
+
+impl Part {
+    fn misread(self) -> impl Fn(lexopt::Error) -> Misread {
+        move |error| Misread { message: error.to_string(), of: self }
+    }
 }
 
 pub(crate) fn read(given: impl IntoIterator<Item = OsString>) -> Result<Wish, Misread> {
     let mut parser = Parser::from_args(given);
     let mut arguments = Arguments { config: PathBuf::from(INSTALLED), data: None };
-    let misread = |error: lexopt::Error| Misread { message: error.to_string(), of_journal: false };
+    let misread = Part::Kiosk.misread();
     let mut is_first = true;
-    while let Some(argument) = parser.next().map_err(misread)? {
+    while let Some(argument) = parser.next().map_err(&misread)? {
         match argument {
-            Arg::Long("config") => arguments.config = parser.value().map_err(misread)?.into(),
-            Arg::Long("data") => arguments.data = Some(parser.value().map_err(misread)?.into()),
+            Arg::Long("config") => arguments.config = parser.value().map_err(&misread)?.into(),
+            Arg::Long("data") => arguments.data = Some(parser.value().map_err(&misread)?.into()),
             Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Say(USAGE.to_owned())),
             Arg::Long("version") => {
                 return Ok(Wish::Say(concat!("prbiti-kiosk ", env!("CARGO_PKG_VERSION")).to_owned()));
             }
             // Not behind the kiosk's own arguments, which mean nothing to it.
             Arg::Value(word) if is_first && word == "journal" => {
-                let look = read_look(&mut parser);
-                return look.map_err(|error| Misread { message: error.to_string(), of_journal: true });
+                return read_look(&mut parser).map_err(Part::Journal.misread());
+            }
+            Arg::Value(word) if is_first && word == "setup" => {
+                return read_set_up(&mut parser, arguments).map_err(Part::SetUp.misread());
             }
             Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => return Err(misread(argument.unexpected())),
         }
         is_first = false;
     }
     Ok(Wish::Run(arguments))
+}
+
+/// Everything behind `setup`.
+fn read_set_up(parser: &mut Parser, mut arguments: Arguments) -> Result<Wish, lexopt::Error> {
+    let mut words = Vec::new();
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("config") => arguments.config = parser.value()?.into(),
+            Arg::Long("data") => arguments.data = Some(parser.value()?.into()),
+            Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Say(SETUP_USAGE.to_owned())),
+            Arg::Value(word) => words.push(word.string()?),
+            Arg::Long(_) | Arg::Short(_) => return Err(argument.unexpected()),
+        }
+    }
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["manager", name] => Ok(Wish::SetUp(arguments, SetUp::Manager { name: (*name).to_owned() })),
+        ["manager"] => Err("who is to be a manager? NAME is missing".into()),
+        ["unlock"] => Ok(Wish::SetUp(arguments, SetUp::Unlock)),
+        [] => Err("what is to be set up?".into()),
+        [other, ..] => Err(format!("'{other}' can't be set up like this").into()),
+    }
 }
 
 /// Everything behind `journal`.
@@ -179,7 +234,7 @@ mod tests {
         assert!(matches!(read_text("--help"), Ok(Wish::Say(text)) if text == USAGE));
         assert!(matches!(read_text("--version"), Ok(Wish::Say(text)) if text.starts_with("prbiti-kiosk 0")));
         for text in ["--config", "--confg x", "x", "--data .run journal verify x", "-c"] {
-            assert!(matches!(read_text(text), Err(Misread { of_journal: false, .. })), "{text}");
+            assert!(matches!(read_text(text), Err(Misread { of: Part::Kiosk, .. })), "{text}");
         }
     }
 
@@ -221,9 +276,26 @@ mod tests {
             ("journal export copy.db --format xml", "'xml'"),
         ] {
             match read_text(text) {
-                Err(Misread { message, of_journal: true }) => assert!(message.contains(why), "{text}: {message}"),
+                Err(Misread { message, of: Part::Journal }) => assert!(message.contains(why), "{text}: {message}"),
                 other => panic!("{text}: {other:?}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_manager_is_set_up_for_the_kiosk_that_is_named() {
+        let kiosk =
+            |config: &str, data: Option<&str>| Arguments { config: config.into(), data: data.map(PathBuf::from) };
+        let manager = |name: &str| SetUp::Manager { name: name.to_owned() };
+        assert_eq!(read_text("setup manager 하나"), Ok(Wish::SetUp(kiosk(INSTALLED, None), manager("하나"))));
+        let named = kiosk("k.toml", Some(".run"));
+        assert_eq!(
+            read_text("setup manager 하나 --config k.toml --data .run"),
+            Ok(Wish::SetUp(named, manager("하나")))
+        );
+        assert_eq!(read_text("setup unlock"), Ok(Wish::SetUp(kiosk(INSTALLED, None), SetUp::Unlock)));
+        for text in ["setup", "setup manager", "setup manager a b", "setup staff a", "setup manager a --pin 135790"] {
+            assert!(matches!(read_text(text), Err(Misread { of: Part::SetUp, .. })), "{text}");
         }
     }
 }

@@ -1,12 +1,13 @@
-//! The kiosk's program: `prbiti-kiosk [--config FILE] [--data DIR]`, and `prbiti-kiosk journal` for those who look into
-//! what it has left.
+//! The kiosk's program: `prbiti-kiosk [--config FILE] [--data DIR]`, `prbiti-kiosk journal` for those who look into what
+//! it has left, and `prbiti-kiosk setup` for who may act at it.
 
 mod arguments;
 mod journal;
+mod setup;
 
 use std::{io::Write as _, process::ExitCode};
 
-use arguments::{JOURNAL_USAGE, Misread, USAGE, Wish};
+use arguments::{JOURNAL_USAGE, Misread, Part, SETUP_USAGE, USAGE, Wish};
 
 /// The window couldn't be opened, or the arguments weren't understood.
 const FAILED: u8 = 1;
@@ -15,14 +16,19 @@ fn main() -> ExitCode {
     let arguments = match arguments::read(std::env::args_os().skip(1)) {
         Ok(Wish::Run(arguments)) => arguments,
         Ok(Wish::Look(look)) => return journal::look(&look),
+        Ok(Wish::SetUp(arguments, what)) => return setup::set_up(&arguments, what),
         Ok(Wish::Say(text)) => {
             let said = writeln!(std::io::stdout(), "{text}");
             return if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
         }
-        Err(Misread { message, of_journal: true }) => {
-            return complain(&format!("{message}\n{JOURNAL_USAGE}"), journal::NOT_READ);
+        Err(Misread { message, of }) => {
+            let (usage, code) = match of {
+                Part::Kiosk => (USAGE, FAILED),
+                Part::Journal => (JOURNAL_USAGE, journal::NOT_READ),
+                Part::SetUp => (SETUP_USAGE, FAILED),
+            };
+            return complain(&format!("{message}\n{usage}"), code);
         }
-        Err(Misread { message, of_journal: false }) => return complain(&format!("{message}\n{USAGE}"), FAILED),
     };
     match prbiti_kiosk::run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,

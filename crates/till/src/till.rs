@@ -18,7 +18,7 @@ use checkout::{
     ids::{AttemptId, OrderId, RefundId, TransactionId},
     kiosk::{Event, Fresh, Kiosk, Shop},
     protocol::Auth,
-    time::{MINUTE_MS, Now},
+    time::Now,
     transaction::{HandOver, Transaction},
     view::{Act, FromModule, OutOfService, ToPage, View},
 };
@@ -40,6 +40,7 @@ use crate::{
     journal::{Journal, JournalError},
     payment::PaymentAgent,
     record::{NoFold, closed_summary, fold, left_to_staff, open_doubt, paid_order, row, staff_case, summary},
+    staff::{Person, Staff},
 };
 
 /// Events that wait. A full queue drops touches, never an answer of a device.
@@ -50,11 +51,6 @@ const LONGEST_REOPEN: Duration = Duration::from_secs(32);
 
 /// What the staff's list shows at most.
 const LISTED: u32 = 64;
-/// The staff's PIN in demonstration mode; printed in the README.
-const DEMONSTRATION_PIN: &str = "246810";
-/// After so many wrong PINs in a row none is looked at for a while, ms.
-const GUESSES: u32 = 5;
-const GUESSED_OUT_MS: i64 = 5 * MINUTE_MS;
 
 /// A page that is told what to show.
 pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;
@@ -161,17 +157,8 @@ struct Desk {
     setbacks: u32,
     /// What the log says already of why the journal can't be opened.
     complained: Option<String>,
-    guesses: Guesses,
+    staff: Option<Staff>,
     noise: Noise,
-}
-
-/// Wrong PINs.
-#[derive(Default)]
-struct Guesses {
-    /// In a row.
-    wrong: u32,
-    /// None is looked at before, on the boot clock.
-    shut_until_ms: i64,
 }
 
 impl Desk {
@@ -195,7 +182,7 @@ impl Desk {
             reopen_at: None,
             setbacks: 0,
             complained: None,
-            guesses: Guesses::default(),
+            staff: None,
             noise: Noise::default(),
         }
     }
@@ -210,7 +197,8 @@ impl Desk {
             }
         };
         match equipment(&config) {
-            Ok(Equipment { shop, auth, agent }) => {
+            Ok(Equipment { shop, auth, agent, staff }) => {
+                self.staff = Some(staff);
                 self.shop = Arc::new(shop);
                 self.auth = auth;
                 self.agent = Some(agent);
@@ -350,7 +338,7 @@ impl Desk {
                 }
                 message = messages.recv() => match message {
                     None => break,
-                    Some(Message::Event(Event::Act { act: Act::StaffEnter { pin }, .. })) => self.staff(&pin).await,
+                    Some(Message::Event(Event::Act { act: Act::StaffEnter { pin }, .. })) => self.staff(pin).await,
                     Some(Message::Event(event)) => self.handle(event).await,
                     Some(Message::Connect(page)) => {
                         self.page = Some(page);
@@ -464,12 +452,10 @@ impl Desk {
         journal.commit(rows, summaries).await
     }
 
-    /// Staff want to see today's orders. Only the demonstration has a PIN: everywhere else the screen stays shut until
-    /// the shop's own PINs are there.
-    async fn staff(&mut self, pin: &str) {
-        if !self.may_enter(pin) {
-            return;
-        }
+    /// Somebody wants to see today's orders.
+    async fn staff(&mut self, pin: String) {
+        let Some(person) = self.let_in(pin).await else { return };
+        tracing::info!(role = ?person.role, "the staff's list is shown");
         let day = self.kiosk.business_day(&self.now());
         let Some(journal) = &mut self.journal else { return };
         let listed = match journal.paid_orders(&day, LISTED).await {
@@ -494,26 +480,31 @@ impl Desk {
         self.handle(Event::StaffEntered { orders, waiting }).await;
     }
 
-    fn may_enter(&mut self, pin: &str) -> bool {
-        let at_ms = self.now().boot_ms;
-        if !self.shop.practice {
-            tracing::warn!("a staff PIN was refused: there is no PIN for this shop");
-            return false;
+    /// Who has this PIN. Whoever waits for it stands at the first screen, so the loop may wait with them.
+    async fn let_in(&mut self, pin: String) -> Option<Person> {
+        let (mut staff, at) = (self.staff.take()?, self.now());
+        let looked = tokio::task::spawn_blocking(move || {
+            let entered = staff.enter(&pin, &at);
+            (staff, entered)
+        });
+        let entered = match looked.await {
+            Ok((staff, entered)) => {
+                self.staff = Some(staff);
+                entered
+            }
+            Err(error) => {
+                tracing::error!(
+                    "looking at a PIN broke off; the staff screens stay shut until the next start: {error}"
+                );
+                return None;
+            }
+        };
+        match entered {
+            Ok(Ok(person)) => return Some(person),
+            Ok(Err(refused)) => tracing::warn!("a staff PIN was refused: {refused}"),
+            Err(error) => tracing::error!(hint = error.hint(), "a staff PIN was refused: {error}"),
         }
-        if at_ms < self.guesses.shut_until_ms {
-            tracing::warn!("a staff PIN was refused unread: too many were wrong before");
-            return false;
-        }
-        if pin == DEMONSTRATION_PIN {
-            self.guesses = Guesses::default();
-            return true;
-        }
-        self.guesses.wrong += 1;
-        tracing::warn!(in_a_row = self.guesses.wrong, "a staff PIN was refused: it is wrong");
-        if self.guesses.wrong >= GUESSES {
-            self.guesses = Guesses { wrong: 0, shut_until_ms: at_ms + GUESSED_OUT_MS };
-        }
-        false
+        None
     }
 
     /// Nothing after a failed commit happens: out of service, and then on from what is really there.

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::{
     config::{Config, Secret, origin},
     payment::{BadAgent, PaymentAgent},
+    staff::{Staff, StaffError},
 };
 
 /// Why a configuration without a mistake can't be worked with.
@@ -16,6 +17,8 @@ pub(super) enum Unusable {
     NoSimulator,
     #[error(transparent)]
     Agent(#[from] BadAgent),
+    #[error(transparent)]
+    Staff(#[from] StaffError),
 }
 
 impl Unusable {
@@ -23,6 +26,7 @@ impl Unusable {
         match self {
             Unusable::NoSimulator => "start the kiosk as a program of its own; it starts the simulator itself",
             Unusable::Agent(bad) => bad.hint(),
+            Unusable::Staff(error) => error.hint(),
         }
     }
 }
@@ -32,6 +36,7 @@ pub(super) struct Equipment {
     pub(super) shop: Shop,
     pub(super) auth: Auth,
     pub(super) agent: PaymentAgent,
+    pub(super) staff: Staff,
 }
 
 /// What it leads to, or why it can't be worked with.
@@ -50,6 +55,10 @@ pub(super) fn equipment(config: &Config) -> Result<Equipment, Unusable> {
             terminal_id: text(&secrets.terminal_id),
         },
         agent: PaymentAgent::new(agent.as_str(), &secrets.agent_token)?,
+        staff: match config.simulator {
+            Some(_) => Staff::demonstration(&config.journal)?,
+            None => Staff::beside(&config.journal),
+        },
     })
 }
 

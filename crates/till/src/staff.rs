@@ -1,0 +1,251 @@
+//! Who may act at this kiosk: people with a role and a PIN, kept in a file beside the journal, and how often somebody
+//! guessed.
+//!
+//! The first manager is made on the machine itself (`prbiti-kiosk setup manager`), never at the screen; until then the
+//! staff screens stay shut. Whoever may run that command may also replace a PIN that was forgotten: it needs the user
+//! that the kiosk runs as, or root.
+//!
+//! Reading order: this file, then `pin` (what a PIN is, and how it is kept), `tries` (how guessing is slowed down).
+
+mod pin;
+mod tries;
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, chown},
+    path::{Path, PathBuf},
+};
+
+use checkout::time::Now;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use pin::Hash;
+pub use pin::{NoPin, Pin};
+use tries::Tries;
+
+/// What somebody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Sees everything, and settles what the tables suggest.
+    Staff,
+    /// Also resolves by hand, refunds, and decides who may do what.
+    Manager,
+}
+
+/// Somebody who gave the right PIN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The name that the journal keeps beside what they do.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+}
+
+/// Why nobody is let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Nobody has a PIN yet.
+    #[error("nobody has a PIN yet")]
+    NobodyYet,
+    /// Too many were wrong.
+    #[error("too many PINs were wrong; none is looked at for {for_ms} ms")]
+    Shut {
+        /// For how long none is looked at, ms.
+        for_ms: i64,
+    },
+    /// It is nobody's.
+    #[error("nobody has this PIN")]
+    Wrong,
+}
+
+/// What is wrong with the file of people or of tries.
+#[derive(Debug, thiserror::Error)]
+pub enum StaffError {
+    /// It can't be read or written.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Its content makes no sense.
+    #[error("{} isn't what this program writes: {source}", path.display())]
+    Content {
+        /// Which file.
+        path: PathBuf,
+        /// What was found.
+        source: serde_json::Error,
+    },
+    /// Somebody else has this PIN, and a PIN says who somebody is.
+    #[error("this PIN can't be used; choose another")]
+    Taken,
+    /// A name without a letter, or longer than a list shows.
+    #[error("a name has 1 to {MOST_LETTERS} letters")]
+    NoName,
+    /// The PIN can't be kept.
+    #[error("the PIN can't be hashed: {0}")]
+    Hash(Box<str>),
+}
+
+impl StaffError {
+    /// What a person can do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::File { .. } => "run it as root or as the user that the kiosk runs as, on a disk with room",
+            Self::Content { .. } => "move the file away and set up the managers anew",
+            Self::Taken => "each person has a PIN of their own, by which the kiosk knows them",
+            Self::NoName => "use the name that colleagues know",
+            Self::Hash(_) => "see how much memory is left",
+        }
+    }
+}
+
+const MOST_LETTERS: usize = 40;
+
+/// One line of the file of people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    name: String,
+    role: Role,
+    pin: Hash,
+}
+
+/// The people of one kiosk. The files are read at each use, so that what was set up meanwhile counts.
+#[derive(Debug)]
+pub struct Staff {
+    people: People,
+    tries: PathBuf,
+    /// The tries that the disk didn't take: they count for as long as the program runs.
+    unkept: Tries,
+}
+
+#[derive(Debug)]
+enum People {
+    Of(PathBuf),
+    /// One manager whose PIN everybody knows, where no money is taken.
+    Demonstration(Entry),
+}
+
+impl Staff {
+    /// The people of the kiosk whose journal this is.
+    pub fn beside(journal: &Path) -> Staff {
+        Staff::of(People::Of(journal.with_file_name("staff.json")), journal)
+    }
+
+    /// The demonstration's one manager, who is guessed at no more often than another.
+    pub fn demonstration(journal: &Path) -> Result<Staff, StaffError> {
+        let pin = Hash::of(&Pin::demonstration())?;
+        let manager = Entry { name: "demonstration".to_owned(), role: Role::Manager, pin };
+        Ok(Staff::of(People::Demonstration(manager), journal))
+    }
+
+    fn of(people: People, journal: &Path) -> Staff {
+        Staff { people, tries: journal.with_file_name("tries.json"), unkept: Tries::default() }
+    }
+
+    /// Who has this PIN. Slow by intention (argon2id).
+    ///
+    /// A try counts before the PIN is looked at, durably, so that pulling the plug gives nobody another one.
+    pub fn enter(&mut self, given: &str, now: &Now) -> Result<Result<Person, Refused>, StaffError> {
+        let people = match &self.people {
+            People::Of(file) => read::<Vec<Entry>>(file)?.unwrap_or_default(),
+            People::Demonstration(manager) => vec![manager.clone()],
+        };
+        if people.is_empty() {
+            return Ok(Err(Refused::NobodyYet));
+        }
+        let tries: Tries = read(&self.tries)?.unwrap_or_default();
+        let for_ms = tries.shut_for_ms(now).max(self.unkept.shut_for_ms(now));
+        if for_ms > 0 {
+            return Ok(Err(Refused::Shut { for_ms }));
+        }
+        if let Err(error) = replace(&self.tries, &tries.one_more(now)) {
+            // Staff must see what a disk that is full keeps from being sold.
+            tracing::warn!(hint = error.hint(), "a try of a PIN is kept in memory only: {error}");
+            self.unkept = self.unkept.one_more(now);
+        }
+        let given = Pin::new(given).ok();
+        let Some(known) = given.and_then(|pin| people.into_iter().find(|entry| entry.pin.is_of(&pin))) else {
+            return Ok(Err(Refused::Wrong));
+        };
+        self.unlock()?;
+        Ok(Ok(Person { name: known.name, role: known.role }))
+    }
+
+    /// Gives somebody a role and a PIN, in place of what they had.
+    pub fn set(&self, person: &Person, pin: &Pin) -> Result<(), StaffError> {
+        let name = person.name.trim();
+        if name.is_empty() || name.chars().count() > MOST_LETTERS {
+            return Err(StaffError::NoName);
+        }
+        let People::Of(file) = &self.people else { return Ok(()) };
+        // Two who set up at the same time don't lose each other's people.
+        let locked = File::open(folder_of(file)).and_then(|folder| folder.lock().map(|()| folder));
+        let held = locked.map_err(fail(file))?;
+        let mut people: Vec<Entry> = read(file)?.unwrap_or_default();
+        people.retain(|entry| entry.name != name);
+        if people.iter().any(|entry| entry.pin.is_of(pin)) {
+            return Err(StaffError::Taken);
+        }
+        people.push(Entry { name: name.to_owned(), role: person.role, pin: Hash::of(pin)? });
+        let done = replace(file, &people);
+        drop(held);
+        done
+    }
+
+    /// Forgets all wrong tries.
+    pub fn unlock(&mut self) -> Result<(), StaffError> {
+        self.unkept = Tries::default();
+        match fs::remove_file(&self.tries) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(fail(&self.tries)(error)),
+            Ok(()) | Err(_) => Ok(()),
+        }
+    }
+}
+
+fn fail(path: &Path) -> impl FnOnce(io::Error) -> StaffError {
+    let path = path.to_owned();
+    move |source| StaffError::File { path, source }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+fn read<T: DeserializeOwned>(path: &Path) -> Result<Option<T>, StaffError> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(fail(path)(error)),
+    };
+    let content = serde_json::from_slice(&text);
+    content.map(Some).map_err(|source| StaffError::Content { path: path.to_owned(), source })
+}
+
+/// Puts this content in the file's place, durably, whole or not at all.
+fn replace(path: &Path, content: &impl Serialize) -> Result<(), StaffError> {
+    let folder = folder_of(path);
+    let text = serde_json::to_vec_pretty(content);
+    let text = text.map_err(|source| StaffError::Content { path: path.to_owned(), source })?;
+    let written = || -> io::Result<()> {
+        // Nobody else's to read from the start: that is how temporary files are made.
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        new.write_all(&text)?;
+        let owner = fs::metadata(folder)?;
+        if new.as_file().metadata()?.uid() != owner.uid() {
+            // Set up by root, and read by the user that the kiosk runs as.
+            chown(new.path(), Some(owner.uid()), Some(owner.gid()))?;
+        }
+        new.as_file().sync_all()?;
+        new.persist(path).map_err(|error| error.error)?;
+        File::open(folder)?.sync_all()
+    };
+    written().map_err(fail(path))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,83 @@
+//! `prbiti-kiosk setup`: who may act at a kiosk, decided on the machine itself and never at its screen.
+
+use std::{
+    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    process::ExitCode,
+};
+
+use prbiti_kiosk::Arguments;
+use till::{
+    config::{Config, ConfigErrors},
+    staff::{NoPin, Person, Pin, Role, Staff, StaffError},
+};
+
+use crate::{FAILED, arguments::SetUp, complain};
+
+/// Why nothing was set up.
+#[derive(Debug, thiserror::Error)]
+enum NotSetUp {
+    #[error("{0}")]
+    Configuration(ConfigErrors),
+    #[error("this configuration is a demonstration, whose PIN is in the README")]
+    Demonstration,
+    #[error("the PIN can't be read: {0}")]
+    Unread(#[from] io::Error),
+    #[error(transparent)]
+    NoPin(#[from] NoPin),
+    #[error("that was another PIN than before")]
+    Another,
+    #[error(transparent)]
+    Staff(#[from] StaffError),
+}
+
+impl NotSetUp {
+    fn hint(&self) -> String {
+        match self {
+            Self::Configuration(errors) => errors.hint(),
+            Self::Demonstration => "name the shop's configuration with --config".to_owned(),
+            Self::Unread(_) | Self::NoPin(_) | Self::Another => "begin again; nothing was changed".to_owned(),
+            Self::Staff(error) => error.hint().to_owned(),
+        }
+    }
+}
+
+pub(crate) fn set_up(arguments: &Arguments, what: SetUp) -> ExitCode {
+    match done(arguments, what) {
+        Ok(done) => match writeln!(io::stdout(), "{done}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        },
+        Err(error) => complain(&format!("{error}\n  hint: {}", error.hint()), FAILED),
+    }
+}
+
+fn done(arguments: &Arguments, what: SetUp) -> Result<String, NotSetUp> {
+    let config = Config::load(&arguments.config, arguments.data.as_deref()).map_err(NotSetUp::Configuration)?;
+    if config.simulator.is_some() {
+        return Err(NotSetUp::Demonstration);
+    }
+    let mut staff = Staff::beside(&config.journal);
+    match what {
+        SetUp::Unlock => {
+            staff.unlock()?;
+            Ok("the next PIN is looked at".to_owned())
+        }
+        SetUp::Manager { name } => {
+            staff.set(&Person { name: name.clone(), role: Role::Manager }, &pin()?)?;
+            Ok(format!("{name} is a manager from now on"))
+        }
+    }
+}
+
+/// The PIN, twice from a terminal, where nobody sees it; else once, from standard input. Never an argument: those are
+/// everybody's to read.
+fn pin() -> Result<Pin, NotSetUp> {
+    if !io::stdin().is_terminal() {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        return Ok(Pin::new(line.trim_end())?);
+    }
+    let pin = Pin::new(&rpassword::prompt_password("PIN, six digits: ")?)?;
+    let again = rpassword::prompt_password("the same again: ")?;
+    if Pin::new(&again) == Ok(pin.clone()) { Ok(pin) } else { Err(NotSetUp::Another) }
+}
