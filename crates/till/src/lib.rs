@@ -2,9 +2,8 @@
 //!
 //! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept) and `record`
 //! (facts as rows, and back), [`config`] (what it starts from), [`scanner`] and [`payment`] (what it speaks to),
-//! [`boot`] (what time it is),
-//! [`staff`] (who may act). [`reading`] is what is read from outside, without the outside; [`inspect`] is for people who
-//! look into a copy of a journal.
+//! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
+//! [`inspect`] is for people who look into a copy of a journal.
 
 pub mod boot;
 mod catalog_file;
