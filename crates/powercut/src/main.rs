@@ -207,8 +207,8 @@ impl History<'_> {
                 false => self.rng.u32(0..3) == 0,
             };
             start = match survivor {
-                Some(image) if !killed || life.read_only => image,
-                _ if life.wrong.is_some() || life.read_only => Start::empty(),
+                Some(image) if !killed => image,
+                _ if life.wrong.is_some() => Start::empty(),
                 _ => self.kill(life),
             };
         }

@@ -159,21 +159,15 @@ impl Journal {
 
     async fn open_claimed(path: PathBuf, lock: disk::Lock) -> Result<Self, JournalError> {
         disk::trust_disk(&path)?;
-        let fresh = rewrite_wal(&path).await?;
-        let mut connection = sql::connect(&path).await?;
-        if fresh {
-            // SQLite made its own log, which grows with each commit. The second opening gets one
-            // that has its full size already.
-            connection.close().await.map_err(|error| JournalError::from_sqlx(&path, error))?;
-            rewrite_wal(&path).await?;
-            connection = sql::connect(&path).await?;
-        }
+        make_where_missing(&path).await?;
+        rewrite_wal(&path).await?;
+        let mut connection = sql::connect(&path, &path).await?;
         let last_number = match sql::last_number(&mut connection).await {
             Ok(number) => number,
             Err(error) => {
                 // The first error is the one to report; a next try must find the file unlocked.
                 let _ = connection.close().await;
-                return Err(JournalError::from_sqlx(&path, error));
+                return Err(disk::failed_query(&path, error));
             }
         };
         let desk = Desk {
@@ -213,7 +207,7 @@ impl Journal {
     /// can't be trusted is an error of its own; the others are whole.
     pub async fn open_transactions(&mut self) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
-        let fail = |error| JournalError::from_sqlx(&self.path, error);
+        let fail = |error| disk::failed_query(&self.path, error);
         let connection = desk.connection()?;
         let mut chains = Vec::new();
         for (id, head) in sql::open_heads(connection).await.map_err(fail)? {
@@ -225,7 +219,7 @@ impl Journal {
     /// The rows of one transaction in order; none if there is no such transaction.
     pub async fn transaction(&mut self, id: &str) -> Result<Vec<Row>, JournalError> {
         let mut desk = self.read().await?;
-        let fail = |error| JournalError::from_sqlx(&self.path, error);
+        let fail = |error| disk::failed_query(&self.path, error);
         let connection = desk.connection()?;
         let Some(head) = sql::head(connection, id).await.map_err(fail)? else {
             return Ok(Vec::new());
@@ -237,14 +231,14 @@ impl Journal {
     pub async fn summary(&mut self, id: &str) -> Result<Option<Summary>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::summary(desk.connection()?, id).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// The highest order number that was given on a business day, 0 before the first.
     pub async fn last_order_number(&mut self, business_day: &str) -> Result<u32, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::last_order_number(desk.connection()?, business_day).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// The rows of the orders of a business day that have an order number, the newest order first. One that can't be
@@ -256,14 +250,14 @@ impl Journal {
     ) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::paid_orders(desk.connection()?, business_day, limit).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// What only staff can resolve, the oldest first.
     pub async fn with_staff(&mut self) -> Result<Vec<Summary>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::with_staff(desk.connection()?).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// After an error: closes, writes the write-ahead log anew and opens again. What is in the
@@ -432,10 +426,7 @@ impl Desk {
     }
 
     fn failed(&self, error: sqlx::Error) -> JournalError {
-        if error::is_failed_sync(&error) {
-            disk::count_failed_sync(&self.path);
-        }
-        JournalError::from_sqlx(&self.path, error)
+        disk::failed_query(&self.path, error)
     }
 
     fn refusal(&self) -> JournalError {
@@ -505,8 +496,20 @@ fn contradiction(id: &str, what: &str) -> JournalError {
     JournalError::Contradiction { what: format!("transaction {id} {what}") }
 }
 
-/// Writes the write-ahead log anew; says whether SQLite has yet to make the journal.
-async fn rewrite_wal(path: &Path) -> Result<bool, JournalError> {
+/// A journal that was never made is made whole under another name first, so that one of this name is never half made,
+/// whatever fails meanwhile.
+async fn make_where_missing(path: &Path) -> Result<(), JournalError> {
+    let own = path.to_owned();
+    let begun =
+        blocking(path, move || Ok(if disk::is_made(&own)? { None } else { Some(disk::begin_new(&own)?) })).await?;
+    let Some(new) = begun else { return Ok(()) };
+    let connection = sql::connect(&new, path).await?;
+    connection.close().await.map_err(|error| disk::failed_query(path, error))?;
+    let own = path.to_owned();
+    blocking(path, move || disk::put_in_place(&own, &new)).await
+}
+
+async fn rewrite_wal(path: &Path) -> Result<(), JournalError> {
     let own = path.to_owned();
     blocking(path, move || disk::rewrite_wal(&own)).await
 }

@@ -11,7 +11,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::JournalError;
+use super::{JournalError, error::is_failed_sync};
 
 /// The size in bytes that the write-ahead log has from the start, so that a commit overwrites
 /// blocks that the file has already and never waits for the file system to find new ones. It holds
@@ -33,7 +33,7 @@ pub(super) struct Lock {
     _file: File,
 }
 
-/// Takes the journal's lock and makes sure that its file exists and is ours alone to read.
+/// Takes the journal's lock and makes sure that its file, where there is one, is ours alone to read.
 /// The path comes back without symbolic links, so that two names for one file are one lock.
 pub(super) fn claim(path: &Path) -> Result<(PathBuf, Lock), JournalError> {
     let fail = |error| JournalError::from_io(path, error);
@@ -45,10 +45,55 @@ pub(super) fn claim(path: &Path) -> Result<(PathBuf, Lock), JournalError> {
         Err(TryLockError::Error(error)) => return Err(fail(error)),
     }
     // Closed again before SQLite opens the file: closing it later would drop SQLite's locks.
-    let journal = private().open(&path).map_err(fail)?;
-    restrict(&journal).map_err(fail)?;
-    drop(journal);
+    match OpenOptions::new().write(true).open(&path) {
+        Ok(journal) => restrict(&journal).map_err(fail)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(fail(error)),
+    }
     Ok((path, Lock { _file: file }))
+}
+
+/// Whether the journal was ever made. An empty file is none.
+pub(super) fn is_made(path: &Path) -> Result<bool, JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    match fs::metadata(path) {
+        Ok(file) if file.len() > 0 => return Ok(true),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(fail(error)),
+    }
+    // A log holds what isn't in the journal yet, and SQLite would remove it.
+    if read_log(path)?.iter().any(|byte| *byte != 0) {
+        let source = "it is gone, and its write-ahead log is there".into();
+        return Err(JournalError::Corrupt { path: path.to_owned(), source });
+    }
+    Ok(false)
+}
+
+/// An empty file for SQLite to make a new journal in, and nothing beside it that an earlier try left. It has a name of
+/// its own: a journal that is half made must never be taken for one.
+pub(super) fn begin_new(path: &Path) -> Result<PathBuf, JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    let new = beside(path, "-new");
+    for left in [beside(&new, "-wal"), beside(&new, "-journal")] {
+        remove(&left).map_err(fail)?;
+    }
+    private().truncate(true).open(&new).map_err(fail)?;
+    Ok(new)
+}
+
+/// Makes a new journal, which SQLite has closed, safe on the disk, and only then gives it its name.
+///
+/// It is written once more by our own hand: SQLite closes without an error also what it couldn't sync.
+pub(super) fn put_in_place(path: &Path, new: &Path) -> Result<(), JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    if fs::exists(beside(new, "-wal")).map_err(fail)? {
+        return Err(fail(io::Error::other("the new journal couldn't be finished")));
+    }
+    let content = fs::read(new).map_err(fail)?;
+    write_whole(path, new, &content)?;
+    fs::rename(new, path).map_err(fail)?;
+    sync_directory(path).map_err(|error| failed_sync(path, error))
 }
 
 /// Writes the write-ahead log anew, with the same content, and puts it in place of the old one.
@@ -57,19 +102,11 @@ pub(super) fn claim(path: &Path) -> Result<(PathBuf, Lock), JournalError> {
 /// the lost rows from memory, trust them and append behind them, and a power cut would then take
 /// both. A copy is dirty again, so its sync is one that means something.
 ///
-/// A journal that has no log gets one of zeros, which SQLite reads as empty. A file that SQLite has
-/// not written to yet gets none, because SQLite would remove it; then the answer is `true`.
-pub(super) fn rewrite_wal(path: &Path) -> Result<bool, JournalError> {
+/// A journal that has no log gets one of zeros, which SQLite reads as empty.
+pub(super) fn rewrite_wal(path: &Path) -> Result<(), JournalError> {
     let fail = |error| JournalError::from_io(path, error);
-    if fs::metadata(path).map_err(fail)?.len() == 0 {
-        return Ok(true);
-    }
     let wal = beside(path, "-wal");
-    let mut content = match fs::read(&wal) {
-        Ok(content) => content,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(fail(error)),
-    };
+    let mut content = read_log(path)?;
     // Zeros follow no frame, so SQLite stops reading where the old content ended.
     content.resize(content.len().max(WAL_BYTES), 0);
     let new = beside(path, "-wal.tmp");
@@ -80,8 +117,23 @@ pub(super) fn rewrite_wal(path: &Path) -> Result<bool, JournalError> {
         let _removed = fs::remove_file(&new);
         return Err(error);
     }
-    sync_directory(path).map_err(|error| failed_sync(path, error))?;
-    Ok(false)
+    sync_directory(path).map_err(|error| failed_sync(path, error))
+}
+
+/// The write-ahead log, empty where there is none.
+fn read_log(path: &Path) -> Result<Vec<u8>, JournalError> {
+    match fs::read(beside(path, "-wal")) {
+        Ok(content) => Ok(content),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(JournalError::from_io(path, error)),
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn write_whole(path: &Path, new: &Path, content: &[u8]) -> Result<(), JournalError> {
@@ -129,6 +181,14 @@ pub(super) fn failed_sync(path: &Path, error: io::Error) -> JournalError {
         count_failed_sync(path);
     }
     JournalError::from_io(path, error)
+}
+
+/// What SQLite answered when something went wrong under the journal at `path`; a failed sync is counted.
+pub(super) fn failed_query(path: &Path, error: sqlx::Error) -> JournalError {
+    if is_failed_sync(&error) {
+        count_failed_sync(path);
+    }
+    JournalError::from_sqlx(path, error)
 }
 
 fn resolve(path: &Path) -> io::Result<PathBuf> {

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use sqlx::migrate::MigrateError;
 
-use super::Damaged;
+use super::{Damaged, disk};
 
 /// What lies underneath an error, for the log.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -168,7 +168,7 @@ impl JournalError {
 
     pub(super) fn from_migrate(path: &std::path::Path, error: MigrateError) -> Self {
         if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
-            return Self::from_sqlx(path, error);
+            return disk::failed_query(path, error);
         }
         Self::Corrupt { path: path.to_owned(), source: error.into() }
     }

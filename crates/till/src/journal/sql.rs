@@ -12,7 +12,7 @@ use sqlx::{
     },
 };
 
-use super::{Damaged, JournalError, NewRow, Row, Summary, chain};
+use super::{Damaged, JournalError, NewRow, Row, Summary, chain, disk};
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
@@ -52,11 +52,11 @@ impl Head {
     }
 }
 
-/// Opens SQLite, reads back every setting that matters, and migrates.
-pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalError> {
-    let fail = |error| JournalError::from_sqlx(path, error);
+/// Opens SQLite, reads back every setting that matters, and migrates. What goes wrong is told of the journal at `path`.
+pub(super) async fn connect(file: &Path, path: &Path) -> Result<SqliteConnection, JournalError> {
+    let fail = |error| disk::failed_query(path, error);
     let mut connection = SqliteConnectOptions::new()
-        .filename(path)
+        .filename(file)
         .locking_mode(SqliteLockingMode::Exclusive)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -82,18 +82,18 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalErro
 async fn prepare(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
     for (name, sql, wanted) in PRAGMAS {
         let row =
-            sqlx::query(sql).fetch_one(&mut *connection).await.map_err(|error| JournalError::from_sqlx(path, error))?;
+            sqlx::query(sql).fetch_one(&mut *connection).await.map_err(|error| disk::failed_query(path, error))?;
         let got = row
             .try_get::<String, _>(0)
             .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()))
-            .map_err(|error| JournalError::from_sqlx(path, error))?;
+            .map_err(|error| disk::failed_query(path, error))?;
         if got != wanted {
             return Err(JournalError::Pragma { path: path.to_owned(), name, wanted, got });
         }
     }
     check_compatibility(path, connection).await?;
     migrator().run_direct(None, connection, false).await.map_err(|error| JournalError::from_migrate(path, error))?;
-    sqlx::raw_sql(PREPARE).execute(connection).await.map_err(|error| JournalError::from_sqlx(path, error))?;
+    sqlx::raw_sql(PREPARE).execute(connection).await.map_err(|error| disk::failed_query(path, error))?;
     Ok(())
 }
 
@@ -115,7 +115,7 @@ pub(super) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// Refuses a journal that a newer program changed beyond what this one can use.
 async fn check_compatibility(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    match newer_needed(connection).await.map_err(|error| JournalError::from_sqlx(path, error))? {
+    match newer_needed(connection).await.map_err(|error| disk::failed_query(path, error))? {
         Some(oldest_usable) => Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program: PROGRAM }),
         None => Ok(()),
     }

@@ -122,7 +122,7 @@ async fn a_disk_that_finds_no_room_when_it_syncs_is_full_and_not_dying() {
 #[tokio::test]
 async fn a_setting_that_is_not_taken_is_named() {
     // In memory SQLite keeps another kind of journal, as it does where it can't keep a log.
-    let error = sql::connect(Path::new(":memory:")).await.unwrap_err();
+    let error = sql::connect(Path::new(":memory:"), Path::new(":memory:")).await.unwrap_err();
     assert!(
         matches!(&error, JournalError::Pragma { name: "journal_mode", wanted: "wal", got, .. }
             if got == "memory"),
