@@ -15,6 +15,7 @@ fn main() -> ExitCode {
     let arguments = match arguments::read(std::env::args_os().skip(1)) {
         Ok(Wish::Run(arguments)) => arguments,
         Ok(Wish::Look(look)) => return journal::look(&look),
+        Ok(Wish::Accept(accept)) => return journal::accept(&accept),
         Ok(Wish::Say(text)) => {
             let said = writeln!(std::io::stdout(), "{text}");
             return if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };

@@ -5,7 +5,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsString,
     fs::{self, File, OpenOptions, Permissions, TryLockError},
-    io::{self, Write},
+    io::{self, Read as _, Write as _},
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
@@ -96,6 +96,86 @@ pub(super) fn put_in_place(path: &Path, new: &Path) -> Result<(), JournalError> 
     sync_directory(path).map_err(|error| failed_sync(path, error))
 }
 
+/// A journal as it was found, to be read before anything is written.
+#[derive(Debug)]
+pub(super) struct View {
+    /// Another name of the journal's file. It is opened for reading only, so that the system itself refuses to change it.
+    pub file: PathBuf,
+    /// A copy of its write-ahead log, which SQLite may do with as it likes, stands beside it.
+    pub has_log: bool,
+}
+
+/// Makes a view of the journal. What this costs doesn't grow with the history.
+pub(super) fn view(path: &Path) -> Result<View, JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    end_view(path).map_err(fail)?;
+    let file = beside(path, "-look");
+    let log = read_log(path)?;
+    // Zeros say nothing, and most of a log may be zeros.
+    let end = log.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    if let Some(log @ [_, ..]) = log.get(..end) {
+        private().truncate(true).open(beside(&file, "-wal")).and_then(|mut copy| copy.write_all(log)).map_err(fail)?;
+    }
+    fs::hard_link(path, &file).map_err(fail)?;
+    Ok(View { file, has_log: end > 0 })
+}
+
+/// Takes a view away.
+pub(super) fn end_view(path: &Path) -> io::Result<()> {
+    ["-look", "-look-shm", "-look-wal"].iter().try_for_each(|suffix| remove(&beside(path, suffix)))
+}
+
+/// Copies the journal and its write-ahead log as they are, durably, under a name that tells of the damage called `name`;
+/// once. The files that were read come back, to be closed only after SQLite has closed its own: closing one ends every
+/// lock that this program has on it.
+pub(super) fn set_aside(path: &Path, name: &str) -> Result<Vec<File>, JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    let aside = aside(path, name);
+    if fs::exists(&aside).map_err(fail)? {
+        return Ok(Vec::new());
+    }
+    let mut read = Vec::new();
+    // The journal last: where it is, all is.
+    for suffix in ["-wal", ""] {
+        let mut from = match File::open(beside(path, suffix)) {
+            Ok(from) => from,
+            Err(error) if error.kind() == io::ErrorKind::NotFound && suffix == "-wal" => continue,
+            Err(error) => return Err(fail(error)),
+        };
+        let new = beside(path, "-damaged.tmp");
+        let copied = copy(path, &mut from, &new).and_then(|()| fs::rename(&new, beside(&aside, suffix)).map_err(fail));
+        if let Err(error) = copied {
+            // The first error is the one to report.
+            let _removed = fs::remove_file(&new);
+            return Err(error);
+        }
+        read.push(from);
+    }
+    sync_directory(path).map_err(|error| failed_sync(path, error))?;
+    Ok(read)
+}
+
+/// Where the journal is set aside for the damage called `name`.
+pub(super) fn aside(path: &Path, name: &str) -> PathBuf {
+    beside(path, &format!("-damaged-{name}"))
+}
+
+fn copy(path: &Path, from: &mut File, to: &Path) -> Result<(), JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    let mut file = private().truncate(true).open(to).map_err(fail)?;
+    let mut piece = vec![0; 1 << 16];
+    loop {
+        let (piece, _) = match from.read(&mut piece).map_err(fail)? {
+            0 => break,
+            length => piece.split_at(length),
+        };
+        file.write_all(piece).map_err(fail)?;
+    }
+    // Nobody's to change, the kiosk's neither.
+    file.set_permissions(Permissions::from_mode(0o400)).map_err(fail)?;
+    file.sync_all().map_err(|error| failed_sync(path, error))
+}
+
 /// Writes the write-ahead log anew, with the same content, and puts it in place of the old one.
 ///
 /// After a failed sync Linux counts the pages as written although they are not. SQLite would read
@@ -155,16 +235,39 @@ pub(super) fn count_failed_sync(path: &Path) {
     let mut failed = FAILED_SYNCS.lock().unwrap_or_else(PoisonError::into_inner);
     let count = failed.entry(path.to_owned()).or_default();
     *count = count.saturating_add(1);
+    if *count > 1 {
+        // So that a restart, which nobody may have decided on, isn't what puts the disk in use again. This disk may
+        // refuse it; then the count has to do.
+        let marked = private().open(distrusted(path)).and_then(|mark| mark.sync_all());
+        if let Err(error) = marked {
+            tracing::warn!(path = %path.display(), %error, "writing down that the disk failed");
+        }
+    }
 }
 
-/// Refuses a journal whose disk failed to sync more than once.
+/// Refuses a journal whose disk failed to sync more than once, until staff decide.
 pub(super) fn trust_disk(path: &Path) -> Result<(), JournalError> {
     let failed = FAILED_SYNCS.lock().unwrap_or_else(PoisonError::into_inner);
-    let failed_syncs = failed.get(path).copied().unwrap_or(0);
-    if failed_syncs > 1 {
-        return Err(JournalError::DyingDisk { path: path.to_owned(), failed_syncs });
+    let counted = failed.get(path).copied().unwrap_or(0);
+    let marked = fs::exists(distrusted(path)).map_err(|error| JournalError::from_io(path, error))?;
+    if counted > 1 || marked {
+        return Err(JournalError::DyingDisk { path: path.to_owned(), failed_syncs: counted.max(2) });
     }
     Ok(())
+}
+
+/// Staff decided to go on with this disk. Says whether there was something to decide.
+pub(super) fn trust_again(path: &Path) -> Result<bool, JournalError> {
+    let fail = |error| JournalError::from_io(path, error);
+    let marked = fs::exists(distrusted(path)).map_err(fail)?;
+    remove(&distrusted(path)).and_then(|()| sync_directory(path)).map_err(fail)?;
+    let mut failed = FAILED_SYNCS.lock().unwrap_or_else(PoisonError::into_inner);
+    let counted = failed.remove(path).unwrap_or(0);
+    Ok(marked || counted > 1)
+}
+
+fn distrusted(path: &Path) -> PathBuf {
+    beside(path, "-failed-syncs")
 }
 
 /// The file that SQLite or we keep beside the journal.

@@ -12,13 +12,18 @@ use sqlx::{
     },
 };
 
-use super::{Damaged, JournalError, NewRow, Row, Summary, chain, disk};
+use super::{
+    Damaged, JournalError, KnownDamage, NewRow, Row, Summary, chain,
+    disk::{self, View},
+    error::code,
+};
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "journal", include_str!("../../../../migrations/0001_journal.sql")),
     (2, "one_live_attempt", include_str!("../../../../migrations/0002_one_live_attempt.sql")),
+    (3, "damage", include_str!("../../../../migrations/0003_damage.sql")),
 ];
 
 /// The settings that durability rests on, and what SQLite answers when they are taken.
@@ -91,7 +96,6 @@ async fn prepare(path: &Path, connection: &mut SqliteConnection) -> Result<(), J
             return Err(JournalError::Pragma { path: path.to_owned(), name, wanted, got });
         }
     }
-    check_compatibility(path, connection).await?;
     migrator().run_direct(None, connection, false).await.map_err(|error| JournalError::from_migrate(path, error))?;
     sqlx::raw_sql(PREPARE).execute(connection).await.map_err(|error| disk::failed_query(path, error))?;
     Ok(())
@@ -112,14 +116,6 @@ fn migrator() -> Migrator {
 
 /// This program's version.
 pub(super) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
-
-/// Refuses a journal that a newer program changed beyond what this one can use.
-async fn check_compatibility(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    match newer_needed(connection).await.map_err(|error| disk::failed_query(path, error))? {
-        Some(oldest_usable) => Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program: PROGRAM }),
-        None => Ok(()),
-    }
-}
 
 /// The program that the journal needs, when this one is too old for it.
 pub(super) async fn newer_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
@@ -305,6 +301,25 @@ SELECT * FROM transactions WHERE number IN (SELECT number FROM entries
     WHERE instr(body, '\"approvalNumber\":' || ?1) > 0)
 ORDER BY number DESC LIMIT ?2";
 
+pub(super) const HEADS_BETWEEN: &str = "
+SELECT transaction_id, number, entries, head FROM transactions WHERE number BETWEEN ? AND ? ORDER BY number";
+
+pub(super) const LOST_BETWEEN: &str = "
+SELECT DISTINCT key / 1000000 FROM entries
+WHERE key BETWEEN ? AND ? AND key / 1000000 NOT IN (SELECT number FROM transactions WHERE number = key / 1000000)";
+
+pub(super) const HAS_DAMAGE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'damage'";
+
+pub(super) const DAMAGE: &str = "
+SELECT name, transaction_id, seq, what, accepted_ms FROM damage ORDER BY found_ms, name";
+
+pub(super) const INSERT_DAMAGE: &str = "
+INSERT INTO damage (name, transaction_id, seq, what, found_ms) VALUES (?, ?, ?, ?, unixepoch() * 1000)
+ON CONFLICT (name) DO NOTHING";
+
+pub(super) const ACCEPT_DAMAGE: &str = "
+UPDATE damage SET accepted_ms = unixepoch() * 1000 WHERE name = ? AND accepted_ms IS NULL";
+
 pub(super) const HAS_TABLES: &str =
     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('transactions', 'entries', 'compatibility')";
 
@@ -323,6 +338,94 @@ pub(super) async fn connect_to_copy(path: &Path) -> sqlx::Result<SqliteConnectio
         .disable_statement_logging()
         .connect()
         .await
+}
+
+/// Opens a view of a journal, see `disk::view`, to read it. Without a log nothing is made beside it either.
+pub(super) async fn connect_to_view(view: &View) -> sqlx::Result<SqliteConnection> {
+    SqliteConnectOptions::new()
+        .filename(&view.file)
+        .read_only(true)
+        .immutable(!view.has_log)
+        .pragma("temp_store", "MEMORY")
+        .busy_timeout(Duration::from_millis(500))
+        .disable_statement_logging()
+        .connect()
+        .await
+}
+
+/// Whether a file that was never migrated by this kiosk lies there.
+pub(super) async fn has_tables(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    let tables: i64 = sqlx::query_scalar(HAS_TABLES).fetch_one(connection).await?;
+    Ok(tables == 3)
+}
+
+/// The names of all damage that is known, and whether some of it is undecided. A journal of an older program knows none.
+pub(super) async fn known_damage(connection: &mut SqliteConnection) -> sqlx::Result<Vec<KnownDamage>> {
+    let there: i64 = sqlx::query_scalar(HAS_DAMAGE).fetch_one(&mut *connection).await?;
+    if there == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(DAMAGE).fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(KnownDamage {
+                name: row.try_get(0)?,
+                transaction_id: row.try_get(1)?,
+                seq: row.try_get(2)?,
+                what: row.try_get(3)?,
+                accepted: row.try_get::<Option<i64>, _>(4)?.is_some(),
+            })
+        })
+        .collect()
+}
+
+/// Writes down what was found, once.
+pub(super) async fn note_damage(connection: &mut SqliteConnection, damaged: &[Damaged]) -> sqlx::Result<()> {
+    for Damaged { name, transaction_id, seq, what, whole: _ } in damaged {
+        let query = sqlx::query(INSERT_DAMAGE).bind(name.clone()).bind(transaction_id.clone()).bind(*seq);
+        query.bind(*what).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Writes down that staff decided; says whether there was something to decide.
+pub(super) async fn accept_damage(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query(ACCEPT_DAMAGE).bind(name.to_owned()).execute(connection).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// What is damaged of the transactions whose numbers are in this range, open and closed.
+pub(super) async fn check(connection: &mut SqliteConnection, from: i64, to: i64) -> sqlx::Result<Vec<Damaged>> {
+    let heads = sqlx::query(HEADS_BETWEEN).bind(from).bind(to).fetch_all(&mut *connection).await;
+    let heads: sqlx::Result<Vec<(String, Head)>> =
+        heads.and_then(|rows| rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect());
+    let heads = match heads {
+        Err(error) if is_broken(&error) => {
+            return Ok(vec![unreadable(&format!("transactions {from} to {to}"), &error)]);
+        }
+        heads => heads?,
+    };
+    let mut damaged = Vec::new();
+    for (id, head) in heads {
+        damaged.extend(chain(connection, &id, head).await?.err());
+    }
+    let lost = sqlx::query_scalar::<_, i64>(LOST_BETWEEN)
+        .bind(from * ENTRIES_PER_TRANSACTION)
+        .bind(to * ENTRIES_PER_TRANSACTION + ENTRIES_PER_TRANSACTION - 1)
+        .fetch_all(connection)
+        .await;
+    match lost {
+        Ok(lost) => damaged.extend(lost.into_iter().map(|number| {
+            let id = format!("number {number}");
+            let name = chain::name([id.as_bytes(), b"lost"].into_iter());
+            damaged_at(&id, 0, "its summary is lost, and its entries are there", Vec::new(), name)
+        })),
+        // The transaction that it belongs to has said so.
+        Err(error) if is_broken(&error) && !damaged.is_empty() => {}
+        Err(error) if is_broken(&error) => damaged.push(unreadable(&format!("transactions {from} to {to}"), &error)),
+        Err(error) => return Err(error),
+    }
+    Ok(damaged)
 }
 
 /// Binds a commit's values in the order of its script.
@@ -424,20 +527,35 @@ fn read_head(row: &SqliteRow, at: usize) -> sqlx::Result<Head> {
     })
 }
 
-/// A transaction's entries, if its chain is whole and ends where its summary says.
+/// A transaction's entries, if its chain is whole and ends where its summary says. Where the file's structure is broken
+/// below them, that is damage of this transaction: of the others it says nothing.
 pub(super) async fn chain(
     connection: &mut SqliteConnection,
     id: &str,
     head: Head,
 ) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
-    let found = sqlx::query(ENTRIES).bind(head.number).fetch_all(connection).await?;
-    Ok(follow(id, head, &found))
+    match sqlx::query(ENTRIES).bind(head.number).fetch_all(connection).await {
+        Ok(found) => Ok(follow(id, head, &found)),
+        Err(error) if is_broken(&error) => Ok(Err(unreadable(id, &error))),
+        Err(error) => Err(error),
+    }
+}
+
+/// SQLite found its own structure broken.
+pub(super) fn is_broken(error: &sqlx::Error) -> bool {
+    code(error).is_some_and(|code| code & 0xff == 11)
+}
+
+fn unreadable(id: &str, error: &sqlx::Error) -> Damaged {
+    let name = chain::name([id.as_bytes(), error.to_string().as_bytes()].into_iter());
+    damaged_at(id, 0, "the file is broken where it stands", Vec::new(), name)
 }
 
 /// Follows a chain from its start as far as it is whole, which should be to its head.
 pub(super) fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Row>, Damaged> {
     let mut rows = Vec::with_capacity(found.len());
     let mut at = Head::start(head.number);
+    let named = || name(id, head, found);
     for found in found {
         let what = match read_row(found, id) {
             None => "it can't be read",
@@ -449,17 +567,27 @@ pub(super) fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Ro
                 continue;
             }
         };
-        return Err(damaged(id, at.entries, what, rows));
+        return Err(damaged_at(id, at.entries, what, rows, named()));
     }
     if at != head {
         let what = "the summary knows of another last entry";
-        return Err(damaged(id, at.entries, what, rows));
+        return Err(damaged_at(id, at.entries, what, rows, named()));
     }
     Ok(rows)
 }
 
-fn damaged(id: &str, seq: u32, what: &'static str, whole: Vec<Row>) -> Damaged {
-    Damaged { transaction_id: id.to_owned(), seq, what, whole }
+/// What names a damage: all that is there of the transaction.
+fn name(id: &str, head: Head, found: &[SqliteRow]) -> String {
+    let Head { number, entries, checksum } = head;
+    let head = format!("{number} {entries} {checksum}");
+    // Whatever a column is, it has bytes.
+    let bytes = |row: &SqliteRow, at| row.try_get_unchecked::<Vec<u8>, _>(at).unwrap_or_default();
+    let columns: Vec<Vec<u8>> = found.iter().flat_map(|row| (0..7).map(move |at| bytes(row, at))).collect();
+    chain::name([id.as_bytes(), head.as_bytes()].into_iter().chain(columns.iter().map(Vec::as_slice)))
+}
+
+fn damaged_at(id: &str, seq: u32, what: &'static str, whole: Vec<Row>, name: String) -> Damaged {
+    Damaged { transaction_id: id.to_owned(), seq, what, whole, name }
 }
 
 /// One entry, if its columns can be read at all.
