@@ -199,3 +199,21 @@ pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int
 pub unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
     recording::unlink(path(name), || int(kernel!(SYS_unlinkat, AT_FDCWD, name, 0))).unwrap_or_else(refuse)
 }
+
+/// # Safety
+/// As for the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn linkat(
+    from_at: c_int,
+    from: *const c_char,
+    to_at: c_int,
+    to: *const c_char,
+    flags: c_int,
+) -> c_int {
+    let link = || int(kernel!(SYS_linkat, from_at, from, to_at, to, flags));
+    // Paths from a directory that is open nobody here uses.
+    if from_at != AT_FDCWD || to_at != AT_FDCWD {
+        return link();
+    }
+    recording::link(path(from), path(to), link).unwrap_or_else(refuse)
+}

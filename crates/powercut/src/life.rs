@@ -3,7 +3,7 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use fastrand::Rng;
-use till::journal::{Journal, JournalError};
+use till::journal::{Journal, JournalError, trust_disk_again};
 
 use crate::{
     Error,
@@ -149,6 +149,8 @@ struct Living<'a> {
 
 impl Living<'_> {
     async fn run(&mut self, rng: &mut Rng) -> Result<(), Ended> {
+        // The life before may have ended with a disk that only staff put in use again.
+        trust_disk_again(&self.directory.join(crate::JOURNAL)).await.map_err(Ended::OutOfService)?;
         let journal = Journal::open(&self.directory.join(crate::JOURNAL)).await.map_err(Ended::OutOfService)?;
         let mut ledger = self.opened(journal).await?;
         for _ in 0..commits(rng) {

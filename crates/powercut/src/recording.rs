@@ -50,6 +50,11 @@ pub enum Op {
         name: String,
         file: FileId,
     },
+    /// A file has one more name.
+    Link {
+        name: String,
+        file: FileId,
+    },
     Rename {
         from: String,
         to: String,
@@ -99,6 +104,7 @@ pub enum Call {
     Write,
     Sync,
     Truncate,
+    Link,
     Rename,
     Unlink,
 }
@@ -351,6 +357,22 @@ pub fn close(file: c_int) {
     if HANDLES.read().unwrap_or_else(PoisonError::into_inner).contains_key(&file) {
         HANDLES.write().unwrap_or_else(PoisonError::into_inner).remove(&file);
     }
+}
+
+pub fn link(from: &Path, to: &Path, link: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
+    let (Some((recording, Some(from))), Some((_, Some(to)))) = (recorded(from), recorded(to)) else {
+        return Ok(link());
+    };
+    let mut inner = recording.lock();
+    inner.refused(Call::Link, Role::of(&from))?;
+    let answer = link();
+    if answer == 0
+        && let Some(file) = inner.names.get(&from).copied()
+    {
+        inner.names.insert(to.clone(), file);
+        inner.log.push(Op::Link { name: to, file });
+    }
+    Ok(answer)
 }
 
 pub fn rename(from: &Path, to: &Path, rename: impl FnOnce() -> c_int) -> Result<c_int, c_int> {

@@ -117,6 +117,8 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
     one.sync_all().unwrap();
     one.sync_data().unwrap();
     fs::rename(directory.join("one"), directory.join("two")).unwrap();
+    fs::hard_link(directory.join("two"), directory.join("other")).unwrap();
+    fs::remove_file(directory.join("other")).unwrap();
     fs::write(directory.join("three"), "gone").unwrap();
     fs::remove_file(directory.join("three")).unwrap();
     File::open(&directory).unwrap().sync_all().unwrap();
@@ -135,6 +137,7 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
         .iter()
         .map(|op| match op {
             Op::Create { name, file } => format!("{file} is {name}"),
+            Op::Link { name, file } => format!("{file} is also {name}"),
             Op::Rename { from, to } => format!("{from} to {to}"),
             Op::Unlink { name } => format!("no {name}"),
             Op::DirectorySynced => "names safe".to_owned(),
@@ -147,7 +150,8 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
         .collect();
     assert_eq!(
         told.join(", "),
-        "1 is one, 1 at 0, 1 at 2, 1 at 9000, 1 to 8000, 1 safe, 1 safe, one to two, 2 is three, 2 at 0, no three, \
+        "1 is one, 1 at 0, 1 at 2, 1 at 9000, 1 to 8000, 1 safe, 1 safe, one to two, \
+         1 is also other, no other, 2 is three, 2 at 0, no three, \
          names safe, 1 at 8000, 3 is four"
     );
 }

@@ -260,10 +260,15 @@ pub(super) fn trust_disk(path: &Path) -> Result<(), JournalError> {
 pub(super) fn trust_again(path: &Path) -> Result<bool, JournalError> {
     let fail = |error| JournalError::from_io(path, error);
     let marked = fs::exists(distrusted(path)).map_err(fail)?;
-    remove(&distrusted(path)).and_then(|()| sync_directory(path)).map_err(fail)?;
-    let mut failed = FAILED_SYNCS.lock().unwrap_or_else(PoisonError::into_inner);
-    let counted = failed.remove(path).unwrap_or(0);
-    Ok(marked || counted > 1)
+    if marked {
+        remove(&distrusted(path)).and_then(|()| sync_directory(path)).map_err(fail)?;
+    }
+    Ok(forget(path) > 1 || marked)
+}
+
+/// Counts from the front again, as a program does that has just been started. Says how many syncs had failed.
+pub(super) fn forget(path: &Path) -> u32 {
+    FAILED_SYNCS.lock().unwrap_or_else(PoisonError::into_inner).remove(path).unwrap_or(0)
 }
 
 fn distrusted(path: &Path) -> PathBuf {

@@ -173,8 +173,14 @@ pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
 ///
 /// Of a summary, what changes no index is written always; what does is written only where it
 /// differs, because SQLite rewrites an index's page even for a value that stays the same.
+///
+/// Each column by its name: a newer program may have added some, which have a default.
 const PREPARE: &str = "
-CREATE TEMP VIEW summaries AS SELECT * FROM transactions;
+CREATE TEMP VIEW summaries AS
+SELECT number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+    entries, head, live_attempt
+FROM transactions;
 
 CREATE TEMP TRIGGER summary_is_written INSTEAD OF INSERT ON summaries
 BEGIN
@@ -201,12 +207,16 @@ BEGIN
 END;
 
 CREATE TEMP VIEW steps AS
-SELECT transactions.*, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+SELECT transactions.number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+    entries, head, live_attempt, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
 FROM transactions, entries;
 
 CREATE TEMP TRIGGER step_is_written INSTEAD OF INSERT ON steps
 BEGIN
-    INSERT INTO summaries
+    INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+        card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+        entries, head, live_attempt)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
         NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
@@ -251,9 +261,10 @@ pub(super) const OPEN_TRANSACTIONS: &str = "
 SELECT transaction_id, number, entries, head FROM transactions WHERE open = 1
 ORDER BY deadline_ms IS NULL, deadline_ms, opened_ms";
 
-// Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read.
+// Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read. An entry whose key
+// says something else than its number and place, which no checksum covers, can't be read.
 pub(super) const ENTRIES: &str = "
-SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
+SELECT iif(key = number * 1000000 + seq, seq, NULL), at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
 FROM entries WHERE key BETWEEN ?1 * 1000000 AND ?1 * 1000000 + 999999 ORDER BY key";
 
 pub(super) const LAST_ORDER_NUMBER: &str = "
@@ -267,12 +278,16 @@ FROM transactions WHERE transaction_id = ?";
 
 // Begins with the columns of ENTRIES and goes on with those of HEAD.
 pub(super) const PAID_ORDERS: &str = "
-SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum,
+SELECT iif(key = entries.number * 1000000 + seq, seq, NULL), at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum,
     transaction_id, paid.number, paid.entries, head
 FROM (SELECT transaction_id, number, entries, head, order_seq FROM transactions
     WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?) AS paid
 LEFT JOIN entries ON key BETWEEN paid.number * 1000000 AND paid.number * 1000000 + 999999
 ORDER BY order_seq DESC, key";
+
+pub(super) const PAID_HEADS: &str = "
+SELECT transaction_id, number, entries, head FROM transactions
+WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?";
 
 pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
@@ -286,7 +301,7 @@ pub(super) const SUMMARIES_BEFORE: &str = "SELECT * FROM transactions WHERE numb
 
 // Begins with the columns of ENTRIES.
 pub(super) const ENTRIES_BETWEEN: &str = "
-SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum, key / 1000000
+SELECT iif(key = number * 1000000 + seq, seq, NULL), at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum, key / 1000000
 FROM entries WHERE key BETWEEN ? AND ? ORDER BY key";
 
 pub(super) const SUMMARIES_NAMED: &str = "
@@ -311,7 +326,7 @@ WHERE key BETWEEN ? AND ? AND key / 1000000 NOT IN (SELECT number FROM transacti
 pub(super) const HAS_DAMAGE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'damage'";
 
 pub(super) const DAMAGE: &str = "
-SELECT name, transaction_id, seq, what, accepted_ms FROM damage ORDER BY found_ms, name";
+SELECT name, transaction_id, seq, what, accepted_ms FROM damage ORDER BY rowid";
 
 pub(super) const INSERT_DAMAGE: &str = "
 INSERT INTO damage (name, transaction_id, seq, what, found_ms) VALUES (?, ?, ?, ?, unixepoch() * 1000)
@@ -622,7 +637,12 @@ pub(super) async fn paid_orders(
     business_day: &str,
     limit: u32,
 ) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
-    let found = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(connection).await?;
+    let found = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(&mut *connection).await;
+    let found = match found {
+        // One order must not hide the others.
+        Err(error) if is_broken(&error) => return paid_orders_one_by_one(connection, business_day, limit).await,
+        found => found?,
+    };
     let number = |row: &SqliteRow| row.try_get::<i64, _>(8);
     let mut chains = Vec::new();
     for of_one in found.chunk_by(|one, next| number(one).ok() == number(next).ok()) {
@@ -631,6 +651,20 @@ pub(super) async fn paid_orders(
         // An order that has lost all its entries comes as one row without any.
         let lost = first.try_get_raw(0)?.is_null();
         chains.push(follow(&id, head, if lost { &[] } else { of_one }));
+    }
+    Ok(chains)
+}
+
+async fn paid_orders_one_by_one(
+    connection: &mut SqliteConnection,
+    business_day: &str,
+    limit: u32,
+) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
+    let heads = sqlx::query(PAID_HEADS).bind(business_day.to_owned()).bind(limit).fetch_all(&mut *connection).await?;
+    let mut chains = Vec::with_capacity(heads.len());
+    for head in heads {
+        let (id, head): (String, Head) = (head.try_get(0)?, read_head(&head, 1)?);
+        chains.push(chain(connection, &id, head).await?);
     }
     Ok(chains)
 }
