@@ -49,6 +49,37 @@ async fn each_command_works_without_a_display_and_says_by_its_exit_code_how_it_w
 }
 
 #[tokio::test]
+async fn damage_is_accepted_by_its_name_and_by_no_other() {
+    let shop = Shop::new().await;
+    let path = shop.folder.path().join("journal.db");
+    let text = fs::read(&path).unwrap();
+    let changed: Vec<u8> = {
+        let from = b"nused\"}".as_slice();
+        let mut changed = text.clone();
+        for at in (0..text.len() - from.len()).filter(|at| text[*at..].starts_with(from)) {
+            changed[at] = b'm';
+        }
+        changed
+    };
+    fs::write(&path, changed).unwrap();
+    let mut journal = open(&path).await;
+    while !journal.check_on().await.unwrap().done {}
+    let name = journal.undecided().await.unwrap().remove(0).name;
+    let (code, _, complaint) = shop.ask(&["accept", "journal.db", &name]);
+    assert!(code == 2 && complaint.contains("another kiosk program uses this journal"), "{complaint}");
+    journal.close().await.unwrap();
+
+    let (code, _, complaint) = shop.ask(&["accept", "journal.db", "another"]);
+    assert!(code == 1 && complaint.contains(&format!("left to decide: {name} (transaction {ID}")), "{complaint}");
+    let (code, said, _) = shop.ask(&["accept", "journal.db", &name]);
+    assert_eq!((code, said), (0, format!("accepted: {name}; nothing is left to decide\n")));
+    let (code, _, complaint) = shop.ask(&["accept", "journal.db", "disk"]);
+    assert!(code == 1 && complaint.contains("there is nothing to decide"), "{complaint}");
+    let (code, _, complaint) = shop.ask(&["accept", "nowhere.db", &name]);
+    assert!(code == 2 && complaint.contains("there is no journal"), "{complaint}");
+}
+
+#[tokio::test]
 async fn a_running_kiosks_journal_is_refused_with_what_to_do() {
     let shop = Shop::new().await;
     let journal = open(&shop.folder.path().join("journal.db")).await;

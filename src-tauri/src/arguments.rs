@@ -10,7 +10,7 @@ use till::inspect::{Filter, Format, Zone};
 const INSTALLED: &str = "/etc/prbiti-kiosk/kiosk.toml";
 
 pub(crate) const USAGE: &str = "usage: prbiti-kiosk [--config FILE] [--data DIR]
-       prbiti-kiosk journal verify|list|show|export ...
+       prbiti-kiosk journal verify|list|show|export|accept ...
        prbiti-kiosk setup manager NAME | unlock [--config FILE] [--data DIR]
   --config FILE  the configuration (/etc/prbiti-kiosk/kiosk.toml)
   --data DIR     where the journal is kept (the configuration's own folder)
@@ -28,12 +28,15 @@ pub(crate) const JOURNAL_USAGE: &str = "usage: prbiti-kiosk journal verify FILE
        prbiti-kiosk journal list FILE [--open] [--staff] [--day DAY] [--state STATE]
        prbiti-kiosk journal show FILE NAME
        prbiti-kiosk journal export FILE --format csv|jsonl [--from DAY] [--to DAY]
+       prbiti-kiosk journal accept FILE NAME
 Looks into a copy of a journal: journal.db with its journal.db-wal beside it. Changes nothing.
   verify         is it whole? A line for each problem; exit code 0: none, 1: some, 2: it can't be read
   list           its transactions, the newest first
   show           what happened to one, and what would happen next; NAME is its transactionID, its
                  reference (607-18), an order number or an approval number
   export         csv: a row for each transaction; jsonl: a line for each entry
+  accept         not for a copy: the kiosk, which was ended, may sell on beside the damage NAME that its screen and
+                 its log name, or with a disk that refused syncs (NAME is disk); exit code 1: there is no such thing
   --open         only those for which something is still to be done
   --staff        only those that wait for staff
   --day DAY      only those of this business day, YYYY-MM-DD; without an order number: opened that day
@@ -53,6 +56,8 @@ pub(crate) enum Wish {
     Look(Look),
     /// To decide who may act at a kiosk.
     SetUp(Arguments, SetUp),
+    /// To sell on beside damage.
+    Accept(Accept),
 }
 
 /// What is to be set up.
@@ -60,6 +65,15 @@ pub(crate) enum Wish {
 pub(crate) enum SetUp {
     Manager { name: String },
     Unlock,
+}
+
+/// What staff decided about.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Accept {
+    /// The kiosk's own journal.
+    pub(crate) file: PathBuf,
+    /// The damage, or the disk.
+    pub(crate) name: String,
 }
 
 /// What is wanted of a journal.
@@ -185,6 +199,13 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
     let mut words = words.into_iter();
     let task = words.next().ok_or("what is to be done with the journal?")?.string()?;
     let file = words.next().ok_or("which journal? FILE is missing");
+    if task == "accept" {
+        let name = words.next().ok_or("which damage? NAME is missing")?.string()?;
+        return match words.next() {
+            Some(more) => Err(Arg::Value(more).unexpected()),
+            None => Ok(Wish::Accept(Accept { file: file?.into(), name })),
+        };
+    }
     let (file, task) = match task.as_str() {
         "verify" => (file?, Task::Verify),
         "list" => (file?, Task::List(filter)),
@@ -257,6 +278,8 @@ mod tests {
         let zone = Zone { utc_offset_min: -210 };
         let look = Look { file: "copy.db".into(), zone, task: Task::List(Filter::default()) };
         assert_eq!(read_text("journal list copy.db --utc-offset -3:30"), Ok(Wish::Look(look)));
+        let accept = Accept { file: "journal.db".into(), name: "5f3a91c0".to_owned() };
+        assert_eq!(read_text("journal accept journal.db 5f3a91c0"), Ok(Wish::Accept(accept)));
         assert!(matches!(read_text("journal list --help"), Ok(Wish::Say(text)) if text == JOURNAL_USAGE));
     }
 
@@ -267,6 +290,8 @@ mod tests {
             ("journal repair copy.db", "can't be asked to 'repair'"),
             ("journal verify", "FILE is missing"),
             ("journal show copy.db", "NAME is missing"),
+            ("journal accept journal.db", "NAME is missing"),
+            ("journal accept journal.db 5f3a91c0 more", "more"),
             ("journal verify copy.db more", "more"),
             ("journal verify copy.db --open", "--open"),
             ("journal list copy.db --day today", "no day"),

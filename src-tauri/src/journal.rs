@@ -1,4 +1,5 @@
-//! `prbiti-kiosk journal`: looking into a copy of a journal, without a window, a display or a configuration.
+//! `prbiti-kiosk journal`: looking into a copy of a journal, and deciding about damage of the kiosk's own, without a window,
+//! a display or a configuration.
 
 use std::{
     io::{self, BufWriter, Write as _},
@@ -8,11 +9,11 @@ use std::{
 use till::{
     boot,
     inspect::{self, InspectError, Shown},
-    journal::Copy,
+    journal::{Copy, Journal, JournalError, KnownDamage, trust_disk_again},
 };
 
 use crate::{
-    arguments::{Look, Task},
+    arguments::{Accept, Look, Task},
     complain,
 };
 
@@ -35,6 +36,54 @@ pub(crate) fn look(look: &Look) -> ExitCode {
         Err(error @ InspectError::Say(_)) => complain(&error.to_string(), NOT_READ),
         Err(InspectError::Copy(error)) => complain(&format!("{error}\n  hint: {}", error.hint()), NOT_READ),
     }
+}
+
+/// What a disk is called that refused more than one sync.
+const DISK: &str = "disk";
+
+/// Writes down that staff decided, and says what is left to decide.
+pub(crate) fn accept(accept: &Accept) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.to_string(), NOT_READ),
+    };
+    if !accept.file.exists() {
+        return complain(&format!("there is no journal {}", accept.file.display()), NOT_READ);
+    }
+    match runtime.block_on(accepted(accept)) {
+        Ok((true, left)) => {
+            let left = if left.is_empty() { "nothing is left to decide".to_owned() } else { list(&left) };
+            let said = writeln!(io::stdout(), "accepted: {}; {left}", accept.name);
+            if said.is_ok() { ExitCode::SUCCESS } else { NOT_READ.into() }
+        }
+        Ok((false, left)) => {
+            let left = if left.is_empty() { "there is nothing to decide".to_owned() } else { list(&left) };
+            complain(&format!("'{}' isn't to be decided; {left}", accept.name), NOT_GOOD)
+        }
+        Err(error) => complain(&format!("{error}\n  hint: {}", error.hint()), NOT_READ),
+    }
+}
+
+async fn accepted(accept: &Accept) -> Result<(bool, Vec<KnownDamage>), JournalError> {
+    let Accept { file, name } = accept;
+    if name == DISK {
+        return Ok((trust_disk_again(file).await?, Vec::new()));
+    }
+    let mut journal = Journal::open(file).await?;
+    let done = journal.accept(name).await?;
+    let left = journal.undecided().await?;
+    journal.close().await?;
+    Ok((done, left))
+}
+
+fn list(left: &[KnownDamage]) -> String {
+    let left: Vec<String> = left
+        .iter()
+        .map(|KnownDamage { name, transaction_id, seq, what, accepted: _ }| {
+            format!("{name} (transaction {transaction_id}, entry {seq}: {what})")
+        })
+        .collect();
+    format!("left to decide: {}", left.join(", "))
 }
 
 async fn done(look: &Look) -> Result<u8, InspectError> {

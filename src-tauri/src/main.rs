@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Ok(Wish::Run(arguments)) => arguments,
         Ok(Wish::Look(look)) => return journal::look(&look),
         Ok(Wish::SetUp(arguments, what)) => return setup::set_up(&arguments, what),
+        Ok(Wish::Accept(accept)) => return journal::accept(&accept),
         Ok(Wish::Say(text)) => {
             let said = writeln!(std::io::stdout(), "{text}");
             return if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };

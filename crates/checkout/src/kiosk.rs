@@ -108,6 +108,8 @@ pub struct Kiosk {
     notices: Vec<Notice>,
     /// Transactions whose rows can't be read.
     damaged: u32,
+    /// What names damage of the journal that staff haven't decided about: until then nothing is sold.
+    undecided: Option<String>,
     /// Why nothing is written down and so nothing sold, and the code that staff read.
     shut: Option<(OutOfService, String)>,
 }
@@ -298,8 +300,17 @@ impl Kiosk {
             last_number,
             notices: Vec::new(),
             damaged,
+            undecided: None,
             shut: None,
         }
+    }
+
+    /// This kiosk beside damage of the journal: `undecided` names some that staff haven't decided about. What is whole is
+    /// brought to its end all the same, which is what gives customers back what is theirs.
+    #[must_use]
+    pub fn beside_damage(mut self, undecided: Option<String>) -> Kiosk {
+        self.undecided = undecided;
+        self
     }
 
     /// A kiosk that sells nothing, and why.
@@ -346,10 +357,14 @@ impl Kiosk {
 
     /// When time alone may change something, on the boot clock, ms.
     pub fn wake_ms(&self, now: &Now) -> i64 {
-        let idle = matches!(self.front, Front::Attract | Front::OutOfService { .. });
         let at_rest = self.open.values().all(|tracked| tracked.t.closed.is_some() && tracked.second_looks.is_empty());
-        let quiet = idle && at_rest && self.customer.note.is_none();
+        let quiet = self.is_idle() && at_rest && self.customer.note.is_none();
         now.boot_ms + if quiet { 30_000 } else { 250 }
+    }
+
+    /// Nobody is in the middle of anything on the screen.
+    pub const fn is_idle(&self) -> bool {
+        matches!(self.front, Front::Attract | Front::OutOfService { .. })
     }
 
     /// The transaction of that name, when it is open or kept in mind.
@@ -466,6 +481,10 @@ impl Turn<'_> {
             }
             Event::ScannerReady(ready) => self.k.scanner_ready = ready,
             Event::TerminalAway(away) => self.k.terminal_away = away,
+            Event::JournalDamage { undecided, more } => {
+                self.k.undecided = undecided;
+                self.k.damaged = self.k.damaged.saturating_add(more);
+            }
             Event::Scanned(code) => self.scanned(&code),
             Event::ScanRefused => self.note(Note::ScanRefused),
             Event::TerminalReady(answer) => self.terminal_ready(answer),

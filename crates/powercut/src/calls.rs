@@ -73,12 +73,13 @@ pub extern "C" fn close(file: c_int) -> c_int {
 }
 
 fn wrote(handle: &Handle, data: *const c_void, length: size_t, at: Option<off64_t>, file: c_int) -> ssize_t {
-    let write = || match at {
+    let write = |length: size_t| match at {
         Some(at) => kernel!(SYS_pwrite64, file, data, length, at),
         None => kernel!(SYS_write, file, data, length),
     };
     let written = handle.write(
-        || usize::try_from(write()).ok(),
+        length,
+        |length| usize::try_from(write(length)).ok(),
         |written| {
             // SAFETY: the kernel has just read as many bytes from there.
             let data = unsafe { slice::from_raw_parts(data.cast::<u8>(), written) };
@@ -119,6 +120,36 @@ pub unsafe extern "C" fn pwrite64(file: c_int, data: *const c_void, length: size
 pub unsafe extern "C" fn pwrite(file: c_int, data: *const c_void, length: size_t, at: off_t) -> ssize_t {
     // SAFETY: the same arguments.
     unsafe { pwrite64(file, data, length, at) }
+}
+
+/// # Safety
+/// As for the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn read(file: c_int, data: *mut c_void, length: size_t) -> ssize_t {
+    let read = |length: size_t| kernel!(SYS_read, file, data, length) as ssize_t;
+    match recording::handle(file) {
+        Some(handle) => handle.read(length, read).unwrap_or_else(|errno| refuse(errno) as ssize_t),
+        None => read(length),
+    }
+}
+
+/// # Safety
+/// As for the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pread64(file: c_int, data: *mut c_void, length: size_t, at: off64_t) -> ssize_t {
+    let read = |length: size_t| kernel!(SYS_pread64, file, data, length, at) as ssize_t;
+    match recording::handle(file) {
+        Some(handle) => handle.read(length, read).unwrap_or_else(|errno| refuse(errno) as ssize_t),
+        None => read(length),
+    }
+}
+
+/// # Safety
+/// As for the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn pread(file: c_int, data: *mut c_void, length: size_t, at: off_t) -> ssize_t {
+    // SAFETY: the same arguments.
+    unsafe { pread64(file, data, length, at) }
 }
 
 #[unsafe(no_mangle)]
@@ -167,4 +198,22 @@ pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
     recording::unlink(path(name), || int(kernel!(SYS_unlinkat, AT_FDCWD, name, 0))).unwrap_or_else(refuse)
+}
+
+/// # Safety
+/// As for the C library's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn linkat(
+    from_at: c_int,
+    from: *const c_char,
+    to_at: c_int,
+    to: *const c_char,
+    flags: c_int,
+) -> c_int {
+    let link = || int(kernel!(SYS_linkat, from_at, from, to_at, to, flags));
+    // Paths from a directory that is open nobody here uses.
+    if from_at != AT_FDCWD || to_at != AT_FDCWD {
+        return link();
+    }
+    recording::link(path(from), path(to), link).unwrap_or_else(refuse)
 }

@@ -237,6 +237,7 @@ impl Disk {
                 self.files.insert(*file, Kept::default());
                 self.namings.push(Naming::Create { name: name.clone(), file: *file });
             }
+            Op::Link { name, file } => self.namings.push(Naming::Create { name: name.clone(), file: *file }),
             Op::Rename { from, to } => self.namings.push(Naming::Rename { from: from.clone(), to: to.clone() }),
             Op::Unlink { name } => self.namings.push(Naming::Unlink { name: name.clone() }),
             Op::DirectorySynced => {

@@ -3,13 +3,13 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use fastrand::Rng;
-use till::journal::{Journal, JournalError};
+use till::journal::{Journal, JournalError, trust_disk_again};
 
 use crate::{
     Error,
     disk::{self, Disk},
     ledger::Ledger,
-    recording::{Call, Fault, Op, Recording, Role},
+    recording::{Call, Fault, How, Op, Recording, Role},
     sqlite,
 };
 
@@ -56,8 +56,6 @@ pub struct Life {
     pub log: Vec<Op>,
     /// Whether something was made to fail.
     pub failed: bool,
-    /// Whether nothing can be written before the machine is started anew.
-    pub read_only: bool,
     /// What the journal itself did wrong, no power being cut.
     pub wrong: Option<String>,
 }
@@ -84,7 +82,6 @@ pub async fn live(directory: &Path, start: Start, manner: Manner, rng: &mut Rng)
         None => all_closed(&recording).await?,
     }
     let failed = recording.failed() > 0;
-    let read_only = recording.is_read_only();
     let log = recording.stop();
     let mut end = start.clone();
     log.iter().for_each(|op| end.apply(op));
@@ -103,7 +100,7 @@ pub async fn live(directory: &Path, start: Start, manner: Manner, rng: &mut Rng)
         Err(Ended::Wrong(what)) => Some(what),
     };
     fs::remove_dir_all(directory)?;
-    Ok(Life { start, log, failed, read_only, wrong })
+    Ok(Life { start, log, failed, wrong })
 }
 
 /// A connection that couldn't be opened is closed by a thread that nobody waits for.
@@ -119,18 +116,21 @@ async fn all_closed(recording: &Arc<Recording>) -> Result<(), Error> {
 
 /// One call that will fail: mostly a sync under a commit.
 fn fault(manner: Manner, rng: &mut Rng) -> Fault {
+    let once =
+        |call, role, after, errno| Fault { call, role: Some(role), after, how: How::Refused(errno), lasts: false };
     if manner.killed_after_failed_sync {
-        return Fault { call: Call::Sync, role: Role::Log, after: rng.u32(0..20), errno: libc::EIO };
+        return once(Call::Sync, Role::Log, rng.u32(0..20), libc::EIO);
     }
     let call = if rng.u32(0..4) == 0 { Call::Write } else { Call::Sync };
     let (role, after) = match rng.u32(0..10) {
         0..6 => (Role::Log, rng.u32(0..150)),
-        6 | 7 => (Role::Database, rng.u32(0..4)),
+        6 => (Role::Database, rng.u32(0..4)),
+        7 => (Role::NewDatabase, rng.u32(0..4)),
         8 => (Role::NewLog, rng.u32(0..3)),
         _ => (Role::Directory, rng.u32(0..4)),
     };
     let errno = if call == Call::Write && rng.bool() { libc::ENOSPC } else { libc::EIO };
-    Fault { call, role, after, errno }
+    once(call, role, after, errno)
 }
 
 enum Ended {
@@ -149,6 +149,8 @@ struct Living<'a> {
 
 impl Living<'_> {
     async fn run(&mut self, rng: &mut Rng) -> Result<(), Ended> {
+        // The life before may have ended with a disk that only staff put in use again.
+        trust_disk_again(&self.directory.join(crate::JOURNAL)).await.map_err(Ended::OutOfService)?;
         let journal = Journal::open(&self.directory.join(crate::JOURNAL)).await.map_err(Ended::OutOfService)?;
         let mut ledger = self.opened(journal).await?;
         for _ in 0..commits(rng) {

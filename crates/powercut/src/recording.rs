@@ -16,11 +16,13 @@ use crate::{
 };
 
 /// What a file is to the journal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     Database,
     Log,
     NewLog,
+    /// A journal that is being made.
+    NewDatabase,
     Directory,
     Other,
 }
@@ -33,6 +35,8 @@ impl Role {
             Self::NewLog
         } else if name.ends_with(".db") {
             Self::Database
+        } else if name.ends_with(".db-new") {
+            Self::NewDatabase
         } else {
             Self::Other
         }
@@ -43,6 +47,11 @@ impl Role {
 #[derive(Clone, Debug)]
 pub enum Op {
     Create {
+        name: String,
+        file: FileId,
+    },
+    /// A file has one more name.
+    Link {
         name: String,
         file: FileId,
     },
@@ -74,20 +83,38 @@ pub enum Op {
     Promised(Vec<Arc<Ledger>>),
 }
 
-/// A call that fails, once.
-#[derive(Clone, Copy, Debug)]
+/// A call that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fault {
     pub call: Call,
-    pub role: Role,
+    /// On which file; none: on any.
+    pub role: Option<Role>,
     /// How many such calls go well first.
     pub after: u32,
-    pub errno: c_int,
+    pub how: How,
+    /// Every such call after it fails too, until the disk is well again.
+    pub lasts: bool,
+}
+
+/// A call that can be made to fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    Open,
+    Read,
+    Write,
+    Sync,
+    Truncate,
+    Link,
+    Rename,
+    Unlink,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Call {
-    Write,
-    Sync,
+pub enum How {
+    /// Nothing is done, and this is why.
+    Refused(c_int),
+    /// Half of what was asked is done, as a system may.
+    Short,
 }
 
 /// What is recorded of one directory.
@@ -107,8 +134,8 @@ struct Inner {
     next: FileId,
     fault: Option<Fault>,
     failed: u32,
-    /// Nothing is written any more.
-    read_only: bool,
+    /// How many calls of a kind were made on what.
+    calls: BTreeMap<(Call, Role), u32>,
 }
 
 static RECORDINGS: RwLock<Vec<Arc<Recording>>> = RwLock::new(Vec::new());
@@ -123,7 +150,7 @@ impl Recording {
             next: disk.next_file(),
             fault: None,
             failed: 0,
-            read_only: false,
+            calls: BTreeMap::new(),
         };
         let recording = Arc::new(Self {
             directory: directory.to_owned(),
@@ -155,9 +182,14 @@ impl Recording {
         self.lock().failed
     }
 
-    /// Whether the file system has given up.
-    pub fn is_read_only(&self) -> bool {
-        self.lock().read_only
+    /// Nothing fails any more.
+    pub fn mend(&self) {
+        self.lock().fault = None;
+    }
+
+    /// How many calls of a kind were made on what.
+    pub fn calls(&self) -> BTreeMap<(Call, Role), u32> {
+        self.lock().calls.clone()
     }
 
     /// Whether anybody has one of the files open.
@@ -180,25 +212,37 @@ impl Recording {
 }
 
 impl Inner {
-    /// Refuses what a file system doesn't do that has given up.
-    fn writable(&self) -> Result<(), c_int> {
-        if self.read_only { Err(libc::EROFS) } else { Ok(()) }
-    }
-
-    fn fault(&mut self, call: Call, role: Role) -> Option<c_int> {
-        if self.read_only {
-            return Some(libc::EROFS);
-        }
-        let fault = self.fault.as_mut().filter(|fault| (fault.call, fault.role) == (call, role))?;
+    /// A call is made: how it must fail, if it must.
+    fn fault(&mut self, call: Call, role: Role) -> Option<How> {
+        *self.calls.entry((call, role)).or_default() += 1;
+        let fault = self.fault.as_mut().filter(|fault| fault.call == call && fault.role.is_none_or(|of| of == role))?;
         if fault.after > 0 {
             fault.after -= 1;
             return None;
         }
+        let how = fault.how;
+        if !fault.lasts {
+            self.fault = None;
+        }
         self.failed += 1;
-        // Where Linux can't write the names of files, the file system turns itself read-only until it is mounted anew.
-        // SQLite counts on that: it doesn't look at the answer of a directory's sync.
-        self.read_only = role == Role::Directory;
-        self.fault.take().map(|fault| fault.errno)
+        Some(how)
+    }
+
+    /// The same for a call that is done whole or not at all.
+    fn refused(&mut self, call: Call, role: Role) -> Result<(), c_int> {
+        match self.fault(call, role) {
+            Some(How::Refused(errno)) => Err(errno),
+            Some(How::Short) | None => Ok(()),
+        }
+    }
+
+    /// How much of `length` bytes is done.
+    fn length(&mut self, call: Call, role: Role, length: usize) -> Result<usize, c_int> {
+        match self.fault(call, role) {
+            Some(How::Refused(errno)) => Err(errno),
+            Some(How::Short) => Ok(length.div_ceil(2)),
+            None => Ok(length),
+        }
     }
 }
 
@@ -211,17 +255,22 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Writes, unless it must fail: then the answer is why. `written` tells where to and what.
+    /// Reads as many bytes as it may, unless it must fail: then the answer is why.
+    pub fn read<T>(&self, length: usize, read: impl FnOnce(usize) -> T) -> Result<T, c_int> {
+        let length = self.recording.lock().length(Call::Read, self.role, length)?;
+        Ok(read(length))
+    }
+
+    /// Writes as many bytes as it may, unless it must fail: then the answer is why. `written` tells where to and what.
     pub fn write<'a>(
         &self,
-        write: impl FnOnce() -> Option<usize>,
+        length: usize,
+        write: impl FnOnce(usize) -> Option<usize>,
         written: impl FnOnce(usize) -> (usize, &'a [u8]),
     ) -> Result<Option<usize>, c_int> {
         let mut inner = self.recording.lock();
-        if let Some(errno) = inner.fault(Call::Write, self.role) {
-            return Err(errno);
-        }
-        let answer = write();
+        let length = inner.length(Call::Write, self.role, length)?;
+        let answer = write(length);
         if let Some(count) = answer {
             let (at, data) = written(count);
             inner.log.push(Op::Write { role: self.role, file: self.file, at, bytes: Arc::new(Bytes::of(data)) });
@@ -231,7 +280,7 @@ impl Handle {
 
     pub fn truncate(&self, length: usize, truncate: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
         let mut inner = self.recording.lock();
-        inner.writable()?;
+        inner.refused(Call::Truncate, self.role)?;
         let answer = truncate();
         if answer == 0 {
             inner.log.push(Op::Truncate { file: self.file, length });
@@ -243,7 +292,7 @@ impl Handle {
     pub fn sync(&self, sync: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
         let mut inner = self.recording.lock();
         let directory = self.role == Role::Directory;
-        if let Some(errno) = inner.fault(Call::Sync, self.role) {
+        if let Err(errno) = inner.refused(Call::Sync, self.role) {
             if !directory {
                 inner.log.push(Op::SyncFailed { file: self.file });
             }
@@ -273,9 +322,7 @@ pub fn open(path: &Path, truncates: bool, open: impl FnOnce() -> c_int) -> Resul
         return Ok(open());
     };
     let mut inner = recording.lock();
-    if name.as_ref().is_some_and(|name| truncates || !inner.names.contains_key(name)) {
-        inner.writable()?;
-    }
+    inner.refused(Call::Open, name.as_deref().map_or(Role::Directory, Role::of))?;
     let descriptor = open();
     if descriptor < 0 {
         return Ok(descriptor);
@@ -312,12 +359,28 @@ pub fn close(file: c_int) {
     }
 }
 
+pub fn link(from: &Path, to: &Path, link: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
+    let (Some((recording, Some(from))), Some((_, Some(to)))) = (recorded(from), recorded(to)) else {
+        return Ok(link());
+    };
+    let mut inner = recording.lock();
+    inner.refused(Call::Link, Role::of(&from))?;
+    let answer = link();
+    if answer == 0
+        && let Some(file) = inner.names.get(&from).copied()
+    {
+        inner.names.insert(to.clone(), file);
+        inner.log.push(Op::Link { name: to, file });
+    }
+    Ok(answer)
+}
+
 pub fn rename(from: &Path, to: &Path, rename: impl FnOnce() -> c_int) -> Result<c_int, c_int> {
     let (Some((recording, Some(from))), Some((_, Some(to)))) = (recorded(from), recorded(to)) else {
         return Ok(rename());
     };
     let mut inner = recording.lock();
-    inner.writable()?;
+    inner.refused(Call::Rename, Role::of(&from))?;
     if recording.keeps_old_log && Role::of(&from) == Role::NewLog && inner.names.contains_key(&to) {
         return Ok(0);
     }
@@ -336,7 +399,7 @@ pub fn unlink(path: &Path, unlink: impl FnOnce() -> c_int) -> Result<c_int, c_in
         return Ok(unlink());
     };
     let mut inner = recording.lock();
-    inner.writable()?;
+    inner.refused(Call::Unlink, Role::of(&name))?;
     let answer = unlink();
     if answer == 0 {
         inner.names.remove(&name);

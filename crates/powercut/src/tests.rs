@@ -3,14 +3,14 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{Seek as _, SeekFrom, Write as _},
+    io::{Read as _, Seek as _, SeekFrom, Write as _},
     os::unix::fs::FileExt as _,
 };
 
 use super::*;
 use crate::{
     disk::Bytes,
-    recording::{Call, Fault, Recording},
+    recording::{Call, Fault, How, Recording},
 };
 
 const DRAWN: u64 = 300;
@@ -117,6 +117,8 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
     one.sync_all().unwrap();
     one.sync_data().unwrap();
     fs::rename(directory.join("one"), directory.join("two")).unwrap();
+    fs::hard_link(directory.join("two"), directory.join("other")).unwrap();
+    fs::remove_file(directory.join("other")).unwrap();
     fs::write(directory.join("three"), "gone").unwrap();
     fs::remove_file(directory.join("three")).unwrap();
     File::open(&directory).unwrap().sync_all().unwrap();
@@ -135,6 +137,7 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
         .iter()
         .map(|op| match op {
             Op::Create { name, file } => format!("{file} is {name}"),
+            Op::Link { name, file } => format!("{file} is also {name}"),
             Op::Rename { from, to } => format!("{from} to {to}"),
             Op::Unlink { name } => format!("no {name}"),
             Op::DirectorySynced => "names safe".to_owned(),
@@ -147,38 +150,57 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
         .collect();
     assert_eq!(
         told.join(", "),
-        "1 is one, 1 at 0, 1 at 2, 1 at 9000, 1 to 8000, 1 safe, 1 safe, one to two, 2 is three, 2 at 0, no three, \
+        "1 is one, 1 at 0, 1 at 2, 1 at 9000, 1 to 8000, 1 safe, 1 safe, one to two, \
+         1 is also other, no other, 2 is three, 2 at 0, no three, \
          names safe, 1 at 8000, 3 is four"
     );
 }
 
 #[test]
-fn a_call_that_must_fail_fails_once_and_does_nothing() {
+fn a_call_that_must_fail_does_nothing_and_fails_once_or_until_the_disk_is_well() {
     let place = place().unwrap();
     let directory = fs::canonicalize(place.path()).unwrap();
     let recording = Recording::start(&directory, &Disk::default(), false);
-    let mut log = File::create(directory.join("journal.db-wal")).unwrap();
-    let fault = Fault { call: Call::Sync, role: Role::Log, after: 1, errno: libc::EIO };
-    recording.fail(fault);
-    log.sync_all().unwrap();
-    assert_eq!(log.sync_data().unwrap_err().raw_os_error(), Some(libc::EIO));
-    log.sync_all().unwrap();
-    recording.fail(Fault { call: Call::Write, after: 0, errno: libc::ENOSPC, ..fault });
-    assert_eq!(log.write(b"full").unwrap_err().raw_os_error(), Some(libc::ENOSPC));
-    log.write_all(b"kept").unwrap();
-    assert_eq!(recording.failed(), 2);
-    assert!(!recording.is_read_only());
-    recording.fail(Fault { role: Role::Directory, after: 0, ..fault });
-    assert!(File::open(&directory).unwrap().sync_all().is_err());
-    // From then on the file system is read-only.
-    let read_only = |answer: std::io::Result<()>| answer.unwrap_err().kind() == std::io::ErrorKind::ReadOnlyFilesystem;
-    assert!(read_only(log.write_all(b"more")) && read_only(log.sync_all()) && read_only(log.set_len(1)));
     let (old, new) = (directory.join("journal.db-wal"), directory.join("new"));
-    assert!(read_only(fs::rename(&old, &new)) && read_only(fs::remove_file(&old)) && read_only(fs::write(&new, "")));
+    let mut log = File::create(&old).unwrap();
+    let fault =
+        |call, after, errno| Fault { call, role: Some(Role::Log), after, how: How::Refused(errno), lasts: false };
+    let errno = |answer: std::io::Result<()>| answer.unwrap_err().raw_os_error().unwrap();
+    recording.fail(fault(Call::Sync, 1, libc::EIO));
+    log.sync_all().unwrap();
+    assert_eq!(errno(log.sync_data()), libc::EIO);
+    log.sync_all().unwrap();
+    recording.fail(fault(Call::Write, 0, libc::ENOSPC));
+    assert_eq!(errno(log.write(b"full").map(drop)), libc::ENOSPC);
+    log.write_all(b"kept").unwrap();
+    recording.fail(Fault { lasts: true, ..fault(Call::Truncate, 0, libc::EIO) });
+    for _ in 0..2 {
+        assert_eq!(errno(log.set_len(1)), libc::EIO);
+    }
+    recording.mend();
+    log.set_len(4).unwrap();
+    recording.fail(Fault { how: How::Short, ..fault(Call::Write, 0, 0) });
+    assert_eq!(log.write(b"more").unwrap(), 2);
+    recording.fail(Fault { how: How::Short, ..fault(Call::Read, 0, 0) });
+    let mut read = [0; 4];
+    assert_eq!(File::open(&old).unwrap().read(&mut read).unwrap(), 2);
+    for (call, done) in [
+        (Call::Read, &(|| File::open(&old)?.read(&mut [0]).map(drop)) as &dyn Fn() -> std::io::Result<()>),
+        (Call::Open, &|| File::open(&old).map(drop)),
+        (Call::Rename, &|| fs::rename(&old, &new)),
+        (Call::Unlink, &|| fs::remove_file(&old)),
+    ] {
+        recording.fail(fault(call, 0, libc::EIO));
+        assert_eq!(errno(done()), libc::EIO, "{call:?}");
+    }
+    recording.fail(Fault { role: None, ..fault(Call::Sync, 0, libc::EIO) });
+    assert_eq!(errno(File::open(&directory).unwrap().sync_all()), libc::EIO);
+    File::open(&directory).unwrap().sync_all().unwrap();
+    assert_eq!(recording.failed(), 11);
+    assert_eq!(recording.calls()[&(Call::Sync, Role::Log)], 3);
     let ops = recording.stop();
-    let failed = ops.iter().filter(|op| matches!(op, Op::SyncFailed { .. })).count();
-    assert_eq!(failed, 2);
-    assert_eq!(fs::read(directory.join("journal.db-wal")).unwrap(), b"kept");
+    assert_eq!(ops.iter().filter(|op| matches!(op, Op::SyncFailed { .. })).count(), 1);
+    assert_eq!(fs::read(&old).unwrap(), b"keptmo");
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod tests;
 
 use std::{
     collections::HashMap,
+    fs::File,
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
@@ -136,6 +137,23 @@ pub struct Damaged {
     pub what: &'static str,
     /// The entries before it, which are whole.
     pub whole: Vec<Row>,
+    /// Made of all that is there of the transaction, so that a further damage has another name.
+    pub name: String,
+}
+
+/// Damage that is written down in the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDamage {
+    /// Its name.
+    pub name: String,
+    /// The transaction, or what is known of it.
+    pub transaction_id: String,
+    /// The first entry that can't be trusted.
+    pub seq: u32,
+    /// What is wrong with it.
+    pub what: String,
+    /// Staff decided to sell on all the same.
+    pub accepted: bool,
 }
 
 /// The journal, opened by this program alone. Close it with [`Journal::close`]: after a mere drop
@@ -159,21 +177,20 @@ impl Journal {
 
     async fn open_claimed(path: PathBuf, lock: disk::Lock) -> Result<Self, JournalError> {
         disk::trust_disk(&path)?;
-        let fresh = rewrite_wal(&path).await?;
-        let mut connection = sql::connect(&path).await?;
-        if fresh {
-            // SQLite made its own log, which grows with each commit. The second opening gets one
-            // that has its full size already.
-            connection.close().await.map_err(|error| JournalError::from_sqlx(&path, error))?;
-            rewrite_wal(&path).await?;
-            connection = sql::connect(&path).await?;
-        }
-        let last_number = match sql::last_number(&mut connection).await {
+        make_where_missing(&path).await?;
+        let damaged = look(&path).await?;
+        rewrite_wal(&path).await?;
+        let mut connection = sql::connect(&path, &path).await?;
+        let begun = async {
+            sql::note_damage(&mut connection, &damaged).await?;
+            sql::last_number(&mut connection).await
+        };
+        let last_number = match begun.await {
             Ok(number) => number,
             Err(error) => {
                 // The first error is the one to report; a next try must find the file unlocked.
                 let _ = connection.close().await;
-                return Err(JournalError::from_sqlx(&path, error));
+                return Err(disk::failed_query(&path, error));
             }
         };
         let desk = Desk {
@@ -185,6 +202,8 @@ impl Journal {
             heads: HashMap::new(),
             scripts: HashMap::new(),
             commits: 0,
+            checked: 0,
+            read: Vec::new(),
         };
         Ok(Self { path, desk: Arc::new(Mutex::new(desk)) })
     }
@@ -213,7 +232,7 @@ impl Journal {
     /// can't be trusted is an error of its own; the others are whole.
     pub async fn open_transactions(&mut self) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
-        let fail = |error| JournalError::from_sqlx(&self.path, error);
+        let fail = |error| disk::failed_query(&self.path, error);
         let connection = desk.connection()?;
         let mut chains = Vec::new();
         for (id, head) in sql::open_heads(connection).await.map_err(fail)? {
@@ -225,7 +244,7 @@ impl Journal {
     /// The rows of one transaction in order; none if there is no such transaction.
     pub async fn transaction(&mut self, id: &str) -> Result<Vec<Row>, JournalError> {
         let mut desk = self.read().await?;
-        let fail = |error| JournalError::from_sqlx(&self.path, error);
+        let fail = |error| disk::failed_query(&self.path, error);
         let connection = desk.connection()?;
         let Some(head) = sql::head(connection, id).await.map_err(fail)? else {
             return Ok(Vec::new());
@@ -237,14 +256,14 @@ impl Journal {
     pub async fn summary(&mut self, id: &str) -> Result<Option<Summary>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::summary(desk.connection()?, id).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// The highest order number that was given on a business day, 0 before the first.
     pub async fn last_order_number(&mut self, business_day: &str) -> Result<u32, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::last_order_number(desk.connection()?, business_day).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// The rows of the orders of a business day that have an order number, the newest order first. One that can't be
@@ -256,14 +275,52 @@ impl Journal {
     ) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::paid_orders(desk.connection()?, business_day, limit).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
     }
 
     /// What only staff can resolve, the oldest first.
     pub async fn with_staff(&mut self) -> Result<Vec<Summary>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::with_staff(desk.connection()?).await;
-        found.map_err(|error| JournalError::from_sqlx(&self.path, error))
+        found.map_err(|error| disk::failed_query(&self.path, error))
+    }
+
+    /// What was found damaged and staff haven't decided about, the oldest first: as long as there is any, nothing is to
+    /// be sold. What is whole may go on.
+    pub async fn undecided(&mut self) -> Result<Vec<KnownDamage>, JournalError> {
+        let mut desk = self.read().await?;
+        let known = sql::known_damage(desk.connection()?).await.map_err(|error| desk.failed(error))?;
+        Ok(known.into_iter().filter(|damage| !damage.accepted).collect())
+    }
+
+    /// Staff decided to sell on beside the damage of this name; says whether there was something to decide. Durable, and
+    /// of no other damage.
+    pub async fn accept(&mut self, name: &str) -> Result<bool, JournalError> {
+        let name = name.to_owned();
+        let mut desk = self.desk.clone().lock_owned().await;
+        Unstoppable::new(async move { desk.accept(&name).await }).await
+    }
+
+    /// Checks some more transactions, closed ones too, from where the last such check ended. What is damaged and wasn't
+    /// known is set aside, written down and told.
+    ///
+    /// To be called again and again while nobody waits. It takes some milliseconds, however long the history is.
+    pub async fn check_on(&mut self) -> Result<Checked, JournalError> {
+        let mut desk = self.desk.clone().lock_owned().await;
+        Unstoppable::new(async move { desk.check_on().await }).await
+    }
+
+    /// Sets aside and writes down damage that was met while reading; tells which of it wasn't known.
+    pub async fn report(&mut self, damaged: Vec<Damaged>) -> Result<Vec<Damaged>, JournalError> {
+        let mut desk = self.desk.clone().lock_owned().await;
+        Unstoppable::new(async move { desk.report(damaged).await }).await
+    }
+
+    /// Where the journal is set aside for the damage of this name, if it was found at a time when nothing else was
+    /// undecided.
+    #[must_use]
+    pub fn aside(&self, name: &str) -> Option<PathBuf> {
+        Some(disk::aside(&self.path, name)).filter(|path| path.exists())
     }
 
     /// After an error: closes, writes the write-ahead log anew and opens again. What is in the
@@ -291,6 +348,7 @@ impl Journal {
             let error = desk.failed(error);
             tracing::warn!(path = %self.path.display(), %error, "closing the journal");
         }
+        desk.read.clear();
         Ok((self.path, lock))
     }
 
@@ -302,6 +360,18 @@ impl Journal {
         }
     }
 }
+
+/// What came of a check.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// Damage that wasn't known.
+    pub damaged: Vec<Damaged>,
+    /// The whole journal was checked since the check began at its front.
+    pub done: bool,
+}
+
+/// So many transactions are checked in one go, while nobody waits.
+const PORTION: i64 = 50;
 
 /// How long a program that is just ending is waited for, in steps.
 const ENDING: u32 = 30;
@@ -320,6 +390,17 @@ pub async fn not_in_use(path: &Path) -> Result<(), JournalError> {
         steps += 1;
         tokio::time::sleep(ENDING_STEP).await;
     }
+}
+
+/// Staff decided to go on with a disk that failed to sync more than once; says whether there was something to decide.
+/// Nobody may have the journal open.
+pub async fn trust_disk_again(path: &Path) -> Result<bool, JournalError> {
+    let asked = path.to_owned();
+    blocking(path, move || {
+        let (path, _lock) = disk::claim(&asked)?;
+        disk::trust_again(&path)
+    })
+    .await
 }
 
 /// After this many commits the write-ahead log is copied into the journal's file while nobody
@@ -343,19 +424,73 @@ struct Desk {
     scripts: sql::Scripts,
     /// Since the last checkpoint.
     commits: u32,
+    /// The number of the last transaction that was checked; 0 at the front.
+    checked: i64,
+    /// Files that are closed only after the connection.
+    read: Vec<File>,
 }
 
 impl Desk {
     async fn commit(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
+        self.begin("a commit")?;
+        let done = self.write(rows, summaries).await;
+        self.end(done)
+    }
+
+    /// From here on the journal refuses, so that a task that is cut off half-way leaves one that does.
+    fn begin(&mut self, what: &str) -> Result<(), JournalError> {
         if self.refusing.is_some() {
             return Err(self.refusal());
         }
-        // Set before anything is done and taken back at the end, so that a task that is cut off
-        // half-way leaves a journal that refuses.
-        self.refusing = Some("a commit was cut off".to_owned());
-        let done = self.write(rows, summaries).await;
+        self.refusing = Some(format!("{what} was cut off"));
+        Ok(())
+    }
+
+    fn end<T>(&mut self, done: Result<T, JournalError>) -> Result<T, JournalError> {
         self.refusing = done.as_ref().err().map(ToString::to_string);
         done
+    }
+
+    async fn accept(&mut self, name: &str) -> Result<bool, JournalError> {
+        self.begin("a decision")?;
+        let done = match self.connection() {
+            Ok(connection) => sql::accept_damage(connection, name).await.map_err(|error| self.failed(error)),
+            Err(error) => Err(error),
+        };
+        self.end(done)
+    }
+
+    async fn check_on(&mut self) -> Result<Checked, JournalError> {
+        if self.refusing.is_some() {
+            return Err(self.refusal());
+        }
+        let (from, to) = (self.checked + 1, self.checked + PORTION);
+        let found = sql::check(self.connection()?, from, to).await.map_err(|error| self.failed(error))?;
+        let damaged = self.report(found).await?;
+        let done = to >= self.last_number;
+        self.checked = if done { 0 } else { to };
+        Ok(Checked { damaged, done })
+    }
+
+    async fn report(&mut self, damaged: Vec<Damaged>) -> Result<Vec<Damaged>, JournalError> {
+        if damaged.is_empty() {
+            return Ok(damaged);
+        }
+        self.begin("a report of damage")?;
+        let done = self.keep_damage(damaged).await;
+        self.end(done)
+    }
+
+    async fn keep_damage(&mut self, mut damaged: Vec<Damaged>) -> Result<Vec<Damaged>, JournalError> {
+        let known = sql::known_damage(self.connection()?).await.map_err(|error| self.failed(error))?;
+        damaged.retain(|found| !known.iter().any(|known| known.name == found.name));
+        if let Some(name) = to_set_aside(&damaged, &known) {
+            let path = self.path.clone();
+            self.read.extend(blocking(&self.path, move || disk::set_aside(&path, &name)).await?);
+        }
+        let noted = sql::note_damage(self.connection()?, &damaged).await;
+        noted.map_err(|error| self.failed(error))?;
+        Ok(damaged)
     }
 
     async fn write(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
@@ -432,10 +567,7 @@ impl Desk {
     }
 
     fn failed(&self, error: sqlx::Error) -> JournalError {
-        if error::is_failed_sync(&error) {
-            disk::count_failed_sync(&self.path);
-        }
-        JournalError::from_sqlx(&self.path, error)
+        disk::failed_query(&self.path, error)
     }
 
     fn refusal(&self) -> JournalError {
@@ -505,8 +637,85 @@ fn contradiction(id: &str, what: &str) -> JournalError {
     JournalError::Contradiction { what: format!("transaction {id} {what}") }
 }
 
-/// Writes the write-ahead log anew; says whether SQLite has yet to make the journal.
-async fn rewrite_wal(path: &Path) -> Result<bool, JournalError> {
+/// A journal that was never made is made whole under another name first, so that one of this name is never half made,
+/// whatever fails meanwhile.
+async fn make_where_missing(path: &Path) -> Result<(), JournalError> {
+    let own = path.to_owned();
+    let begun =
+        blocking(path, move || Ok(if disk::is_made(&own)? { None } else { Some(disk::begin_new(&own)?) })).await?;
+    let Some(new) = begun else { return Ok(()) };
+    let connection = sql::connect(&new, path).await?;
+    connection.close().await.map_err(|error| disk::failed_query(path, error))?;
+    let own = path.to_owned();
+    blocking(path, move || disk::put_in_place(&own, &new)).await
+}
+
+/// Looks at the journal as it was found, before anything is written: whether this program may use it, and whether what
+/// is open is whole. What isn't is told, and the files are set aside as they are; a program that is too old, and a file
+/// that can't be read at all, end it here.
+async fn look(path: &Path) -> Result<Vec<Damaged>, JournalError> {
+    let seen = through_a_view(path).await;
+    let own = path.to_owned();
+    // What is left of a view is in nobody's way but the next one's.
+    let ended = blocking(path, move || disk::end_view(&own).map_err(|error| JournalError::from_io(&own, error))).await;
+    let (damaged, name) = match seen {
+        Ok((damaged, known)) => {
+            let name = to_set_aside(&damaged, &known);
+            (Ok(damaged), name)
+        }
+        Err(error @ JournalError::Corrupt { .. }) => {
+            let name = chain::name([error.to_string().as_bytes()].into_iter());
+            (Err(error), Some(name))
+        }
+        Err(error) => return Err(error),
+    };
+    if let Some(name) = name {
+        let own = path.to_owned();
+        // SQLite has nothing open, so no lock ends with the files that were read.
+        blocking(path, move || disk::set_aside(&own, &name).map(drop)).await?;
+    }
+    ended.and(damaged)
+}
+
+async fn through_a_view(path: &Path) -> Result<(Vec<Damaged>, Vec<KnownDamage>), JournalError> {
+    let own = path.to_owned();
+    let view = blocking(path, move || disk::view(&own)).await?;
+    let mut connection = sql::connect_to_view(&view).await.map_err(|error| disk::failed_query(path, error))?;
+    let seen = examine(path, &mut connection).await;
+    // It wrote nothing, so there is nothing to lose.
+    let _closed = connection.close().await;
+    seen
+}
+
+/// What is damaged of the open transactions and wasn't known, and what was known.
+async fn examine(
+    path: &Path,
+    connection: &mut SqliteConnection,
+) -> Result<(Vec<Damaged>, Vec<KnownDamage>), JournalError> {
+    let fail = |error| disk::failed_query(path, error);
+    if let Some(oldest_usable) = sql::newer_needed(connection).await.map_err(fail)? {
+        return Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program: sql::PROGRAM });
+    }
+    if !sql::has_tables(connection).await.map_err(fail)? {
+        return Ok((Vec::new(), Vec::new()));
+    }
+    let known = sql::known_damage(connection).await.map_err(fail)?;
+    let mut damaged = Vec::new();
+    for (id, head) in sql::open_heads(connection).await.map_err(fail)? {
+        damaged.extend(sql::chain(connection, &id, head).await.map_err(fail)?.err());
+    }
+    damaged.retain(|found| !known.iter().any(|known| known.name == found.name));
+    Ok((damaged, known))
+}
+
+/// The name under which the journal is to be set aside for this damage, if it must be. While staff haven't decided
+/// about an earlier one there is a copy already: a disk that falls to pieces isn't filled with copies.
+fn to_set_aside(damaged: &[Damaged], known: &[KnownDamage]) -> Option<String> {
+    let undecided = known.iter().any(|known| !known.accepted);
+    damaged.first().filter(|_| !undecided).map(|first| first.name.clone())
+}
+
+async fn rewrite_wal(path: &Path) -> Result<(), JournalError> {
     let own = path.to_owned();
     blocking(path, move || disk::rewrite_wal(&own)).await
 }

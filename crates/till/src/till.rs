@@ -2,6 +2,7 @@
 //!
 //! Everything else (page, scanner, payment agent, clock) sends it events through one queue.
 
+mod damage;
 mod equipment;
 mod noise;
 mod outside;
@@ -153,6 +154,8 @@ struct Desk {
     /// What was told while nothing could be written down, and isn't told again.
     held: Vec<Event>,
     reopen_at: Option<Instant>,
+    /// When some more of the journal is checked, if nobody is in the middle of anything.
+    check_at: Instant,
     /// How often the journal failed since a commit succeeded.
     setbacks: u32,
     /// What the log says already of why the journal can't be opened.
@@ -180,6 +183,7 @@ impl Desk {
             soon: VecDeque::new(),
             held: Vec::new(),
             reopen_at: None,
+            check_at: Instant::now() + damage::FIRST_CHECK,
             setbacks: 0,
             complained: None,
             staff: None,
@@ -320,7 +324,8 @@ impl Desk {
         // A first kiosk only to ask it which day it is.
         let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;
-        Ok(Kiosk::new(self.shop.clone(), open, damaged, (day, last), &at))
+        let (undecided, closed) = damage::at_start(journal).await?;
+        Ok(Kiosk::new(self.shop.clone(), open, damaged + closed, (day, last), &at).beside_damage(undecided))
     }
 
     async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
@@ -365,7 +370,7 @@ impl Desk {
         let at = self.now();
         let pause = self.kiosk.wake_ms(&at) - at.boot_ms;
         let due = ticked + Duration::from_millis(u64::try_from(pause).unwrap_or(0));
-        [self.reopen_at, self.noise.due()].into_iter().flatten().fold(due, Instant::min)
+        [self.reopen_at, self.noise.due(), Some(self.check_at)].into_iter().flatten().fold(due, Instant::min)
     }
 
     async fn tick(&mut self) {
@@ -374,6 +379,9 @@ impl Desk {
             self.open_journal().await;
             // What was interrupted comes first.
             return self.show();
+        }
+        if Instant::now() >= self.check_at {
+            self.check().await;
         }
         self.handle(Event::Tick).await;
     }
@@ -462,6 +470,7 @@ impl Desk {
             Ok(listed) => listed,
             Err(error) => return self.journal_failed(&error).await,
         };
+        let damaged = listed.iter().filter_map(|chain| chain.as_ref().err()).cloned().collect();
         let mut orders = Vec::new();
         for chain in listed {
             match fold(chain) {
@@ -471,6 +480,11 @@ impl Desk {
                 Err(no_fold) => tracing::error!(hint = no_fold.hint(), "a paid order can't be listed: {no_fold}"),
             }
         }
+        let reported = journal.report(damaged).await;
+        if let Err(error) = self.found(reported).await {
+            return self.journal_failed(&error).await;
+        }
+        let Some(journal) = &mut self.journal else { return };
         let waiting = match journal.with_staff().await {
             Ok(waiting) => waiting,
             Err(error) => return self.journal_failed(&error).await,

@@ -22,7 +22,7 @@ use till::{
     boot::{Clock, now},
     config::{self, Config, Secret},
     inspect,
-    journal::{Copy, Journal, NewRow, Summary},
+    journal::{Copy, Journal, NewRow, Row, Summary},
 };
 use tokio::{runtime::Handle, sync::watch, time::timeout};
 
@@ -323,6 +323,69 @@ async fn a_transaction_that_cannot_be_read_and_may_have_charged_a_card_bars_the_
     assert_eq!(stage.outside().payments().await, Vec::<Value>::new());
 }
 
+#[tokio::test]
+async fn damage_of_an_open_order_shuts_the_shop_until_staff_decide_and_what_is_whole_goes_on() {
+    let stage = Stage::new().await;
+    stage.leave_at_payment(&[]).await;
+    stage.leave_another().await;
+    stage.damage(0).await;
+    let why = OutOfService::Damage;
+    let mut name = String::new();
+    // A restart decides nothing.
+    for _ in 0..2 {
+        let (till, glass) = (stage.till(), Glass::new());
+        till.connect(glass.page());
+        let view = glass.until("a shop that is shut", |view| out_of_service(view) == Some(&why)).await;
+        assert_eq!(view.staff_waiting, 1);
+        till.stop().await;
+        let Screen::OutOfService { code, .. } = view.screen else { panic!("{:?}", view.screen) };
+        name = code;
+        assert_eq!(stage.with_staff().await, ["journal_impossible"]);
+    }
+    assert!(PathBuf::from(format!("{}-damaged-{name}", stage.journal().display())).exists());
+    // The other order, of which nothing was asked or paid, was brought to its end.
+    assert_eq!(stage.open().await, 1);
+
+    stage.accept(&name).await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    let view = glass.until("the start", attract).await;
+    assert_eq!(view.staff_waiting, 1);
+    sell(&till, &glass).await;
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn damage_of_a_closed_order_is_found_while_nobody_waits_and_shuts_the_shop_too() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    sell(&till, &glass).await;
+    till.stop().await;
+    stage.damage(1).await;
+
+    let why = OutOfService::Damage;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    // Nothing that is open is damaged, so the shop opens first.
+    glass.until("the start", attract).await;
+    let view = glass.until("a shop that is shut", |view| out_of_service(view) == Some(&why)).await;
+    assert_eq!(view.staff_waiting, 1);
+    till.stop().await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    let view = glass.until("a shop that is still shut", |view| out_of_service(view) == Some(&why)).await;
+    till.stop().await;
+    let Screen::OutOfService { code, .. } = view.screen else { panic!("{:?}", view.screen) };
+
+    stage.accept(&code).await;
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    assert_eq!(sell(&till, &glass).await, "A2");
+    till.stop().await;
+    assert_eq!(stage.with_staff().await, ["journal_impossible"]);
+}
+
 /// What the till writes is what those who look into its journal prove.
 #[tokio::test]
 async fn what_is_copied_of_a_kiosk_that_sells_is_a_whole_journal() {
@@ -508,6 +571,47 @@ impl Stage {
         let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await;
         connection.close().await?;
         done.map(drop)
+    }
+
+    /// One more such order.
+    async fn leave_another(&self) {
+        let mut journal = Journal::open(&self.journal()).await.unwrap();
+        let rows = journal.open_transactions().await.unwrap().remove(0).unwrap();
+        let mut summary = journal.summary(&rows[0].transaction_id).await.unwrap().unwrap();
+        summary.transaction_id = "0".repeat(32);
+        let rows = rows
+            .into_iter()
+            .map(|Row { seq, at_ms, boot_ms, boot_id, kind, body, .. }| NewRow {
+                transaction_id: "0".repeat(32),
+                seq,
+                at_ms,
+                boot_ms,
+                boot_id,
+                kind,
+                body,
+            })
+            .collect();
+        journal.commit(rows, vec![summary]).await.unwrap();
+        journal.close().await.unwrap();
+    }
+
+    /// What a disk does to an entry of the first transaction.
+    async fn damage(&self, seq: u32) {
+        self.alter("DROP TRIGGER entries_are_not_changed").await.unwrap();
+        self.alter(&format!("UPDATE entries SET at_ms = at_ms + 1 WHERE number = 1 AND seq = {seq}")).await.unwrap();
+    }
+
+    async fn accept(&self, name: &str) {
+        let mut journal = Journal::open(&self.journal()).await.unwrap();
+        assert!(journal.accept(name).await.unwrap(), "{name}");
+        journal.close().await.unwrap();
+    }
+
+    async fn open(&self) -> usize {
+        let mut journal = Journal::open(&self.journal()).await.unwrap();
+        let open = journal.open_transactions().await.unwrap().len();
+        journal.close().await.unwrap();
+        open
     }
 
     async fn with_staff(&self) -> Vec<String> {

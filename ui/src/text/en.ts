@@ -438,6 +438,7 @@ export const en: Texts = {
     recovering_one: 'We are safely finishing\n{{count}} earlier payment',
     recovering_other: 'We are safely finishing\n{{count}} earlier payments',
     journal: 'Records cannot be saved',
+    damage: 'Our staff are checking\nthe saved records',
     configuration: 'The settings need checking',
     cardInDoubt: 'Our staff are checking\nan earlier card payment',
     terminal: 'We are checking the card terminal',

@@ -432,6 +432,7 @@ export const ja: Texts = {
     what: '点検中です',
     recovering_other: '前の支払い{{count}}件を\n安全に終えています',
     journal: '記録を保存できません',
+    damage: '保存された記録を\n店員が確認しています',
     configuration: '設定を確認してください',
     cardInDoubt: '前のカード払いを\n店員が確認しています',
     terminal: 'カード端末を確認しています',

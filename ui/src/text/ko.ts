@@ -431,6 +431,7 @@ export const ko = {
     what: '점검 중이에요',
     recovering_other: '앞선 결제 {{count}}건을\n안전하게 마무리하고 있어요',
     journal: '기록을 저장할 수 없어요',
+    damage: '저장된 기록을\n직원이 확인하고 있어요',
     configuration: '설정을 확인해 주세요',
     cardInDoubt: '앞선 카드 결제를\n직원이 확인하고 있어요',
     terminal: '결제기를 확인하고 있어요',

@@ -432,6 +432,7 @@ export const zh: Texts = {
     what: '正在检查',
     recovering_other: '正在安全地完成\n前面{{count}}笔付款',
     journal: '无法保存记录',
+    damage: '店员正在确认\n保存的记录',
     configuration: '请检查设置',
     cardInDoubt: '店员正在确认\n前面的刷卡付款',
     terminal: '正在检查刷卡机',

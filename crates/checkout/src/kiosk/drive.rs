@@ -276,12 +276,20 @@ impl Turn<'_> {
                     self.k.front = Front::OutOfService { why, code };
                 }
             }
+            Front::Attract if self.k.undecided.is_some() => {
+                let code = self.k.undecided.clone().unwrap_or_default();
+                self.k.front = Front::OutOfService { why: OutOfService::Damage, code };
+            }
             Front::Attract if self.k.barred() => {
                 let why = OutOfService::CardInDoubt;
                 self.k.front = Front::OutOfService { why, code: "card-in-doubt".into() };
             }
             Front::Attract if self.k.terminal_away => {
                 self.k.front = Front::OutOfService { why: OutOfService::Terminal, code: "terminal".into() };
+            }
+            Front::OutOfService { why: OutOfService::Damage, .. } if self.k.undecided.is_none() => {
+                self.k.front = Front::Attract;
+                self.follow();
             }
             Front::OutOfService { why: OutOfService::CardInDoubt, .. } if !self.k.barred() => {
                 self.k.front = Front::Attract;

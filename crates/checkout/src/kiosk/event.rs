@@ -61,6 +61,13 @@ pub enum Event {
     ScannerReady(bool),
     /// Whether the agent is away, or its terminal isn't ready to charge, when nobody pays.
     TerminalAway(bool),
+    /// More of the journal turned out to be damaged, or staff decided about what was.
+    JournalDamage {
+        /// What names the first damage that they haven't decided about.
+        undecided: Option<String>,
+        /// How many more wait for staff because of it.
+        more: u32,
+    },
     /// A barcode was read.
     Scanned(String),
     /// Something that is no barcode was read.
@@ -103,7 +110,8 @@ impl Event {
             | Event::PageConnected
             | Event::Reachable(_)
             | Event::ScannerReady(_)
-            | Event::TerminalAway(_) => false,
+            | Event::TerminalAway(_)
+            | Event::JournalDamage { .. } => false,
             Event::Module { .. }
             | Event::Scanned(_)
             | Event::ScanRefused

@@ -343,6 +343,9 @@ pub enum OutOfService {
     },
     /// 기록을 저장할 수 없어요.
     Journal,
+    /// 저장된 기록을 직원이 확인하고 있어요: something in the journal is damaged, and staff haven't decided; the code
+    /// names it.
+    Damage,
     /// 설정을 확인해 주세요.
     Configuration,
     /// A card payment of an earlier order is in doubt: nothing else may be charged on the terminal.

@@ -27,6 +27,20 @@ pub(super) fn link(before: u64, row: &NewRow) -> u64 {
         sum.update((text.len() as u64).to_le_bytes());
         sum.update(text.as_bytes());
     }
+    first(sum)
+}
+
+/// A short name for all of this, in hexadecimal digits.
+pub(super) fn name<'a>(parts: impl Iterator<Item = &'a [u8]>) -> String {
+    let mut sum = Sha256::new();
+    for part in parts {
+        sum.update((part.len() as u64).to_le_bytes());
+        sum.update(part);
+    }
+    format!("{:08x}", first(sum) >> 32)
+}
+
+fn first(sum: Sha256) -> u64 {
     let sum = sum.finalize();
     let mut first = [0; 8];
     for (to, from) in first.iter_mut().zip(sum.iter()) {

@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use sqlx::migrate::MigrateError;
 
-use super::Damaged;
+use super::{Damaged, disk};
 
 /// What lies underneath an error, for the log.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -108,6 +108,12 @@ pub enum JournalError {
     },
 }
 
+impl Damaged {
+    /// What a person can do about it.
+    pub const HINT: &str = "settle this order by hand from the terminal's and the module's records; then end the kiosk, \
+                            and say so with `prbiti-kiosk journal accept`";
+}
+
 impl JournalError {
     /// What a person can do about it, for the staff screen and the log.
     pub fn hint(&self) -> &'static str {
@@ -116,9 +122,12 @@ impl JournalError {
             Self::NotWritable { .. } => "create the directory and give it to the user that the kiosk runs as",
             Self::DiskFull { .. } => "free disk space; the kiosk then goes on by itself",
             Self::Disk { .. } => "look at the system log for disk errors; copy the journal away",
-            Self::DyingDisk { .. } => "copy the journal away and replace the disk before selling again",
+            Self::DyingDisk { .. } => {
+                "copy the journal away and replace the disk; to go on with this one all the same, end the kiosk and say \
+                 so with `prbiti-kiosk journal accept FILE disk`"
+            }
             Self::Corrupt { .. } => "keep the file and call the maintainer; never delete it, it holds open orders",
-            Self::Damaged(_) => "settle this order by hand from the terminal's and the module's records",
+            Self::Damaged(_) => Damaged::HINT,
             Self::TooNew { .. } => "install the newer program again",
             Self::Pragma { .. } => "keep the journal on a local disk, not on a network share",
             Self::Contradiction { .. } | Self::NotARow { .. } => {
@@ -168,7 +177,7 @@ impl JournalError {
 
     pub(super) fn from_migrate(path: &std::path::Path, error: MigrateError) -> Self {
         if let MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) = error {
-            return Self::from_sqlx(path, error);
+            return disk::failed_query(path, error);
         }
         Self::Corrupt { path: path.to_owned(), source: error.into() }
     }

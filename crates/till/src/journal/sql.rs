@@ -12,13 +12,18 @@ use sqlx::{
     },
 };
 
-use super::{Damaged, JournalError, NewRow, Row, Summary, chain};
+use super::{
+    Damaged, JournalError, KnownDamage, NewRow, Row, Summary, chain,
+    disk::{self, View},
+    error::code,
+};
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "journal", include_str!("../../../../migrations/0001_journal.sql")),
     (2, "one_live_attempt", include_str!("../../../../migrations/0002_one_live_attempt.sql")),
+    (3, "damage", include_str!("../../../../migrations/0003_damage.sql")),
 ];
 
 /// The settings that durability rests on, and what SQLite answers when they are taken.
@@ -52,11 +57,11 @@ impl Head {
     }
 }
 
-/// Opens SQLite, reads back every setting that matters, and migrates.
-pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalError> {
-    let fail = |error| JournalError::from_sqlx(path, error);
+/// Opens SQLite, reads back every setting that matters, and migrates. What goes wrong is told of the journal at `path`.
+pub(super) async fn connect(file: &Path, path: &Path) -> Result<SqliteConnection, JournalError> {
+    let fail = |error| disk::failed_query(path, error);
     let mut connection = SqliteConnectOptions::new()
-        .filename(path)
+        .filename(file)
         .locking_mode(SqliteLockingMode::Exclusive)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -82,18 +87,17 @@ pub(super) async fn connect(path: &Path) -> Result<SqliteConnection, JournalErro
 async fn prepare(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
     for (name, sql, wanted) in PRAGMAS {
         let row =
-            sqlx::query(sql).fetch_one(&mut *connection).await.map_err(|error| JournalError::from_sqlx(path, error))?;
+            sqlx::query(sql).fetch_one(&mut *connection).await.map_err(|error| disk::failed_query(path, error))?;
         let got = row
             .try_get::<String, _>(0)
             .or_else(|_| row.try_get::<i64, _>(0).map(|number| number.to_string()))
-            .map_err(|error| JournalError::from_sqlx(path, error))?;
+            .map_err(|error| disk::failed_query(path, error))?;
         if got != wanted {
             return Err(JournalError::Pragma { path: path.to_owned(), name, wanted, got });
         }
     }
-    check_compatibility(path, connection).await?;
     migrator().run_direct(None, connection, false).await.map_err(|error| JournalError::from_migrate(path, error))?;
-    sqlx::raw_sql(PREPARE).execute(connection).await.map_err(|error| JournalError::from_sqlx(path, error))?;
+    sqlx::raw_sql(PREPARE).execute(connection).await.map_err(|error| disk::failed_query(path, error))?;
     Ok(())
 }
 
@@ -112,14 +116,6 @@ fn migrator() -> Migrator {
 
 /// This program's version.
 pub(super) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
-
-/// Refuses a journal that a newer program changed beyond what this one can use.
-async fn check_compatibility(path: &Path, connection: &mut SqliteConnection) -> Result<(), JournalError> {
-    match newer_needed(connection).await.map_err(|error| JournalError::from_sqlx(path, error))? {
-        Some(oldest_usable) => Err(JournalError::TooNew { path: path.to_owned(), oldest_usable, program: PROGRAM }),
-        None => Ok(()),
-    }
-}
 
 /// The program that the journal needs, when this one is too old for it.
 pub(super) async fn newer_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
@@ -177,8 +173,14 @@ pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
 ///
 /// Of a summary, what changes no index is written always; what does is written only where it
 /// differs, because SQLite rewrites an index's page even for a value that stays the same.
+///
+/// Each column by its name: a newer program may have added some, which have a default.
 const PREPARE: &str = "
-CREATE TEMP VIEW summaries AS SELECT * FROM transactions;
+CREATE TEMP VIEW summaries AS
+SELECT number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+    entries, head, live_attempt
+FROM transactions;
 
 CREATE TEMP TRIGGER summary_is_written INSTEAD OF INSERT ON summaries
 BEGIN
@@ -205,12 +207,16 @@ BEGIN
 END;
 
 CREATE TEMP VIEW steps AS
-SELECT transactions.*, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+SELECT transactions.number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+    card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+    entries, head, live_attempt, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
 FROM transactions, entries;
 
 CREATE TEMP TRIGGER step_is_written INSTEAD OF INSERT ON steps
 BEGIN
-    INSERT INTO summaries
+    INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
+        card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
+        entries, head, live_attempt)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
         NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
@@ -255,9 +261,10 @@ pub(super) const OPEN_TRANSACTIONS: &str = "
 SELECT transaction_id, number, entries, head FROM transactions WHERE open = 1
 ORDER BY deadline_ms IS NULL, deadline_ms, opened_ms";
 
-// Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read.
+// Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read. An entry whose key
+// says something else than its number and place, which no checksum covers, can't be read.
 pub(super) const ENTRIES: &str = "
-SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
+SELECT iif(key = number * 1000000 + seq, seq, NULL), at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
 FROM entries WHERE key BETWEEN ?1 * 1000000 AND ?1 * 1000000 + 999999 ORDER BY key";
 
 pub(super) const LAST_ORDER_NUMBER: &str = "
@@ -271,12 +278,16 @@ FROM transactions WHERE transaction_id = ?";
 
 // Begins with the columns of ENTRIES and goes on with those of HEAD.
 pub(super) const PAID_ORDERS: &str = "
-SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum,
+SELECT iif(key = entries.number * 1000000 + seq, seq, NULL), at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum,
     transaction_id, paid.number, paid.entries, head
 FROM (SELECT transaction_id, number, entries, head, order_seq FROM transactions
     WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?) AS paid
 LEFT JOIN entries ON key BETWEEN paid.number * 1000000 AND paid.number * 1000000 + 999999
 ORDER BY order_seq DESC, key";
+
+pub(super) const PAID_HEADS: &str = "
+SELECT transaction_id, number, entries, head FROM transactions
+WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?";
 
 pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
@@ -290,7 +301,7 @@ pub(super) const SUMMARIES_BEFORE: &str = "SELECT * FROM transactions WHERE numb
 
 // Begins with the columns of ENTRIES.
 pub(super) const ENTRIES_BETWEEN: &str = "
-SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum, key / 1000000
+SELECT iif(key = number * 1000000 + seq, seq, NULL), at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum, key / 1000000
 FROM entries WHERE key BETWEEN ? AND ? ORDER BY key";
 
 pub(super) const SUMMARIES_NAMED: &str = "
@@ -304,6 +315,25 @@ pub(super) const SUMMARIES_CHARGED: &str = "
 SELECT * FROM transactions WHERE number IN (SELECT number FROM entries
     WHERE instr(body, '\"approvalNumber\":' || ?1) > 0)
 ORDER BY number DESC LIMIT ?2";
+
+pub(super) const HEADS_BETWEEN: &str = "
+SELECT transaction_id, number, entries, head FROM transactions WHERE number BETWEEN ? AND ? ORDER BY number";
+
+pub(super) const LOST_BETWEEN: &str = "
+SELECT DISTINCT key / 1000000 FROM entries
+WHERE key BETWEEN ? AND ? AND key / 1000000 NOT IN (SELECT number FROM transactions WHERE number = key / 1000000)";
+
+pub(super) const HAS_DAMAGE: &str = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'damage'";
+
+pub(super) const DAMAGE: &str = "
+SELECT name, transaction_id, seq, what, accepted_ms FROM damage ORDER BY rowid";
+
+pub(super) const INSERT_DAMAGE: &str = "
+INSERT INTO damage (name, transaction_id, seq, what, found_ms) VALUES (?, ?, ?, ?, unixepoch() * 1000)
+ON CONFLICT (name) DO NOTHING";
+
+pub(super) const ACCEPT_DAMAGE: &str = "
+UPDATE damage SET accepted_ms = unixepoch() * 1000 WHERE name = ? AND accepted_ms IS NULL";
 
 pub(super) const HAS_TABLES: &str =
     "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name IN ('transactions', 'entries', 'compatibility')";
@@ -323,6 +353,94 @@ pub(super) async fn connect_to_copy(path: &Path) -> sqlx::Result<SqliteConnectio
         .disable_statement_logging()
         .connect()
         .await
+}
+
+/// Opens a view of a journal, see `disk::view`, to read it. Without a log nothing is made beside it either.
+pub(super) async fn connect_to_view(view: &View) -> sqlx::Result<SqliteConnection> {
+    SqliteConnectOptions::new()
+        .filename(&view.file)
+        .read_only(true)
+        .immutable(!view.has_log)
+        .pragma("temp_store", "MEMORY")
+        .busy_timeout(Duration::from_millis(500))
+        .disable_statement_logging()
+        .connect()
+        .await
+}
+
+/// Whether a file that was never migrated by this kiosk lies there.
+pub(super) async fn has_tables(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    let tables: i64 = sqlx::query_scalar(HAS_TABLES).fetch_one(connection).await?;
+    Ok(tables == 3)
+}
+
+/// The names of all damage that is known, and whether some of it is undecided. A journal of an older program knows none.
+pub(super) async fn known_damage(connection: &mut SqliteConnection) -> sqlx::Result<Vec<KnownDamage>> {
+    let there: i64 = sqlx::query_scalar(HAS_DAMAGE).fetch_one(&mut *connection).await?;
+    if there == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query(DAMAGE).fetch_all(connection).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(KnownDamage {
+                name: row.try_get(0)?,
+                transaction_id: row.try_get(1)?,
+                seq: row.try_get(2)?,
+                what: row.try_get(3)?,
+                accepted: row.try_get::<Option<i64>, _>(4)?.is_some(),
+            })
+        })
+        .collect()
+}
+
+/// Writes down what was found, once.
+pub(super) async fn note_damage(connection: &mut SqliteConnection, damaged: &[Damaged]) -> sqlx::Result<()> {
+    for Damaged { name, transaction_id, seq, what, whole: _ } in damaged {
+        let query = sqlx::query(INSERT_DAMAGE).bind(name.clone()).bind(transaction_id.clone()).bind(*seq);
+        query.bind(*what).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Writes down that staff decided; says whether there was something to decide.
+pub(super) async fn accept_damage(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<bool> {
+    let done = sqlx::query(ACCEPT_DAMAGE).bind(name.to_owned()).execute(connection).await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// What is damaged of the transactions whose numbers are in this range, open and closed.
+pub(super) async fn check(connection: &mut SqliteConnection, from: i64, to: i64) -> sqlx::Result<Vec<Damaged>> {
+    let heads = sqlx::query(HEADS_BETWEEN).bind(from).bind(to).fetch_all(&mut *connection).await;
+    let heads: sqlx::Result<Vec<(String, Head)>> =
+        heads.and_then(|rows| rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect());
+    let heads = match heads {
+        Err(error) if is_broken(&error) => {
+            return Ok(vec![unreadable(&format!("transactions {from} to {to}"), &error)]);
+        }
+        heads => heads?,
+    };
+    let mut damaged = Vec::new();
+    for (id, head) in heads {
+        damaged.extend(chain(connection, &id, head).await?.err());
+    }
+    let lost = sqlx::query_scalar::<_, i64>(LOST_BETWEEN)
+        .bind(from * ENTRIES_PER_TRANSACTION)
+        .bind(to * ENTRIES_PER_TRANSACTION + ENTRIES_PER_TRANSACTION - 1)
+        .fetch_all(connection)
+        .await;
+    match lost {
+        Ok(lost) => damaged.extend(lost.into_iter().map(|number| {
+            let id = format!("number {number}");
+            let name = chain::name([id.as_bytes(), b"lost"].into_iter());
+            damaged_at(&id, 0, "its summary is lost, and its entries are there", Vec::new(), name)
+        })),
+        // The transaction that it belongs to has said so.
+        Err(error) if is_broken(&error) && !damaged.is_empty() => {}
+        Err(error) if is_broken(&error) => damaged.push(unreadable(&format!("transactions {from} to {to}"), &error)),
+        Err(error) => return Err(error),
+    }
+    Ok(damaged)
 }
 
 /// Binds a commit's values in the order of its script.
@@ -424,20 +542,35 @@ fn read_head(row: &SqliteRow, at: usize) -> sqlx::Result<Head> {
     })
 }
 
-/// A transaction's entries, if its chain is whole and ends where its summary says.
+/// A transaction's entries, if its chain is whole and ends where its summary says. Where the file's structure is broken
+/// below them, that is damage of this transaction: of the others it says nothing.
 pub(super) async fn chain(
     connection: &mut SqliteConnection,
     id: &str,
     head: Head,
 ) -> sqlx::Result<Result<Vec<Row>, Damaged>> {
-    let found = sqlx::query(ENTRIES).bind(head.number).fetch_all(connection).await?;
-    Ok(follow(id, head, &found))
+    match sqlx::query(ENTRIES).bind(head.number).fetch_all(connection).await {
+        Ok(found) => Ok(follow(id, head, &found)),
+        Err(error) if is_broken(&error) => Ok(Err(unreadable(id, &error))),
+        Err(error) => Err(error),
+    }
+}
+
+/// SQLite found its own structure broken.
+pub(super) fn is_broken(error: &sqlx::Error) -> bool {
+    code(error).is_some_and(|code| code & 0xff == 11)
+}
+
+fn unreadable(id: &str, error: &sqlx::Error) -> Damaged {
+    let name = chain::name([id.as_bytes(), error.to_string().as_bytes()].into_iter());
+    damaged_at(id, 0, "the file is broken where it stands", Vec::new(), name)
 }
 
 /// Follows a chain from its start as far as it is whole, which should be to its head.
 pub(super) fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Row>, Damaged> {
     let mut rows = Vec::with_capacity(found.len());
     let mut at = Head::start(head.number);
+    let named = || name(id, head, found);
     for found in found {
         let what = match read_row(found, id) {
             None => "it can't be read",
@@ -449,17 +582,27 @@ pub(super) fn follow(id: &str, head: Head, found: &[SqliteRow]) -> Result<Vec<Ro
                 continue;
             }
         };
-        return Err(damaged(id, at.entries, what, rows));
+        return Err(damaged_at(id, at.entries, what, rows, named()));
     }
     if at != head {
         let what = "the summary knows of another last entry";
-        return Err(damaged(id, at.entries, what, rows));
+        return Err(damaged_at(id, at.entries, what, rows, named()));
     }
     Ok(rows)
 }
 
-fn damaged(id: &str, seq: u32, what: &'static str, whole: Vec<Row>) -> Damaged {
-    Damaged { transaction_id: id.to_owned(), seq, what, whole }
+/// What names a damage: all that is there of the transaction.
+fn name(id: &str, head: Head, found: &[SqliteRow]) -> String {
+    let Head { number, entries, checksum } = head;
+    let head = format!("{number} {entries} {checksum}");
+    // Whatever a column is, it has bytes.
+    let bytes = |row: &SqliteRow, at| row.try_get_unchecked::<Vec<u8>, _>(at).unwrap_or_default();
+    let columns: Vec<Vec<u8>> = found.iter().flat_map(|row| (0..7).map(move |at| bytes(row, at))).collect();
+    chain::name([id.as_bytes(), head.as_bytes()].into_iter().chain(columns.iter().map(Vec::as_slice)))
+}
+
+fn damaged_at(id: &str, seq: u32, what: &'static str, whole: Vec<Row>, name: String) -> Damaged {
+    Damaged { transaction_id: id.to_owned(), seq, what, whole, name }
 }
 
 /// One entry, if its columns can be read at all.
@@ -494,7 +637,12 @@ pub(super) async fn paid_orders(
     business_day: &str,
     limit: u32,
 ) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
-    let found = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(connection).await?;
+    let found = sqlx::query(PAID_ORDERS).bind(business_day.to_owned()).bind(limit).fetch_all(&mut *connection).await;
+    let found = match found {
+        // One order must not hide the others.
+        Err(error) if is_broken(&error) => return paid_orders_one_by_one(connection, business_day, limit).await,
+        found => found?,
+    };
     let number = |row: &SqliteRow| row.try_get::<i64, _>(8);
     let mut chains = Vec::new();
     for of_one in found.chunk_by(|one, next| number(one).ok() == number(next).ok()) {
@@ -503,6 +651,20 @@ pub(super) async fn paid_orders(
         // An order that has lost all its entries comes as one row without any.
         let lost = first.try_get_raw(0)?.is_null();
         chains.push(follow(&id, head, if lost { &[] } else { of_one }));
+    }
+    Ok(chains)
+}
+
+async fn paid_orders_one_by_one(
+    connection: &mut SqliteConnection,
+    business_day: &str,
+    limit: u32,
+) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
+    let heads = sqlx::query(PAID_HEADS).bind(business_day.to_owned()).bind(limit).fetch_all(&mut *connection).await?;
+    let mut chains = Vec::with_capacity(heads.len());
+    for head in heads {
+        let (id, head): (String, Head) = (head.try_get(0)?, read_head(&head, 1)?);
+        chains.push(chain(connection, &id, head).await?);
     }
     Ok(chains)
 }

@@ -102,6 +102,15 @@ async fn one_failed_sync_is_recovered_from_and_a_second_is_a_dying_disk() {
     assert!(matches!(error, JournalError::DyingDisk { failed_syncs: 2, .. }), "{error}");
     let error = Journal::open(&path).await.unwrap_err();
     assert!(matches!(error, JournalError::DyingDisk { .. }), "{error}");
+    // A restart doesn't decide it.
+    disk::forget(&path);
+    let error = Journal::open(&path).await.unwrap_err();
+    assert!(matches!(error, JournalError::DyingDisk { .. }), "{error}");
+    assert!(trust_disk_again(&path).await.unwrap());
+    let journal = Journal::open(&path).await.unwrap();
+    // From then on the first failure is a first one.
+    disk::count_failed_sync(&path);
+    journal.recover().await.unwrap().close().await.unwrap();
 }
 
 #[tokio::test]
@@ -122,7 +131,7 @@ async fn a_disk_that_finds_no_room_when_it_syncs_is_full_and_not_dying() {
 #[tokio::test]
 async fn a_setting_that_is_not_taken_is_named() {
     // In memory SQLite keeps another kind of journal, as it does where it can't keep a log.
-    let error = sql::connect(Path::new(":memory:")).await.unwrap_err();
+    let error = sql::connect(Path::new(":memory:"), Path::new(":memory:")).await.unwrap_err();
     assert!(
         matches!(&error, JournalError::Pragma { name: "journal_mode", wanted: "wal", got, .. }
             if got == "memory"),
@@ -149,6 +158,7 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (sql::OPEN_TRANSACTIONS, "USING INDEX open_transactions"),
         (sql::WITH_STAFF, "USING INDEX transactions_with_staff"),
         (sql::PAID_ORDERS, "USING INDEX order_numbers (business_day=?"),
+        (sql::PAID_HEADS, "USING INDEX order_numbers (business_day=?"),
         (sql::LAST_ORDER_NUMBER, "order_numbers (business_day=?"),
         (sql::SUMMARY, "(transaction_id=?)"),
         (sql::HEAD, "(transaction_id=?)"),
@@ -157,6 +167,12 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (sql::SUMMARIES_BEFORE, "USING INTEGER PRIMARY KEY (rowid<?)"),
         (sql::ENTRIES_BETWEEN, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
         (sql::ENTRIES, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (sql::HEADS_BETWEEN, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (sql::LOST_BETWEEN, "USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"),
+        (sql::DAMAGE, ""),
+        (sql::HAS_DAMAGE, ""),
+        (sql::INSERT_DAMAGE, ""),
+        (sql::ACCEPT_DAMAGE, "(name=?)"),
         (sql::INSERT_STEP, ""),
         (sql::INSERT_SUMMARY, ""),
         (sql::INSERT_ENTRY, ""),
