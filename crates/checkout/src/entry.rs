@@ -269,8 +269,12 @@ pub enum StaffReason {
     SettleRejected,
     /// Paid, and it can't be told whether the holds still live.
     DeadlineUnknown,
-    /// The agent can't tell whether the card was charged, or it charged another amount than was asked for.
+    /// The agent can't tell whether the card was charged: its memory isn't the one that was asked to charge.
     CardUnknown,
+    /// The terminal charged another amount than was asked for.
+    CardOtherAmount,
+    /// For ten minutes the agent hasn't said what became of a charge or a refund. It is asked on.
+    TerminalSilent,
     /// A charge turned up for an attempt that was proven otherwise.
     LateApproval,
     /// Paid, and not handed over in ten minutes.
@@ -283,8 +287,32 @@ pub enum StaffReason {
     RefundUnknown,
     /// The money is given back, and Prbiti doesn't accept the cancel.
     CancelRefused,
+    /// The money is given back, and for ten minutes Prbiti hasn't answered the cancel. It is repeated.
+    CancelUnanswered,
     /// The journal holds something that can't be.
     JournalImpossible,
+}
+
+impl StaffReason {
+    /// Does the kiosk go on by itself meanwhile? Then an answer takes the case from staff again.
+    pub const fn goes_on(self) -> bool {
+        match self {
+            StaffReason::TerminalSilent | StaffReason::CancelUnanswered => true,
+            StaffReason::SettleUnanswered
+            | StaffReason::SettleRefused
+            | StaffReason::SettleRejected
+            | StaffReason::DeadlineUnknown
+            | StaffReason::CardUnknown
+            | StaffReason::CardOtherAmount
+            | StaffReason::LateApproval
+            | StaffReason::HandOverLate
+            | StaffReason::HandOverFailed
+            | StaffReason::RefundDeclined
+            | StaffReason::RefundUnknown
+            | StaffReason::CancelRefused
+            | StaffReason::JournalImpossible => false,
+        }
+    }
 }
 
 /// How a transaction ended.

@@ -135,8 +135,6 @@ struct Tracked {
 /// What staff are told of while the kiosk goes on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Told {
-    /// A `cancel` isn't answered.
-    CancelUnanswered,
     /// The agent doesn't say what became of an attempt or a refund.
     TerminalSilent,
     /// The order isn't taken on.

@@ -15,6 +15,8 @@ use crate::{
     view::Receipt,
 };
 
+/// Staff are told when what the kiosk asks by itself isn't answered for so long, ms.
+pub const TOLD_AFTER_MS: i64 = 10 * MINUTE_MS;
 /// A hand-over is done by itself only for so long after the order was paid, ms.
 pub const HAND_OVER_LIMIT_MS: i64 = 10 * MINUTE_MS;
 
@@ -278,7 +280,8 @@ pub static RECOVERY: [Row; 11] = [
     Row {
         number: 1,
         proves: "closed, or with staff",
-        then: "it rests; beside a late charge, what became of an attempt that is open is asked all the same",
+        then: "it rests; beside a late charge, what became of an attempt that is open is asked all the same; what only \
+               isn't answered for 10 minutes goes on",
         next: at_rest,
     },
     Row {
@@ -363,11 +366,31 @@ pub fn hand_over(t: &Transaction, now: &Now) -> Option<Next> {
     }
 }
 
+/// Why staff are told of what goes on by itself, when it has gone on for too long.
+pub fn overdue(t: &Transaction, now: &Now) -> Option<StaffReason> {
+    let (since, reason) = match next(t, now) {
+        Next::AskTerminal(_) => (&t.card_in_doubt()?.began, StaffReason::TerminalSilent),
+        Next::StartRefund(_) | Next::AskRefund(..) => {
+            let open = |refund: &&Refund| matches!(refund.state, RefundState::Begun | RefundState::Started { .. });
+            (&t.refunds().find(open)?.since, StaffReason::TerminalSilent)
+        }
+        Next::Send(Request::Cancel) => (&t.refund.as_ref()?.since, StaffReason::CancelUnanswered),
+        Next::Send(Request::Connect(_) | Request::Settle | Request::Release)
+        | Next::HandOver
+        | Next::Close(_)
+        | Next::Staff(_)
+        | Next::Wait
+        | Next::Rest => return None,
+    };
+    let (Age::Known(age) | Age::Unknown { at_least_ms: age }) = now.since(since);
+    (age >= TOLD_AFTER_MS && t.with_staff.is_none()).then_some(reason)
+}
+
 fn at_rest(t: &Transaction, _now: &Now) -> Option<Next> {
     if t.closed.is_some() {
         return Some(Next::Rest);
     }
-    let reason = t.with_staff?;
+    let reason = t.with_staff.filter(|reason| !reason.goes_on())?;
     match t.card_in_doubt() {
         // Staff wait for another charge: what became of this attempt is found out meanwhile.
         Some(attempt) if reason == StaffReason::LateApproval => Some(Next::AskTerminal(attempt.id.clone())),
@@ -430,7 +453,7 @@ pub fn to_be_voided(t: &Transaction) -> bool {
 /// Why staff must look at money that pays for nothing.
 fn stray(t: &Transaction) -> Option<StaffReason> {
     let reason = if t.card_in_doubt().is_some_and(|open| is_stray(t, &open.id)) {
-        StaffReason::CardUnknown
+        StaffReason::CardOtherAmount
     } else {
         StaffReason::LateApproval
     };

@@ -209,6 +209,8 @@ pub struct Refund {
     pub charge: Option<Charge>,
     /// What became of it.
     pub state: RefundState,
+    /// Since when.
+    pub since: Now,
 }
 
 /// What became of a refund.

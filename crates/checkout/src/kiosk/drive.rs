@@ -2,11 +2,11 @@
 
 use super::{Call, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
 use crate::{
-    answer::{MessageOutcome, WhyUnknown},
-    entry::{Entry, NotPosted},
+    answer::WhyUnknown,
+    entry::{Entry, NotPosted, StaffReason},
     ids::TransactionId,
     settlement::{self, Next},
-    time::{Age, MINUTE_MS, Now},
+    time::Now,
     transaction::{CardState, Deadline, HandOver, Transaction},
     view::{Note, OutOfService},
 };
@@ -19,8 +19,6 @@ const HAND_OVER_MS: i64 = 10_000;
 const SLOW_MS: i64 = 5_000;
 /// Between two attempts to tell the shop that an order is void, ms.
 const VOID_AGAIN_MS: i64 = 30_000;
-/// Staff are told of a `cancel` that isn't answered for so long, ms.
-const CANCEL_TOLD_MS: i64 = 10 * MINUTE_MS;
 /// Staff are told when the agent was asked so often in vain.
 const SILENT_TRIES: u32 = 5;
 
@@ -121,10 +119,7 @@ impl Turn<'_> {
                 Next::Close(how) => {
                     self.enter(&id, Entry::Closed { how });
                 }
-                Next::Staff(reason) => {
-                    self.alert(format!("transaction {id} needs staff: {reason:?}"));
-                    self.enter(&id, Entry::WithStaff { reason });
-                }
+                Next::Staff(reason) => self.leave_to_staff(&id, reason),
                 Next::AskTerminal(attempt) if self.k.terminal.is_none() => {
                     self.k.terminal = Some(Call::Ask(id));
                     self.then.push(Effect::AskPayment(attempt));
@@ -149,6 +144,11 @@ impl Turn<'_> {
             return true;
         }
         false
+    }
+
+    fn leave_to_staff(&mut self, id: &TransactionId, reason: StaffReason) {
+        self.alert(format!("transaction {id} needs staff: {reason:?}"));
+        self.enter(id, Entry::WithStaff { reason });
     }
 
     fn hand_over(&mut self, id: &TransactionId) {
@@ -215,14 +215,15 @@ impl Turn<'_> {
 
     /// What goes on by itself and takes too long, once each.
     fn tell_staff(&mut self) {
+        // After a restart it is tried once more first.
+        let tried = self.k.open.values().filter(|tracked| tracked.tries > 0);
+        let overdue = |t: &Transaction| settlement::overdue(t, self.now).map(|reason| (t.id.clone(), reason));
+        for (id, reason) in tried.filter_map(|tracked| overdue(&tracked.t)).collect::<Vec<_>>() {
+            self.leave_to_staff(&id, reason);
+        }
         let mut alerts = Vec::new();
         for tracked in self.k.open.values_mut() {
             let (t, mut tell) = (&tracked.t, Vec::new());
-            let cancel = t.cancel.as_ref().filter(|cancel| cancel.answer != Some(MessageOutcome::Done));
-            let since = cancel.and_then(|cancel| cancel.first_posted.as_ref()).map(|first| self.now.since(first));
-            if matches!(since, Some(Age::Known(age)) if age >= CANCEL_TOLD_MS) && t.with_staff.is_none() {
-                tell.push((Told::CancelUnanswered, "is refunded, and Prbiti doesn't answer its cancel"));
-            }
             let asks = t.card_in_doubt().is_some() || t.refunds().any(|refund| refund.state.in_doubt().is_some());
             if asks && tracked.tries >= SILENT_TRIES {
                 tell.push((Told::TerminalSilent, "is in doubt, and the terminal doesn't say whether money was taken"));

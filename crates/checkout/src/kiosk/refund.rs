@@ -31,9 +31,7 @@ impl Turn<'_> {
         for entry in entries {
             self.enter(&id, entry);
         }
-        if let Some(tracked) = self.k.open.get_mut(&id) {
-            tracked.heard();
-        }
+        self.tries_anew(&id);
     }
 
     /// The agent is ready: the refund is journalled, and only then asked for.
@@ -42,6 +40,7 @@ impl Turn<'_> {
         let Some(charge) = self.k.transaction(id).and_then(|t| t.refunds().find(begun)?.charge.clone()) else { return };
         let refund = self.fresh.refund.clone();
         if self.enter(id, Entry::RefundStarted { refund: refund.clone(), store }) {
+            self.tries_anew(id);
             self.k.terminal = Some(Call::Refund(id.clone()));
             self.then.push(Effect::Refund(RefundRequest {
                 attempt: charge.attempt,
@@ -61,7 +60,7 @@ impl Turn<'_> {
         };
         self.k.terminal = None;
         let open = |open: &&Refund| open.state.in_doubt() == Some(refund);
-        let Some(Refund { charge: Some(charge), state }) =
+        let Some(Refund { charge: Some(charge), state, .. }) =
             self.k.transaction(&id).and_then(|t| t.refunds().find(open).cloned())
         else {
             return;
@@ -96,7 +95,12 @@ impl Turn<'_> {
             TerminalOutcome::InProgress { .. } => return self.back_off(&id),
         };
         self.enter(&id, entry);
-        if let Some(tracked) = self.k.open.get_mut(&id) {
+        self.tries_anew(&id);
+    }
+
+    /// Something definite was heard.
+    fn tries_anew(&mut self, id: &TransactionId) {
+        if let Some(tracked) = self.k.open.get_mut(id) {
             tracked.heard();
         }
     }

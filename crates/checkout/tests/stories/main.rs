@@ -604,7 +604,7 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
     check(
         "points 1000 · card charged wrongly · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardOtherAmount · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
         ],
     );
     check(
@@ -629,6 +629,80 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
         "points 1000 · card waits · order · ask points · pay · agent silent · CRASH · wait 2m · agent answers",
         expect![
             "ask points of 5000 → held 1000 · charge 4000 → waits · RESTART · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence · charge → silence · what became of it → silence ×2 [outOfService] … what became of it → declined · release → 200 · closed released"
+        ],
+    );
+}
+
+#[test]
+fn a_terminal_that_is_silent_for_long_is_staffs_and_is_asked_on() {
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · wait 11m",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 [outOfService]"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · wait 11m · order · card only · pay",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 [outOfService]"
+        ],
+    );
+    check(
+        "points 1000 · card silent · after paying agent silent · order · ask points · pay · wait 11m · agent answers · wait 40s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 · what became of it → not found · stop → not found · release → 200 · closed released [attract]"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · wait 11m · POWER CUT · agent answers · wait 40s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 · RESTART · what became of it → silence · what became of it → approved 5000 · staff HandOverLate [attract]"
+        ],
+    );
+    check(
+        "card charged wrongly · after paying agent silent · order · card only · pay · wait 11m · agent answers · wait 40s · REFUND the late charge",
+        expect![
+            "charge 5000 → approved 4900 · staff CardOtherAmount · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · left · REFUND · refund → approved 4900 · closed unused [attract]"
+        ],
+    );
+    check(
+        "card silent · after paying agent silent · order · card only · pay · wait 11m · agent forgets · agent answers · wait 40s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 · what became of it → not found · stop → not found · staff CardUnknown [outOfService]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · agent silent · REFUND · wait 11m · agent answers · wait 40s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · staff TerminalSilent · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+}
+
+#[test]
+fn a_cancel_that_is_not_answered_for_long_is_staffs_and_is_repeated() {
+    check(
+        "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 11m · cancel answered · wait 2m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · cancel again → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 11m · POWER CUT · cancel answered · wait 2m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · RESTART · cancel again → silence · unanswered: Watchdog · cancel again → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · order · ask points · pay · done · module away · REFUND · wait 11m · module back · wait 2m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · staff CancelUnanswered · cancel → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel 100010003 · order · ask points · pay · done · REFUND · wait 13m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · cancel again → silence · unanswered: Watchdog · cancel again → 100010003 · staff CancelRefused [attract]"
         ],
     );
 }
@@ -756,27 +830,27 @@ fn an_order_that_is_handed_over_late_is_for_staff() {
         ],
     );
     check(
-        "card charged silently · after paying agent silent · order · card only · pay · wait 12m · agent answers",
+        "card charged silently · after paying agent silent · order · card only · pay · wait 12m · agent answers · wait 40s",
         expect![
-            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×20 [outOfService] … what became of it → approved 5000 · staff HandOverLate"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×4 · what became of it → approved 5000 · staff HandOverLate [attract]"
         ],
     );
     check(
-        "card charged silently · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers",
+        "card charged silently · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers · wait 40s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×76 [outOfService] … what became of it → approved 4000 · staff SettleUnanswered"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×60 · what became of it → approved 4000 · staff SettleUnanswered [attract]"
         ],
     );
     check(
-        "card silent · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers",
+        "card silent · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers · wait 40s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×76 [outOfService] … what became of it → not found · stop → not found · closed lapsed"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×60 · what became of it → not found · stop → not found · closed lapsed [attract]"
         ],
     );
     check(
-        "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers",
+        "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers · wait 40s",
         expect![
-            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence [outOfService] … what became of it → approved 5000 · staff HandOverLate"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence · staff TerminalSilent · what became of it → approved 5000 · staff HandOverLate [attract]"
         ],
     );
     check(
@@ -1070,7 +1144,7 @@ fn a_charge_that_turns_up_late() {
     check(
         "points 1000 · card charged wrongly · order · ask points · pay · REFUND the late charge",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · refund → approved 3900 [declined] … left · release → 200 · closed released"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardOtherAmount · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · refund → approved 3900 [declined] … left · release → 200 · closed released"
         ],
     );
 }
@@ -1098,7 +1172,7 @@ fn money_is_given_back_once() {
     check(
         "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 12m · cancel answered",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · alert: transaction transaction######### is refunded, and Prbiti doesn't answer its cancel · unanswered: Watchdog · cancel again → silence · unanswered: Watchdog [attract] … cancel again → 200 · closed refunded"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · cancel again → silence · unanswered: Watchdog [attract]"
         ],
     );
     check(
