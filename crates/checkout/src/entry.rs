@@ -149,6 +149,9 @@ pub enum Entry {
     },
     /// A hand-over that hadn't been taken on is withdrawn.
     HandOverWithdrawn,
+    /// Staff make an order that wasn't taken on: what was to be handed over is withdrawn, and nothing is handed over by
+    /// itself any more.
+    MadeByStaff,
     /// The shop is about to be told that an order it has taken on is void.
     HandOverVoidStarted,
     /// The shop knows that the order is void.
@@ -234,6 +237,7 @@ impl Entry {
             | Entry::HandedOver
             | Entry::HandOverFailed { .. }
             | Entry::HandOverWithdrawn
+            | Entry::MadeByStaff
             | Entry::HandOverVoidStarted
             | Entry::HandOverVoided
             | Entry::Left
@@ -319,7 +323,7 @@ impl StaffReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closed {
-    /// Paid, settled where anything was asked, and handed over.
+    /// Paid, settled where anything was asked, and handed over or made by staff.
     Settled,
     /// Nothing was ever asked or paid.
     Unused,

@@ -471,6 +471,7 @@ impl Turn<'_> {
             Event::PaymentAsked(attempt, answer) => self.payment_asked(&attempt, answer),
             Event::PaymentStopped(attempt, answer) => self.payment_stopped(&attempt, answer),
             Event::RefundDecided(t, attempt) => self.refund_decided(*t, attempt),
+            Event::MakeDecided(t) => self.make_decided(*t),
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
             Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
             Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),

@@ -329,10 +329,15 @@ pub static RECOVERY: [Row; 11] = [
     Row {
         number: 10,
         proves: "paid, settled or nothing to settle, not handed over",
-        then: "hand over within 10 minutes; later staff",
+        then: "hand over within 10 minutes; later staff, who make it or give the money back",
         next: hand_over,
     },
-    Row { number: 11, proves: "paid, settled or nothing to settle, handed over", then: "close", next: handed_over },
+    Row {
+        number: 11,
+        proves: "paid, settled or nothing to settle, handed over or made by staff",
+        then: "close",
+        next: handed_over,
+    },
 ];
 
 /// The row that applies, and what it says.
@@ -445,9 +450,9 @@ fn refund_done(t: &Transaction, now: &Now) -> Option<Next> {
     })
 }
 
-/// Is it refunded, and the shop still thinks that it is to be made? It is told beside everything else.
+/// Is it refunded or made by staff, and the shop still thinks that it is to be made? It is told beside everything else.
 pub fn to_be_voided(t: &Transaction) -> bool {
-    t.is_refunded() && matches!(t.hand_over, HandOver::Done | HandOver::Voiding)
+    t.hand_over == HandOver::Voiding || t.is_refunded() && t.hand_over == HandOver::Done
 }
 
 /// Why staff must look at money that pays for nothing.
@@ -595,7 +600,8 @@ fn handed_over_first(t: &Transaction, now: &Now, reason: StaffReason) -> Next {
 }
 
 fn handed_over(t: &Transaction, now: &Now) -> Option<Next> {
-    settled(t, now).map(Next::Close)
+    // Whoever was to make it must know before it is forgotten here.
+    settled(t, now).map(|how| if to_be_voided(t) { Next::Wait } else { Next::Close(how) })
 }
 
 fn is_stray(t: &Transaction, attempt: &AttemptId) -> bool {

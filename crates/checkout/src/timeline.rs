@@ -84,6 +84,7 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
         Entry::HandedOver => ("the order was taken on".to_owned(), vec![]),
         Entry::HandOverFailed { why } => (format!("the order couldn't be handed over: {why}"), vec![]),
         Entry::HandOverWithdrawn => ("the hand-over was withdrawn before it was taken on".to_owned(), vec![]),
+        Entry::MadeByStaff => ("staff make the order themselves".to_owned(), vec![]),
         Entry::HandOverVoidStarted => ("the shop is about to be told that the order is void".to_owned(), vec![]),
         Entry::HandOverVoided => ("the shop knows that the order is void".to_owned(), vec![]),
         Entry::RefundBegun { attempt } => {
@@ -317,7 +318,7 @@ fn message_outcome(outcome: &MessageOutcome) -> String {
 
 const fn closed(how: Closed) -> &'static str {
     match how {
-        Closed::Settled => "paid, settled where anything was asked, and handed over",
+        Closed::Settled => "paid, settled where anything was asked, and handed over or made by staff",
         Closed::Unused => "nothing was ever asked or paid",
         Closed::Released => "what was held is given back",
         Closed::Lapsed => "what may have been held ended by itself after 30 minutes; what was paid stays paid",

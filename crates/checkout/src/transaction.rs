@@ -58,6 +58,8 @@ pub struct Transaction {
     pub paid_at: Option<Now>,
     /// The order's way to the kitchen.
     pub hand_over: HandOver,
+    /// Staff make the order that wasn't taken on.
+    pub made_by_staff: bool,
     /// The number that is called.
     pub order_number: Option<OrderNumber>,
     /// Attempts whose stray charge was given back.
@@ -281,6 +283,7 @@ impl Transaction {
             receipt: Receipt::None,
             paid_at: None,
             hand_over: HandOver::NotDue,
+            made_by_staff: false,
             order_number: None,
             refund: None,
             stray_refund: None,

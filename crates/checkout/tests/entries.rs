@@ -105,6 +105,7 @@ fn all() -> Vec<Entry> {
         Entry::Left,
         Entry::WithStaff { reason: StaffReason::SettleUnanswered },
         Entry::Closed { how: Closed::Settled },
+        Entry::MadeByStaff,
     ]
 }
 
@@ -140,6 +141,7 @@ const fn listed(entry: &Entry) -> usize {
         Entry::Left => 26,
         Entry::WithStaff { .. } => 27,
         Entry::Closed { .. } => 28,
+        Entry::MadeByStaff => 29,
     }
 }
 

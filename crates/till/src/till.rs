@@ -480,7 +480,7 @@ impl Desk {
         for chain in listed {
             match fold(chain) {
                 // What was given back is nobody's to make.
-                Ok(t) if t.refund.is_some() || t.hand_over == HandOver::Withdrawn => {}
+                Ok(t) if t.refund.is_some() || t.hand_over == HandOver::Withdrawn && !t.made_by_staff => {}
                 Ok(t) => orders.push(paid_order(&t)),
                 Err(no_fold) => tracing::error!(hint = no_fold.hint(), "a paid order can't be listed: {no_fold}"),
             }

@@ -154,14 +154,20 @@ impl Turn<'_> {
     fn hand_over(&mut self, id: &TransactionId) {
         let begun = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Started);
         if !begun {
-            let business_day = self.k.business_day(self.now);
-            let number = if self.k.last_number.0 == business_day { self.k.last_number.1 + 1 } else { 1 };
-            self.k.last_number = (business_day.clone(), number);
-            let order_number = format!("{}{number}", self.k.shop.prefix);
-            self.enter(id, Entry::HandOverStarted { business_day, number, order_number });
+            let started = self.numbered();
+            self.enter(id, started);
         }
         self.handing_over(id, true);
         self.then.push(Effect::HandOver(id.clone()));
+    }
+
+    /// The beginning of a hand-over, with the day's next number.
+    pub(super) fn numbered(&mut self) -> Entry {
+        let business_day = self.k.business_day(self.now);
+        let number = if self.k.last_number.0 == business_day { self.k.last_number.1 + 1 } else { 1 };
+        self.k.last_number = (business_day.clone(), number);
+        let order_number = format!("{}{number}", self.k.shop.prefix);
+        Entry::HandOverStarted { business_day, number, order_number }
     }
 
     fn void_hand_over(&mut self, id: &TransactionId) {
@@ -364,7 +370,7 @@ impl Turn<'_> {
         }
         let id = t.id.clone();
         let free = t.approval().is_none();
-        let handed = t.hand_over == HandOver::Done;
+        let handed = t.hand_over == HandOver::Done || t.made_by_staff;
         // A `confirm` that gives nobody anything is nothing to wait for.
         let answered = !t.asked_anything() || !t.holds() || t.closed.is_some() || t.settle_is_done();
         let unanswered = t.with_staff.is_some()

@@ -82,6 +82,8 @@ pub enum Event {
     /// Staff decided to give money back: this transaction as the journal proves it, and whose charge (none: a free
     /// order is undone).
     RefundDecided(Box<Transaction>, Option<AttemptId>),
+    /// Staff decided to make an order that wasn't taken on: this transaction as the journal proves it.
+    MakeDecided(Box<Transaction>),
     /// Staff proved who they are; what the journal has for them.
     StaffEntered {
         /// Today's paid orders, the newest first.
@@ -112,6 +114,7 @@ impl Event {
             | Event::PaymentAsked(..)
             | Event::PaymentStopped(..)
             | Event::RefundDecided(..)
+            | Event::MakeDecided(..)
             | Event::RefundAnswered(..)
             | Event::HandedOver(..)
             | Event::HandOverVoided(..)

@@ -403,7 +403,8 @@ fn done(k: &Kiosk, until_ms: i64, now: &Now) -> Screen {
     let earned = t.and_then(|t| t.held(Service::PointEarn)).filter(|_| !pending);
     Screen::Done {
         order_number: t.and_then(|t| t.order_number.as_ref()).map(|number| number.text.clone()).unwrap_or_default(),
-        handed_over: t.is_some_and(|t| t.hand_over == HandOver::Done || t.closed == Some(Closed::Settled)),
+        handed_over: t
+            .is_some_and(|t| t.hand_over == HandOver::Done || t.made_by_staff || t.closed == Some(Closed::Settled)),
         benefits_pending: pending,
         earned,
         ends_in_ms: left_ms(until_ms, now),

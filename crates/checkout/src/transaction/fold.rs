@@ -166,6 +166,7 @@ impl Transaction {
             Entry::HandOverWithdrawn => {
                 self.hand_over(&[HandOver::NotDue, HandOver::Started, HandOver::Failed], HandOver::Withdrawn)?;
             }
+            Entry::MadeByStaff => self.made_by_staff()?,
             // One that was taken on after it was withdrawn is void as well.
             Entry::HandOverVoidStarted => {
                 self.hand_over(&[HandOver::Done, HandOver::Withdrawn], HandOver::Voiding)?;
@@ -298,9 +299,19 @@ impl Transaction {
         Ok(())
     }
 
-    /// Staff were told only because this wasn't answered.
+    /// Staff were told only of what is answered now.
     fn answered_at_last(&mut self, told: StaffReason) {
         self.with_staff.take_if(|reason| *reason == told);
+    }
+
+    fn made_by_staff(&mut self) -> Result<(), &'static str> {
+        if !self.is_paid() || self.refund.is_some() || self.hand_over != HandOver::Withdrawn || self.made_by_staff {
+            return Err("nothing is to be made by staff");
+        }
+        self.made_by_staff = true;
+        self.answered_at_last(StaffReason::HandOverLate);
+        self.answered_at_last(StaffReason::HandOverFailed);
+        Ok(())
     }
 
     fn stray(&mut self, attempt: &AttemptId, approval: &Approval) {

@@ -880,6 +880,76 @@ fn an_order_that_is_handed_over_late_is_for_staff() {
 }
 
 #[test]
+fn staff_make_what_was_not_taken_on() {
+    check(
+        "kitchen refuses · order · card only · pay · done · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · MAKE · closed settled [attract]"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers · wait 40s · MAKE",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence · staff TerminalSilent · what became of it → approved 5000 · staff HandOverLate · MAKE · closed settled [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · points 1000 · settle silent · order · ask points · pay · done · MAKE",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → silence · MAKE [settling] … alert: transaction transaction######### is paid, and its order isn't taken on yet · unanswered: Watchdog · settle Y:points again → 200 · closed settled"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 11m · MAKE · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · MAKE · closed settled · REFUND · refund → approved 5000 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 11m · MAKE · answers",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · MAKE · closed settled · void → known · closed settled [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 11m · REFUND · answers",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · REFUND · refund → approved 5000 · closed refunded · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · points 1000 · settle 100010012 · order · ask points · pay · wait 11m · MAKE",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 100010012 · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff SettleRejected · MAKE [attract]"
+        ],
+    );
+    check(
+        "points 5000 · settle 100010012 · order · ask points · finish · wait 1m · MAKE",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · MAKE [unknown]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · MAKE · alert: no order made by staff: transaction transaction#########: entry # can't follow the ones before it: the hand-over isn't that far [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · order · card only · pay · done · REFUND · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded · MAKE · alert: no order made by staff: transaction transaction#########: entry ## can't follow the ones before it: the hand-over isn't that far [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · order · card only · pay · done · MAKE · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · MAKE · closed settled · MAKE · alert: no order made by staff: transaction transaction#########: entry # can't follow the ones before it: the hand-over isn't that far [attract]"
+        ],
+    );
+}
+
+#[test]
 fn two_customers_do_not_disturb_each_other() {
     check(
         "points 1000 · settle silent · points 500 · order · ask points · pay · wait 40s · done · order · ask points · pay · done",

@@ -297,6 +297,7 @@ impl World {
                     self.refund_by_staff(false);
                 }
             }
+            ("MAKE", "") => self.make_by_staff(),
             ("REFUND", "") => self.refund_by_staff(false),
             ("REFUND", "the late charge") => self.refund_by_staff(true),
             (_, _) => panic!("no such word: {word}"),
@@ -559,6 +560,7 @@ impl World {
                 let times = self.handed_over.entry(t.order.id.clone()).or_default();
                 *times += 1;
                 if self.kitchen_silent {
+                    self.held_back.push_back(Event::HandedOver(id, Ok(())));
                     return self.say("hand over → silence");
                 }
                 let outcome = if self.hand_over_fails { Err("no".to_owned()) } else { Ok(()) };

@@ -97,6 +97,13 @@ impl World {
         self.send(Event::RefundDecided(Box::new(t), attempt));
     }
 
+    /// Staff decide to make what wasn't taken on.
+    pub(super) fn make_by_staff(&mut self) {
+        let t = self.folds().into_iter().rev().find(Transaction::is_paid).unwrap();
+        self.say("MAKE");
+        self.send(Event::MakeDecided(Box::new(t)));
+    }
+
     /// The next commit fails: what was decided is lost, and the kiosk goes on from what is durable.
     pub(super) fn journal_fails(&mut self) {
         self.say("JOURNAL FAILS");
