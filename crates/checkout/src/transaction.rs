@@ -49,6 +49,8 @@ pub struct Transaction {
     pub card: CardState,
     /// Attempts that are proven to have charged nothing.
     pub ended_attempts: Vec<AttemptId>,
+    /// When the last of them ended.
+    pub last_ended: Option<Now>,
     /// Charges that don't pay for the order: for an attempt that was proven otherwise, or of another amount. Staff
     /// give them back.
     pub stray_charges: Vec<Charge>,
@@ -278,6 +280,7 @@ impl Transaction {
             cancel: None,
             card: CardState::NotAsked,
             ended_attempts: Vec::new(),
+            last_ended: None,
             stray_charges: Vec::new(),
             given_back: Vec::new(),
             receipt: Receipt::None,

@@ -48,6 +48,8 @@ const QUEUE: usize = 256;
 const REOPEN: Duration = Duration::from_secs(1);
 const LONGEST_REOPEN: Duration = Duration::from_secs(32);
 
+/// Among so many that were opened last, those that are closed are looked at after a restart.
+const LAST_CLOSED: u32 = 16;
 /// What the staff's list shows at most.
 const LISTED: u32 = 64;
 /// The staff's PIN in demonstration mode; printed in the README.
@@ -329,6 +331,8 @@ impl Desk {
                 }
             }
         }
+        // One that can't be read any more owes nobody anything: it was closed.
+        open.extend(journal.last_closed(LAST_CLOSED).await?.into_iter().filter_map(|chain| fold(chain).ok()));
         // A first kiosk only to ask it which day it is.
         let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;

@@ -442,6 +442,7 @@ export const en: Texts = {
     cardInDoubt: 'Our staff are checking\nan earlier card payment',
     terminal: 'We are checking the card terminal',
     counter: 'Please order at the *counter*.',
+    wait: 'If you have just paid, *please wait a moment*.\nYour order number comes next.',
     english: 'Please order at the counter.',
   },
   staff: {

@@ -436,6 +436,7 @@ export const ja: Texts = {
     cardInDoubt: '前のカード払いを\n店員が確認しています',
     terminal: 'カード端末を確認しています',
     counter: '今は*レジ*でご注文ください。',
+    wait: 'お支払い済みの方は*少しお待ちください*。\n注文番号をお知らせします。',
     english: 'Please order at the counter.',
   },
   staff: {

@@ -435,6 +435,7 @@ export const ko = {
     cardInDoubt: '앞선 카드 결제를\n직원이 확인하고 있어요',
     terminal: '결제기를 확인하고 있어요',
     counter: '지금은 *계산대*에서 주문해 주세요.',
+    wait: '결제한 분은 *잠깐만 기다려* 주세요.\n주문번호를 알려 드려요.',
     english: 'Please order at the counter.',
   },
   staff: {

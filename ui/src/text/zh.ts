@@ -436,6 +436,7 @@ export const zh: Texts = {
     cardInDoubt: '店员正在确认\n前面的刷卡付款',
     terminal: '正在检查刷卡机',
     counter: '现在请在*柜台*点单。',
+    wait: '已付款的顾客请*稍等*，\n马上告诉您取餐号。',
     english: 'Please order at the counter.',
   },
   staff: {

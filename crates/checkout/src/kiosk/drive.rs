@@ -1,12 +1,12 @@
 //! What goes on by itself: start-up, the passing of time, and every transaction that nobody stands in front of.
 
-use super::{Call, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
+use super::{Call, Customer, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
 use crate::{
     answer::WhyUnknown,
     entry::{Entry, NotPosted, StaffReason},
     ids::TransactionId,
     settlement::{self, Next},
-    time::Now,
+    time::{Age, Now},
     transaction::{CardState, Deadline, HandOver, Transaction},
     view::{Note, OutOfService},
 };
@@ -17,6 +17,8 @@ const SETTLING_MS: i64 = 40_000;
 const HAND_OVER_MS: i64 = 10_000;
 /// After so long on the settling screen it says that it takes longer, ms.
 const SLOW_MS: i64 = 5_000;
+/// After a restart the customer of an order that was through already is waited for until so long after paying, ms.
+const DONE_AWAITED_MS: i64 = 90_000;
 /// Between two attempts to tell the shop that an order is void, ms.
 const VOID_AGAIN_MS: i64 = 30_000;
 /// Staff are told when the agent was asked so often in vain.
@@ -25,6 +27,9 @@ const SILENT_TRIES: u32 = 5;
 impl Turn<'_> {
     /// The sessions of the program's life before are gone; everything else the table decides.
     pub(super) fn resume(&mut self) {
+        if self.k.front == Front::Recovering {
+            self.k.awaited = self.k.awaited(self.now);
+        }
         // One that is open now isn't of the life before.
         let live = self.k.session.as_ref().map(|session| session.transaction.clone());
         let interrupted: Vec<(TransactionId, bool)> = self
@@ -257,6 +262,7 @@ impl Turn<'_> {
             None
         };
         let mine = self.k.customer.transaction.clone();
+        let awaited = self.k.awaited.clone();
         let charged = |t: &Transaction| !t.ended_attempts.is_empty() || t.approval().is_some();
         // Their names count up with the time.
         let kept: Vec<TransactionId> =
@@ -264,7 +270,8 @@ impl Turn<'_> {
         let oldest = kept.len().checked_sub(KEPT_IN_MIND).and_then(|from| kept.get(from)).cloned();
         self.k.open.retain(|id, tracked| {
             let in_mind = charged(&tracked.t) && oldest.as_ref().is_none_or(|oldest| id >= oldest);
-            tracked.t.closed.is_none() || in_mind || Some(id) == mine.as_ref() || Some(id) == shown.as_ref()
+            let needed = [&mine, &shown, &awaited].into_iter().any(|needed| needed.as_ref() == Some(id));
+            tracked.t.closed.is_none() || in_mind || needed
         });
     }
 
@@ -277,6 +284,9 @@ impl Turn<'_> {
                     self.k.front = Front::Attract;
                     self.follow();
                 }
+            }
+            Front::Attract | Front::OutOfService { why: OutOfService::CardInDoubt, .. } if self.welcome_back() => {
+                self.follow();
             }
             Front::Attract if self.k.shut.is_some() => {
                 if let Some((why, code)) = self.k.shut.clone() {
@@ -319,6 +329,23 @@ impl Turn<'_> {
             | Front::Done { .. }
             | Front::Staff { .. } => {}
         }
+    }
+
+    /// The customer whose order was paid before the restart gets its number after it.
+    fn welcome_back(&mut self) -> bool {
+        let Some(t) = self.k.awaited.as_ref().and_then(|id| self.k.transaction(id)) else { return false };
+        if t.card_in_doubt().is_some() || self.k.shut.is_some() {
+            return false;
+        }
+        let (id, order, way, lines) = (t.id.clone(), t.order.id.clone(), t.order.way, t.order.lines.clone());
+        let here = t.is_paid() && t.refund.is_none() && t.stray_charges.is_empty() && is_recent(t, self.now);
+        self.k.awaited = None;
+        if here {
+            let nobody = Customer::new(self.now);
+            self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, ..nobody };
+            self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
+        }
+        here
     }
 
     /// The customer who waits in doubt hears how it ended: paid and (a free order) taken on, or not paid.
@@ -390,7 +417,26 @@ impl Turn<'_> {
     }
 }
 
+/// Was it paid so short a time ago that its customer may still stand here?
+fn is_recent(t: &Transaction, now: &Now) -> bool {
+    // An approval may be heard of long after it.
+    let began = t.approved().map(|(attempt, _)| &attempt.began).or(t.paid_at.as_ref()).map(|began| now.since(began));
+    matches!(began, Some(Age::Known(age)) if age <= settlement::HAND_OVER_LIMIT_MS)
+}
+
 impl Kiosk {
+    /// The last customer's transaction, when it was being paid or paid as the program ended. Whoever came after that
+    /// customer had a transaction of their own.
+    fn awaited(&self, now: &Now) -> Option<TransactionId> {
+        // Their names count up with the time.
+        let t = self.transactions().last()?;
+        let through = t.closed.is_some();
+        let paid = t.paid_at.as_ref().map(|paid| now.since(paid));
+        let just_now = matches!(paid, Some(Age::Known(age)) if age <= DONE_AWAITED_MS);
+        let awaited = if through { just_now } else { t.is_paid() || t.card_in_doubt().is_some() };
+        awaited.then(|| t.id.clone())
+    }
+
     fn tries(&self, id: &TransactionId) -> u32 {
         self.open.get(id).map_or(0, |tracked| tracked.tries)
     }

@@ -123,12 +123,14 @@ impl Transaction {
             Entry::PaymentDeclined { attempt, code, .. } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
+                self.last_ended = Some(at.clone());
                 self.card = CardState::Declined { code: code.clone() };
                 self.answered_at_last(StaffReason::TerminalSilent);
             }
             Entry::PaymentCancelled { attempt } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
+                self.last_ended = Some(at.clone());
                 self.card = CardState::Cancelled;
                 self.answered_at_last(StaffReason::TerminalSilent);
             }

@@ -31,6 +31,7 @@ fn check(script: &str, expected: Expect) {
             let mut world = at_crash.clone();
             world.everybody_answers();
             world.restart(power, 0);
+            world.run("still 1s");
             world.rest();
             world.check_end();
             let log = folded(&world.log);
@@ -808,7 +809,7 @@ fn after_a_restart_prbiti_may_be_away() {
         ],
     );
     check(
-        "points 1000 · settle silent · order · ask points · pay · module away · POWER CUT · wait 10s · order · card only · pay · done · module back",
+        "points 1000 · settle silent · order · ask points · pay · module away · POWER CUT · wait 10s · done · order · card only · pay · done · module back",
         expect![
             "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · RESTART · unanswered: Restarted · not posted: NotLoaded · charge 5000 → approved 5000 · hand over → taken · closed settled [attract] … settle Y:points again → 200 · closed settled"
         ],
@@ -880,6 +881,89 @@ fn an_order_that_is_handed_over_late_is_for_staff() {
 }
 
 #[test]
+fn after_a_restart_the_customer_still_gets_the_number() {
+    check(
+        "order · card only · pay · CRASH",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · RESTART [done]"],
+    );
+    check(
+        "order · card only · pay · POWER CUT · wait 30s",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · RESTART [attract]"],
+    );
+    check(
+        "points 1000 · settle silent · order · ask points · pay · POWER CUT",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · RESTART · unanswered: Restarted · settle Y:points again → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "points 5000 · settle silent · order · ask points · finish · POWER CUT",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → silence · RESTART · unanswered: Restarted · settle Y:points again → 200 · hand over → taken · closed settled [done]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · POWER CUT",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · RESTART · hand over → silence [settling] … alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · CRASH · wait 20s · agent answers · wait 30s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → approved 5000 · hand over → taken · closed settled [done]"
+        ],
+    );
+    // Not for whoever has surely gone, nor where somebody else came after.
+    check(
+        "order · card only · pay · done · wait 2m · CRASH",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · RESTART [attract]"],
+    );
+    check(
+        "kitchen silent · order · card only · pay · away 11m",
+        expect!["charge 5000 → approved 5000 · hand over → silence · RESTART · staff HandOverLate [attract]"],
+    );
+    check(
+        "order · card only · pay · done · points 1000 · order · ask points · CRASH",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · ask points of 5000 → held 1000 · RESTART · release → 200 · closed released [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · order · card only · pay · REFUND · CRASH",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded · RESTART [attract]"
+        ],
+    );
+}
+
+#[test]
+fn after_a_restart_the_terminal_is_asked_once_more_about_what_it_denied() {
+    check(
+        "card declines · order · card only · pay · stop · charged after all · CRASH · wait 1s",
+        expect![
+            "charge 5000 → declined · left · closed unused · RESTART · what became of it → approved 1000 · staff LateApproval [attract]"
+        ],
+    );
+    check(
+        "card declines · points 1000 · order · ask points · pay · stop · charged after all · POWER CUT · wait 5s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → declined · left · release → 200 · closed released · RESTART · what became of it → approved 1000 · staff LateApproval [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · another card · done · charged after all · wait 1m · CRASH · wait 5s",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · what became of it → approved 1000 · staff LateApproval · RESTART · what became of it → approved 1000 [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · stop · wait 2m · away 11m",
+        expect!["charge 5000 → declined · left · closed unused · what became of it → declined · RESTART [attract]"],
+    );
+}
+
+#[test]
 fn staff_make_what_was_not_taken_on() {
     check(
         "kitchen refuses · order · card only · pay · done · MAKE",
@@ -896,7 +980,7 @@ fn staff_make_what_was_not_taken_on() {
     check(
         "kitchen refuses · points 1000 · settle silent · order · ask points · pay · done · MAKE",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → silence · MAKE [settling] … alert: transaction transaction######### is paid, and its order isn't taken on yet · unanswered: Watchdog · settle Y:points again → 200 · closed settled"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → silence · MAKE [settling] … unanswered: Watchdog · settle Y:points again → 200 · closed settled"
         ],
     );
     check(

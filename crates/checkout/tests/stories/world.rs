@@ -278,6 +278,7 @@ impl World {
             ("POWER", "CUT, clock back") => self.restart(true, -7_200_000),
             ("away", time) => self.away_for(time),
             ("late", "charge") => self.late_charge(),
+            ("charged", "after all") => self.charged_in_silence(),
             ("late", "charge of the first") => self.late_charge_of(0),
             ("stop", "answered late") => self.stop_answered_late(),
             ("stop", "answered first") => self.stop_answered_first(),

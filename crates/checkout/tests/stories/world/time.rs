@@ -129,6 +129,6 @@ impl World {
         let folds = self.folds();
         let last =
             folds.iter().filter_map(|t| t.order_number.as_ref()).map(|n| (n.business_day.clone(), n.number)).max();
-        (folds.into_iter().filter(|t| t.closed.is_none()).collect(), last.unwrap_or_default())
+        (folds, last.unwrap_or_default())
     }
 }
