@@ -5,6 +5,7 @@ export const en: Texts = {
   time: {
     until: 'until {{time}}',
     untilShort: '{{time}}',
+    returnedBy: 'Returned by {{time}} at the latest',
     left: '{{minutes}} min {{seconds}} s left',
     leftShort: '{{minutes}} min {{seconds}} s',
     secondsLeft: '{{seconds}} s left',
@@ -421,7 +422,17 @@ export const en: Texts = {
   },
   unknown: {
     what: 'Checking',
-    coming: 'Our staff are on their way',
+    why: {
+      noAnswer: 'We are waiting for the terminal’s answer.\nOur staff are on their way.',
+      forgotten: 'The terminal cannot tell if you were charged.\nOur staff are on their way.',
+      otherAmount: 'Another amount was charged.\nOur staff will give it back.',
+      lateCharge: 'A payment that seemed to fail went through.\nOur staff will give it back.',
+      notWritten: 'We stopped: it could not be recorded.\nOur staff are on their way.',
+      benefits: 'Your benefits are being checked.\nOur staff are on their way.',
+      other: 'Our staff are on their way',
+    },
+    benefits: 'Benefits',
+    settledBy: 'used or returned by {{time}}',
     dontUse: '*Please do not use your card again.*\nWe stopped so that you are not charged twice.',
     dontUseShort: '*Do not use\nyour card again.*',
     amount: 'Amount being checked',

@@ -5,6 +5,7 @@ export const ja: Texts = {
   time: {
     until: '{{time}}まで',
     untilShort: '〜{{time}}',
+    returnedBy: '遅くとも{{time}}までに戻ります',
     left: 'あと{{minutes}}分{{seconds}}秒です',
     leftShort: '{{minutes}}分{{seconds}}秒',
     secondsLeft: 'あと{{seconds}}秒です',
@@ -416,7 +417,17 @@ export const ja: Texts = {
   },
   unknown: {
     what: '確認しています',
-    coming: '店員が確認に参ります',
+    why: {
+      noAnswer: '端末の返事を待っています。\n店員が確認に参ります。',
+      forgotten: '支払いができたか端末に分かりません。\n店員が確認に参ります。',
+      otherAmount: '別の金額が支払われました。\n店員が返金いたします。',
+      lateCharge: 'できなかったはずの支払いが通りました。\n店員が返金いたします。',
+      notWritten: '記録を保存できず、止めました。\n店員が確認に参ります。',
+      benefits: '特典の処理を確認しています。\n店員が参ります。',
+      other: '店員が確認に参ります',
+    },
+    benefits: '使う特典',
+    settledBy: '{{time}}までに使われるか戻ります',
     dontUse: '*カードをもう使わないでください。*\n二重に支払われないよう、ここで止めました。',
     dontUseShort: '*カードをもう\n使わないで\nください。*',
     amount: '確認中の金額',

@@ -4,6 +4,7 @@ export const ko = {
   time: {
     until: '{{time}}까지',
     untilShort: '{{time}}까지',
+    returnedBy: '늦어도 {{time}}까지 돌려 드려요',
     left: '{{minutes}}분 {{seconds}}초 남았어요',
     leftShort: '{{minutes}}분 {{seconds}}초',
     secondsLeft: '{{seconds}}초 남았어요',
@@ -415,7 +416,17 @@ export const ko = {
   },
   unknown: {
     what: '처리 확인 중',
-    coming: '직원이 확인하러 오고 있어요',
+    why: {
+      noAnswer: '결제기의 답을 기다리고 있어요.\n직원이 확인하러 오고 있어요.',
+      forgotten: '결제가 됐는지 결제기가 몰라요.\n직원이 확인하러 오고 있어요.',
+      otherAmount: '다른 금액이 결제됐어요.\n직원이 와서 돌려 드려요.',
+      lateCharge: '안 된 줄 알았던 결제가 됐어요.\n직원이 와서 돌려 드려요.',
+      notWritten: '기록을 저장하지 못해 멈췄어요.\n직원이 확인하러 오고 있어요.',
+      benefits: '쿠폰·포인트 처리를 확인하고 있어요.\n직원이 오고 있어요.',
+      other: '직원이 확인하러 오고 있어요',
+    },
+    benefits: '쓰려던 혜택',
+    settledBy: '{{time}}까지 처리하거나 돌려 드려요',
     dontUse: '*카드를 다시 쓰지 마세요.*\n돈이 두 번 나가지 않게 여기서 멈췄어요.',
     dontUseShort: '*카드를 다시\n쓰지 마세요.*',
     amount: '결제를 확인하는 금액',

@@ -5,6 +5,7 @@ export const zh: Texts = {
   time: {
     until: '至{{time}}',
     untilShort: '至{{time}}',
+    returnedBy: '最晚{{time}}退还',
     left: '还剩{{minutes}}分{{seconds}}秒',
     leftShort: '{{minutes}}分{{seconds}}秒',
     secondsLeft: '还剩{{seconds}}秒',
@@ -416,7 +417,17 @@ export const zh: Texts = {
   },
   unknown: {
     what: '正在确认',
-    coming: '店员正赶来确认',
+    why: {
+      noAnswer: '正在等刷卡机的回答。\n店员正赶来确认。',
+      forgotten: '刷卡机不知道是否已扣款。\n店员正赶来确认。',
+      otherAmount: '扣了别的金额。\n店员会来退还。',
+      lateCharge: '以为没成功的付款成功了。\n店员会来退还。',
+      notWritten: '无法保存记录，已停下。\n店员正赶来确认。',
+      benefits: '正在确认优惠的处理。\n店员正赶来。',
+      other: '店员正赶来确认',
+    },
+    benefits: '要用的优惠',
+    settledBy: '{{time}}前使用或退还',
     dontUse: '*请不要再用卡。*\n为了不重复扣款，已在这里停下。',
     dontUseShort: '*请不要\n再用卡。*',
     amount: '正在确认的金额',

@@ -964,6 +964,52 @@ fn after_a_restart_the_terminal_is_asked_once_more_about_what_it_denied() {
 }
 
 #[test]
+fn who_waits_in_doubt_is_told_what_is_not_known() {
+    for (script, why) in [
+        ("card charged silently · after paying agent silent · order · card only · pay", "noAnswer"),
+        ("card silent · after paying agent forgets · order · card only · pay", "forgotten"),
+        ("card charged wrongly · order · card only · pay", "otherAmount"),
+        ("card declines · order · card only · pay · late charge", "lateCharge"),
+        ("card declines · order · card only · pay · another card · late charge of the first", "lateCharge"),
+        ("points 5000 · settle silent always · order · ask points · finish · wait 40s", "benefits"),
+    ] {
+        let mut world = World::new();
+        world.run(script);
+        let screen = serde_json::to_value(world.kiosk.view(&world.now).screen).unwrap();
+        assert_eq!((screen["is"].as_str(), screen["why"].as_str()), (Some("unknown"), Some(why)), "{script}");
+        let shut = world.kiosk.without_journal("code".into(), &world.now).view(&world.now).screen;
+        assert_eq!(serde_json::to_value(shut).unwrap()["why"], "notWritten", "{script}");
+    }
+}
+
+/// On the clock on the wall, wherever something is or may be held and given back.
+#[test]
+fn the_customer_sees_until_when_a_hold_is_returned() {
+    for (script, screen, shown) in [
+        ("points 1000 · order · ask points", "payConfirm", true),
+        ("points silent · order · ask points", "service", true),
+        ("points 1000 but 300020004 · order · ask points", "serviceUnknown", true),
+        ("coupon 500 · points 300010002 · order · ask coupon points", "benefitsLost", true),
+        ("points 1000 · release silent · order · ask points · wait 1501s", "timeShort", true),
+        ("points 1000 · order · ask points · wait 1501s", "timeShort", false),
+        ("points 1000 · release silent · order · ask points · back", "returning", true),
+        ("points 1000 · card declines · order · ask points · pay", "declined", true),
+        ("points 1000 · card silent · after paying agent silent · order · ask points · pay", "unknown", true),
+        ("points 5000 · settle silent always · order · ask points · finish · wait 40s", "unknown", true),
+        ("points 1000 · order · ask points · pay", "done", false),
+        ("points 100050001 · order · ask points", "payConfirm", false),
+        ("points silent · order · ask points · skip", "payConfirm", false),
+    ] {
+        let mut world = World::new();
+        let asked_ms = world.now.wall_ms;
+        world.run(script);
+        assert_eq!(world::screen(&world.kiosk, &world.now), screen, "{script}");
+        let until_ms = world.kiosk.view(&world.now).money.and_then(|money| money.returned_by_ms);
+        assert_eq!(until_ms, shown.then_some(asked_ms + 30 * 60_000), "{script}");
+    }
+}
+
+#[test]
 fn staff_make_what_was_not_taken_on() {
     check(
         "kitchen refuses · order · card only · pay · done · MAKE",
