@@ -1164,6 +1164,68 @@ fn money_is_given_back_before_the_benefits() {
 }
 
 #[test]
+fn money_is_given_back_from_wherever_the_order_stands() {
+    // Never confirmed: what is held is released, not cancelled; past the 30 minutes it has lapsed.
+    check(
+        "points 1000 · order · ask points · module dies · pay · wait 15s · REFUND · module back · wait 20s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · not posted: NotLoaded · REFUND · refund → approved 4000 · void → known · release → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · order · ask points · module dies · pay · away 40m · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · RESTART · not posted: Restarted · staff SettleUnanswered · REFUND · refund → approved 4000 · void → known · closed refunded [attract]"
+        ],
+    );
+    // The confirm is on its way: nobody starts another message, so no refund yet.
+    check(
+        "points 1000 · settle silent · order · ask points · pay · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: a message is in flight [settling] … unanswered: Watchdog · settle Y:points again → 200 · closed settled"
+        ],
+    );
+    check(
+        "points 1000 · settle 300030001 always · order · ask points · pay · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 300030001 · REFUND · refund → approved 4000 · void → known · cancel → 100010003 · release → 200 · closed refunded [done]"
+        ],
+    );
+    // A free order: undelivered, and in doubt.
+    check(
+        "kitchen refuses · points 5000 · order · ask points · finish · REFUND",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · cancel → 200 · closed refunded [unknown]"
+        ],
+    );
+    check(
+        "points 5000 · settle 100010012 · order · ask points · finish · REFUND",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · cancel → 100010003 · release → 200 · closed refunded [unknown]"
+        ],
+    );
+    // A refund that nobody can tell of isn't begun again.
+    check(
+        "order · card only · pay · done · refund not found · REFUND · agent forgets · wait 5s · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → not found · what became of the refund → not found · staff RefundUnknown · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · refund told to nobody · REFUND · agent forgets · wait 5s · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → silence · what became of the refund → not found · staff RefundUnknown · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · refund told to nobody · REFUND · POWER CUT · wait 5s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → silence · RESTART · what became of the refund → done · void → known · closed refunded [attract]"
+        ],
+    );
+}
+
+#[test]
 fn a_touch_is_for_the_screen_that_it_was_made_on() {
     check(
         "coupon silent · points 500 · order · ask coupon points · taps skip skip · pay",

@@ -57,6 +57,7 @@ impl World {
             known: None,
             waits_until: None,
             refunds: BTreeSet::new(),
+            refunds_known: true,
         };
         match plan {
             CardPlan::Approves | CardPlan::ChargesSilently => attempt.charged = amount,
@@ -130,7 +131,8 @@ impl World {
             self.approved(&refund.attempt)
         };
         let outcome = if std::mem::take(&mut self.refund_forgotten) { TerminalOutcome::NotFound } else { outcome };
-        let answer = self.agent(outcome);
+        let lost = std::mem::take(&mut self.refund_is_lost);
+        let answer = if lost { Err(silence()) } else { self.agent(outcome) };
         self.say(format!("refund → {}", told(&answer)));
         self.queue.push_back(Event::RefundAnswered(refund.refund.clone(), answer));
     }
