@@ -412,6 +412,13 @@ impl Desk {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
+            if let Some((attempt, approval)) = event.charge() {
+                // Should the program end before it can be: staff find the charge by this.
+                let (amount, number) = (approval.amount.grouped(), approval.approval_number.as_str());
+                tracing::error!(
+                    "attempt {attempt} charged {amount}, approval number {number}, and it isn't written down"
+                );
+            }
             if event.is_of_the_terminal() || event.is_of_the_world() {
                 self.held.push(event);
             }
