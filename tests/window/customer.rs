@@ -25,9 +25,17 @@ pub mod page {
     pub const EARN: &str = "포인트 적립";
 }
 
+/// The first screen; whoever had just paid before a restart has the number first.
+pub async fn opens(kiosk: &Kiosk) {
+    if kiosk.until_one_of(&["attract", "done"]).await == "done" {
+        kiosk.touch("done").await;
+    }
+    kiosk.until("attract").await;
+}
+
 /// From the first touch to the review, with so many americanos.
 pub async fn choose_americanos(kiosk: &Kiosk, cups: u32) {
-    kiosk.until("attract").await;
+    opens(kiosk).await;
     kiosk.touch_on("start", "for_here").await;
     for _ in 0..cups {
         kiosk.until("menu").await;
