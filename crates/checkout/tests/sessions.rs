@@ -1,7 +1,7 @@
 //! One module session (guide 2.4 to 2.6): what is written down and posted when, what ends it, and which scans reach it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
-mod shop;
+
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -17,7 +17,7 @@ use checkout::{
     view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
-use shop::shop;
+use simulation::shop::shop;
 
 #[test]
 fn a_message_is_posted_once_after_the_load_and_after_the_row_that_says_so() {

@@ -4,12 +4,9 @@
 
 mod codes;
 mod sequences;
-#[path = "../shop/mod.rs"]
-mod shop;
-mod world;
 
 use expect_test::{Expect, expect};
-use world::World;
+use simulation::world::{self, World};
 
 /// What happens in `script`, and after "…" what happens until everything is at rest.
 #[track_caller]

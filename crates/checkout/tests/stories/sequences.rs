@@ -11,7 +11,7 @@ use checkout::{
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::world::{Posted, World};
+use simulation::world::{Posted, World};
 
 /// How Prbiti, the card and the network will behave.
 const PLANS: [&str; 42] = [
