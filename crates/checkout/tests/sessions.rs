@@ -1,8 +1,6 @@
 //! One module session (guide 2.4 to 2.6): what is written down and posted when, what ends it, and which scans reach it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
-
-
 use std::{collections::BTreeSet, sync::Arc};
 
 use checkout::{

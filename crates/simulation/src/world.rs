@@ -1,11 +1,17 @@
-//! The world that the stories happen in: a journal, Prbiti's module, a card terminal, a clock and a customer, each
-//! with a ledger of its own that knows what really happened. It drives the real [`Kiosk::handle`].
+//! The world that the stories happen in: a journal, Prbiti's module, a card terminal, a shop, a clock, a customer and
+//! staff, each with a ledger of its own that knows what really happened. It drives the real [`Kiosk::handle`], and finds
+//! fault with whatever reaches it that shouldn't.
 
 mod end;
 mod faults;
+mod journal;
 mod prbiti;
+mod reasons;
+mod shop_floor;
 mod terminal;
 mod time;
+mod truth;
+mod words;
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -16,21 +22,30 @@ use checkout::{
     answer::MessageOutcome,
     books::Sums,
     card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
-    entry::{Closed, Entry, Record},
-    ids::{ApprovalNumber, AttemptId, ItemId, OrderId, RefundId, StoreId, TransactionId},
+    entry::{Closed, Entry, Record, StaffReason},
+    ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
     money::Won,
-    protocol::{Payload, Request},
+    protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
     time::Now,
     transaction::{CardState, HandOver, RefundState, Transaction},
-    view::{Act, CardPhase, FromModule, Receipt, Sheet, Way},
+    view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, Way},
 };
 use serde_json::Value;
 
-use crate::shop::shop;
-use faults::Failure;
-use terminal::{silence, told};
+use crate::{
+    fault::{Fault, Struck},
+    sabotage::Sabotage,
+    shop::shop,
+};
+pub use reasons::REASONS;
+
+use faults::{Failure, OnItsWay};
+use journal::Journal;
+use prbiti::AtPrbiti;
+use shop_floor::Taken;
+use terminal::{Attempt, Given, silence, told};
 
 /// How long Prbiti keeps a hold, ms; by the guide, not by the program.
 const HOLD_MS: i64 = 30 * 60_000;
@@ -54,6 +69,7 @@ enum Reply {
         code: Option<String>,
     },
     Code(String),
+    DoneBut(String),
     Silent,
     DoneSilently,
     NotLoaded,
@@ -70,46 +86,21 @@ enum CardPlan {
     WrongAmount,
 }
 
-/// A message that Prbiti was sent.
-#[derive(Clone, Debug)]
-pub struct Posted {
-    pub transaction: TransactionId,
-    pub request: Request,
-    /// Without `auth`.
-    pub text: String,
-    /// What the journal proved to be through before it.
-    pub through: Vec<Request>,
-}
-
-#[derive(Clone, Default)]
-struct AtPrbiti {
-    holds: BTreeMap<Service, i64>,
-    first_asked: i64,
-    settled: Option<BTreeSet<Service>>,
-    released: bool,
-    cancelled: bool,
-}
-
-#[derive(Clone)]
-struct Attempt {
-    order: OrderId,
-    transaction: TransactionId,
-    charged: i64,
-    given_back: i64,
-    /// What the agent's memory says; `None` when it has never heard of it.
-    known: Option<TerminalOutcome>,
-    waits_until: Option<i64>,
-    refunds: BTreeSet<RefundId>,
-}
-
+/// The kiosk and everything round it.
 #[derive(Clone)]
 pub struct World {
     shop: Arc<Shop>,
+    /// The real one.
     pub kiosk: Kiosk,
-    journal: BTreeMap<TransactionId, Vec<(Now, String)>>,
+    journal: Journal,
+    /// What the kiosk takes for the time.
     pub now: Now,
+    /// The true time, ms.
     elapsed: i64,
+    /// How far the wall clock was set off, all in all, ms.
+    set_off: i64,
     boots: u32,
+    lives: u32,
     minted: u32,
     queue: VecDeque<Event>,
     /// Answers that come a second time, after everything else.
@@ -117,10 +108,18 @@ pub struct World {
     doubled: bool,
     /// Where the shuffling of answers stands; 0 for none.
     shuffled: u64,
+    /// How the next answers come.
+    ways: VecDeque<OnItsWay>,
+    /// Answers that come later, and when.
+    under_way: Vec<(i64, Event)>,
+    /// What was told while there was no journal, and isn't told again.
+    held: Vec<Event>,
     /// After so many more steps one fails like this.
     failing: Option<(u32, Failure)>,
     mounted: Option<u32>,
     away: bool,
+    /// The network is back then.
+    back_at: Option<i64>,
     replies: BTreeMap<String, VecDeque<(Reply, bool)>>,
     cards: VecDeque<CardPlan>,
     asks_silent: bool,
@@ -136,21 +135,30 @@ pub struct World {
     /// What happens to the agent once it has been asked to charge.
     after_paying: Vec<String>,
     prbiti: BTreeMap<TransactionId, AtPrbiti>,
+    /// Orders that a transaction was begun for.
+    begun: BTreeSet<OrderId>,
     attempts: BTreeMap<AttemptId, Attempt>,
+    refunds: BTreeMap<RefundId, Given>,
     store: u32,
-    handed_over: BTreeMap<OrderId, u32>,
-    voided: BTreeSet<OrderId>,
+    orders: BTreeMap<OrderId, Taken>,
     hand_over_fails: bool,
     kitchen_silent: bool,
-    posted: BTreeMap<String, u32>,
+    /// Whom a session of this program's life is about.
+    sessions: BTreeMap<u32, (TransactionId, Request)>,
     sessions_posted: BTreeSet<(u32, u32)>,
-    /// Everything that Prbiti was sent, in order.
-    pub posts: Vec<Posted>,
     steps: usize,
     /// The world as it is at each crash; `None` when crashes aren't looked at.
     pub crashes: Option<Vec<(Crash, World)>>,
+    /// What happened, line by line.
     pub log: Vec<String>,
+    /// What shouldn't have.
     pub violations: Vec<String>,
+    /// The faults that struck.
+    pub struck: Struck,
+    /// How often each reason sent a transaction to staff.
+    pub reasons: BTreeMap<&'static str, u64>,
+    /// A bug that was put in on purpose.
+    sabotage: Option<Sabotage>,
 }
 
 fn name(service: Service) -> &'static str {
@@ -166,26 +174,46 @@ fn service(word: &str) -> Option<Service> {
     Service::ALL.into_iter().find(|known| name(*known) == word)
 }
 
+impl Default for World {
+    fn default() -> Self {
+        World::new()
+    }
+}
+
 impl World {
+    /// A kiosk in the morning, started and waiting.
     pub fn new() -> World {
+        World::with(None)
+    }
+
+    /// The same with a bug.
+    pub fn with(sabotage: Option<Sabotage>) -> World {
         let shop = Arc::new(shop(&Service::ALL));
         let now = Now { wall_ms: 1_760_000_000_000, boot_ms: 3_600_000, boot_id: "boot-1".into() };
         let kiosk = Kiosk::new(shop.clone(), Vec::new(), 0, (String::new(), 0), &now);
+        let mut journal = Journal::default();
+        journal.keeps_its_log = sabotage == Some(Sabotage::LogKept);
         let mut world = World {
             shop,
             kiosk,
-            journal: BTreeMap::new(),
+            journal,
             now,
             elapsed: 0,
+            set_off: 0,
             boots: 1,
+            lives: 1,
             minted: 0,
             queue: VecDeque::new(),
             again: Vec::new(),
             doubled: false,
             shuffled: 0,
+            ways: VecDeque::new(),
+            under_way: Vec::new(),
+            held: Vec::new(),
             failing: None,
             mounted: None,
             away: false,
+            back_at: None,
             replies: BTreeMap::new(),
             cards: VecDeque::new(),
             asks_silent: false,
@@ -197,205 +225,26 @@ impl World {
             cancel_is_short: false,
             after_paying: Vec::new(),
             prbiti: BTreeMap::new(),
+            begun: BTreeSet::new(),
             attempts: BTreeMap::new(),
+            refunds: BTreeMap::new(),
             store: 1,
-            handed_over: BTreeMap::new(),
-            voided: BTreeSet::new(),
+            orders: BTreeMap::new(),
             hand_over_fails: false,
             kitchen_silent: false,
-            posted: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             sessions_posted: BTreeSet::new(),
-            posts: Vec::new(),
             steps: 0,
             crashes: None,
             log: Vec::new(),
             violations: Vec::new(),
+            struck: Struck::default(),
+            reasons: BTreeMap::new(),
+            sabotage,
         };
         world.send(Event::Resume);
         world.send(Event::PageConnected);
         world
-    }
-
-    /// Runs the words of a script.
-    pub fn run(&mut self, script: &str) {
-        for word in script.split('·').map(str::trim) {
-            self.word(word);
-        }
-    }
-
-    fn word(&mut self, word: &str) {
-        if self.plan(word) {
-            return;
-        }
-        let (first, rest) = word.split_once(' ').unwrap_or((word, ""));
-        match (first, rest) {
-            ("order", what) => {
-                self.act(Act::Start { way: Way::ForHere });
-                self.act(Act::Item { id: ItemId::new("coffee").unwrap() });
-                if what == "both" {
-                    self.act(Act::Item { id: ItemId::new("milk").unwrap() });
-                }
-                self.act(Act::Review);
-            }
-            ("ask", services) => {
-                self.act(Act::UseBenefits);
-                for word in services.split(' ') {
-                    let service = service(word).unwrap_or_else(|| panic!("no service {word}"));
-                    self.act(Act::Tick { service, on: true });
-                }
-                self.act(Act::Next);
-            }
-            ("card", "only") => self.act(Act::PayNow),
-            ("pay", "") | ("finish", "") => self.act(Act::Pay),
-            ("skip", "") => self.act(Act::Skip),
-            ("go", "on") => self.act(Act::GoOn),
-            ("start", "over") => {
-                self.act(Act::Home);
-                self.act(Act::YesStartOver);
-            }
-            ("back", "") => {
-                self.act(Act::Back);
-                if matches!(self.kiosk.view(&self.now).sheet, Some(Sheet::StartOver { .. })) {
-                    self.act(Act::YesStartOver);
-                }
-            }
-            ("start", "again") => self.act(Act::StartAgain),
-            ("try", "again") => self.act(Act::TryAgain),
-            ("without", "service") => self.act(Act::WithoutService),
-            ("without", "benefits") => self.act(Act::WithoutBenefits),
-            ("stop", "") => self.act(Act::Stop),
-            ("don't", "pay") => self.act(Act::DontPay),
-            ("another", "card") => self.act(Act::AnotherCard),
-            ("done", "") => self.act(Act::Done),
-            ("phone", "receipt") => self.act(Act::Receipt { receipt: Receipt::Phone }),
-            ("reload", "") => self.page(),
-            ("wait", time) => self.wait(time, true),
-            ("idle", "") => self.wait("95s", false),
-            ("still", time) => self.wait(time, false),
-            ("touch", "") => self.send(Event::Input),
-            ("CRASH", "") => self.restart(false, 0),
-            ("POWER", "CUT") => self.restart(true, 0),
-            ("POWER", "CUT, clock back") => self.restart(true, -7_200_000),
-            ("away", time) => self.away_for(time),
-            ("late", "charge") => self.late_charge(),
-            ("late", "charge of the first") => self.late_charge_of(0),
-            ("stop", "answered late") => self.stop_answered_late(),
-            ("stop", "answered first") => self.stop_answered_first(),
-            ("answers", "") => {
-                for event in std::mem::take(&mut self.held_back) {
-                    self.send(event);
-                }
-            }
-            ("taps", words) => self.taps(words),
-            ("yes", "") => self.act(Act::YesStartOver),
-            ("home", "") => self.act(Act::Home),
-            ("tap", "back") => self.act(Act::Back),
-            ("JOURNAL", "FAILS") => self.journal_fails(),
-            ("STAFF", "") => self.send(Event::StaffEntered { orders: Vec::new(), waiting: Vec::new() }),
-            ("REFUND", "if paid") => {
-                if self.folds().iter().any(|t| t.is_paid() && t.refund.is_none()) {
-                    self.refund_by_staff(false);
-                }
-            }
-            ("REFUND", "") => self.refund_by_staff(false),
-            ("REFUND", "the late charge") => self.refund_by_staff(true),
-            (_, _) => panic!("no such word: {word}"),
-        }
-    }
-
-    /// A word that says how the world will behave.
-    fn plan(&mut self, word: &str) -> bool {
-        if let Some(then) = word.strip_prefix("after paying ") {
-            self.after_paying.push(then.to_owned());
-            return true;
-        }
-        let words: Vec<&str> = word.split(' ').collect();
-        if self.fault(&words) {
-            return true;
-        }
-        let (words, always) = match words.as_slice() {
-            [head @ .., "always"] => (head.to_vec(), true),
-            all => (all.to_vec(), false),
-        };
-        match words.as_slice() {
-            ["card", "declines"] => self.cards.push_back(CardPlan::Declines),
-            ["card", "approves"] => self.cards.push_back(CardPlan::Approves),
-            ["card", "charged", "silently"] => self.cards.push_back(CardPlan::ChargesSilently),
-            ["card", "silent"] => self.cards.push_back(CardPlan::Silent),
-            ["card", "waits"] => self.cards.push_back(CardPlan::Waits),
-            ["card", "charged", "wrongly"] => self.cards.push_back(CardPlan::WrongAmount),
-            ["agent", "silent"] => self.asks_silent = true,
-            ["agent", "answers"] => self.asks_silent = false,
-            ["terminal", "off"] => self.send(Event::TerminalAway(true)),
-            ["card", "charged", "in", "silence"] => {
-                // The answer to the charge is lost on its way.
-                for (id, attempt) in self.attempts.clone() {
-                    let known = self.attempts.get_mut(&id).filter(|_| attempt.waits_until.is_some());
-                    let Some(known) = known else { continue };
-                    known.waits_until = None;
-                    known.charged = 5000;
-                    known.known = Some(TerminalOutcome::InProgress { phase: CardPhase::Verify, left_ms: 0 });
-                    self.wait("1s", true);
-                    let view = serde_json::to_value(self.kiosk.view(&self.now).screen).unwrap();
-                    self.say(format!("the screen: {}", view["phase"].as_str().unwrap()));
-                    let approved = self.approved(&id);
-                    self.attempts.get_mut(&id).unwrap().known = Some(approved);
-                }
-            }
-            ["agent", "slowly", "ready"] => self.slow_ready = true,
-            ["agent", "cancelled", "by", "another", "memory"] => {
-                self.store += 1;
-                for attempt in self.attempts.values_mut() {
-                    attempt.known = Some(TerminalOutcome::Cancelled);
-                }
-            }
-            ["agent", "forgets"] => {
-                self.store += 1;
-                for attempt in self.attempts.values_mut() {
-                    attempt.known = None;
-                }
-            }
-            ["refund", "declined"] => self.refund_declines = true,
-            ["refund", "accepted"] => self.refund_declines = false,
-            ["refund", "not", "found"] => self.refund_forgotten = true,
-            ["cancel", "answered"] => self.everybody_answers(),
-            ["stop", "lost"] => self.stop_is_lost = true,
-            ["cancel", "short"] => self.cancel_is_short = true,
-            ["kitchen", "silent"] => self.kitchen_silent = true,
-            ["kitchen", "refuses"] => self.hand_over_fails = true,
-            ["module", "away"] => {
-                self.away = true;
-                self.send(Event::Reachable(false));
-            }
-            ["module", "dies"] => self.away = true,
-            ["module", "back"] => {
-                self.away = false;
-                self.send(Event::Reachable(true));
-            }
-            [who, rest @ ..] if service(who).is_some() || ["settle", "release", "cancel"].contains(who) => {
-                let hold = |amount: &str, silent, code: Option<&str>| Reply::Hold {
-                    amount: amount.parse().unwrap(),
-                    silent,
-                    code: code.map(str::to_owned),
-                };
-                let reply = match rest {
-                    [code] if code.starts_with(|c: char| c.is_ascii_digit()) && code.len() > 6 => {
-                        Reply::Code((*code).to_owned())
-                    }
-                    [amount] if amount.starts_with(|c: char| c.is_ascii_digit()) => hold(amount, false, None),
-                    ["done", "silently"] => Reply::DoneSilently,
-                    [amount, "silently"] => hold(amount, true, None),
-                    [amount, "but", code] => hold(amount, false, Some(code)),
-                    ["waits"] | ["silent"] => Reply::Silent,
-                    ["not", "loaded"] => Reply::NotLoaded,
-                    ["violates"] => Reply::Violation,
-                    _ => panic!("no such plan: {word}"),
-                };
-                self.replies.entry((*who).to_owned()).or_default().push_back((reply, always));
-            }
-            _ => return false,
-        }
-        true
     }
 
     fn act(&mut self, act: Act) {
@@ -419,7 +268,12 @@ impl World {
         }
     }
 
+    /// Decide, make durable, become, do, show: as the till does.
     fn handle(&mut self, event: Event) {
+        if self.journal.down_until.is_some() && event.is_of_the_terminal() {
+            // It may tell of money, which the journal must hear of once it is there.
+            return self.held.push(event);
+        }
         self.minted += 1;
         let n = self.minted;
         let fresh = Fresh {
@@ -428,21 +282,35 @@ impl World {
             attempt: AttemptId::new(format!("attempt-{n}")).unwrap(),
             refund: RefundId::new(format!("refund-{n}")).unwrap(),
         };
-        let step = self.kiosk.handle(event.clone(), &self.now, fresh);
+        let Some(told) = self.as_told(&event) else { return self.hears(&event) };
+        let step = self.kiosk.handle(told, &self.now, fresh);
+        if self.sabotage == Some(Sabotage::EffectBeforeRow) {
+            for effect in &step.then {
+                self.perform(effect.clone());
+            }
+        }
         if !step.record.is_empty() {
+            if self.journal.down_until.is_some() {
+                return self.violate("rows are decided without a journal");
+            }
             if let Some(failure) = self.next_failure() {
                 return self.fail(failure, &step.record, event);
             }
-            self.commit(&step.record);
+            self.commit(&step.record, true);
             self.steps += 1;
         }
         self.kiosk = step.kiosk;
+        self.hears(&event);
         self.check_fold(&step.record);
+        self.check_reasons(&step.record);
         self.note_crash(&step.record, false);
-        for effect in step.then {
-            self.perform(effect);
+        if self.sabotage != Some(Sabotage::EffectBeforeRow) {
+            for effect in step.then {
+                self.perform(effect);
+            }
         }
         self.note_crash(&step.record, true);
+        self.twice(&step.record);
         if step.show {
             self.mount();
         }
@@ -458,54 +326,75 @@ impl World {
         }
     }
 
-    fn commit(&mut self, records: &[Record]) {
+    fn commit(&mut self, records: &[Record], told: bool) {
+        let wrong = self.journal.commit(records, told);
+        self.violations.extend(wrong);
+        if told && self.journal.failed_syncs > 1 {
+            self.violate("the kiosk goes on with a dying disk");
+        }
         for record in records {
-            let rows = self.journal.entry(record.transaction.clone()).or_default();
-            if rows.len() != record.seq as usize {
-                self.violations.push(format!("seq {} of {} after {} rows", record.seq, record.transaction, rows.len()));
-            }
-            rows.push((record.at.clone(), serde_json::to_string(&record.entry).unwrap()));
             match &record.entry {
-                Entry::Closed { how } => self.log.push(format!("closed {how:?}").to_lowercase()),
-                Entry::WithStaff { reason } => self.log.push(format!("staff {reason:?}")),
-                Entry::NotPosted { why } => self.log.push(format!("not posted: {why:?}")),
-                Entry::Unanswered { why } => self.log.push(format!("unanswered: {why:?}")),
-                Entry::Left => self.log.push("left".into()),
-                Entry::OrderFinished { .. } => self.log.push("finished".into()),
+                Entry::Closed { how } => self.say(format!("closed {how:?}").to_lowercase()),
+                Entry::WithStaff { reason } => self.say(format!("staff {reason:?}")),
+                Entry::NotPosted { why } => self.say(format!("not posted: {why:?}")),
+                Entry::Unanswered { why } => self.say(format!("unanswered: {why:?}")),
+                Entry::Left => self.say("left"),
+                Entry::OrderFinished { .. } => {
+                    self.prbiti.entry(record.transaction.clone()).or_default().finished = Some(self.elapsed);
+                    self.say("finished");
+                }
+                Entry::Began { order } => {
+                    self.begun.insert(order.id.clone());
+                }
+                Entry::HandedOver => self.taken_on(&record.transaction),
                 _ => {}
             }
         }
     }
 
     fn fold(&self, id: &TransactionId) -> Transaction {
-        let rows = self.journal.get(id).into_iter().flatten();
-        let entries = rows.map(|(at, json)| (at.clone(), serde_json::from_str(json).unwrap()));
-        Transaction::fold(id, entries).unwrap()
+        self.journal.fold(id).unwrap().clone()
+    }
+
+    /// How many orders were begun.
+    pub fn orders_begun(&self) -> u64 {
+        self.begun.len() as u64
+    }
+
+    /// Every transaction, as its rows prove it.
+    pub fn folds(&self) -> Vec<Transaction> {
+        self.journal.folds().cloned().collect()
     }
 
     /// What is in memory is what the journal proves.
     fn check_fold(&mut self, records: &[Record]) {
-        let touched: BTreeSet<_> = records.iter().map(|record| record.transaction.clone()).collect();
+        let touched: BTreeSet<_> = records.iter().map(|record| &record.transaction).collect();
         for id in touched {
-            if let Some(live) = self.kiosk.transaction(&id)
-                && *live != self.fold(&id)
-            {
-                self.violations.push(format!("{id} in memory isn't what its rows prove"));
+            if self.kiosk.transaction(id).is_some_and(|live| Some(live) != self.journal.fold(id)) {
+                self.violate(format!("{id} in memory isn't what its rows prove"));
             }
         }
     }
 
     fn mount(&mut self) {
-        let frame = self.kiosk.view(&self.now).module.map(|frame| frame.session);
+        let view = self.kiosk.view(&self.now);
+        self.check_screen(&view.screen);
+        let frame = view.module.map(|frame| frame.session);
         if frame == self.mounted {
             return;
         }
         self.mounted = frame;
         let Some(session) = frame else { return };
-        let request = self.kiosk.transactions().find_map(|t| t.in_flight.as_ref()).map(|flight| flight.request);
-        let next = request.and_then(|request| self.replies.get(&who(request))).and_then(|replies| replies.front());
+        let owner = self.kiosk.transactions().find_map(|t| Some((t.id.clone(), t.in_flight.as_ref()?.request)));
+        let Some((id, request)) = owner else { return self.violate("a frame is shown for nothing") };
+        if self.journal.fold(&id).and_then(|t| t.in_flight.as_ref()).is_none() {
+            self.violate(format!("{id}: a frame is shown without its row"));
+        }
+        self.sessions.insert(session, (id, request));
+        let next = self.replies.get(&who(request)).and_then(|replies| replies.front());
         if matches!(next, Some((Reply::NotLoaded, _))) {
-            self.take_reply(request.unwrap());
+            self.struck.count(Fault::FrameNotLoaded);
+            self.take_reply(request);
         } else if !self.away {
             self.queue.push_back(Event::Module { session, event: FromModule::Loaded });
         }
@@ -519,13 +408,19 @@ impl World {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Post { session, payload } => self.post(session, &payload),
-            Effect::PostBarcode { .. } | Effect::Ignored { .. } => {}
+            Effect::PostBarcode { session, .. } => {
+                let asked = self.sessions.get(&session).and_then(|(id, _)| self.journal.fold(id)?.in_flight.as_ref());
+                if !asked.is_some_and(|flight| flight.asked) {
+                    self.violate("a scan is posted to a frame that wasn't asked");
+                }
+            }
+            Effect::Ignored { .. } => {}
             Effect::AskReady => {
                 let answer = if self.asks_silent { Err(silence()) } else { Ok(self.store()) };
                 if self.slow_ready {
                     self.held_back.push_back(Event::TerminalReady(answer));
                 } else {
-                    self.queue.push_back(Event::TerminalReady(answer));
+                    self.answer(Event::TerminalReady(answer));
                 }
             }
             Effect::Pay(payment) => {
@@ -535,45 +430,19 @@ impl World {
                 }
             }
             Effect::AskPayment(attempt) => {
+                self.check_attempt_is_durable(&attempt);
                 let answer = self.ask(&attempt);
                 // What is asked for the card screen again and again isn't told.
-                if screen(&self.kiosk, &self.now) != "card" {
+                if !matches!(self.kiosk.view(&self.now).screen, Screen::Card { .. }) {
                     self.say(format!("what became of it → {}", told(&answer)));
                 }
-                self.queue.push_back(Event::PaymentAsked(attempt, answer));
+                self.answer(Event::PaymentAsked(attempt, answer));
             }
             Effect::StopPayment(attempt) => self.stop_payment(attempt),
             Effect::Refund(refund) => self.refund(&refund),
-            Effect::AskRefund(attempt, refund) => {
-                let known = self.attempts.get(&attempt).is_some_and(|a| a.refunds.contains(&refund));
-                let outcome = if known { self.approved(&attempt) } else { TerminalOutcome::NotFound };
-                self.say(format!("what became of the refund → {}", if known { "done" } else { "not found" }));
-                self.queue.push_back(Event::RefundAnswered(refund, self.agent(outcome)));
-            }
-            Effect::HandOver(id) => {
-                let t = self.fold(&id);
-                if t.hand_over != HandOver::Started {
-                    self.violations.push(format!("{id} handed over without its row"));
-                }
-                self.check_paid_for_hand_over(&t);
-                let times = self.handed_over.entry(t.order.id.clone()).or_default();
-                *times += 1;
-                if self.kitchen_silent {
-                    return self.say("hand over → silence");
-                }
-                let outcome = if self.hand_over_fails { Err("no".to_owned()) } else { Ok(()) };
-                self.say(format!("hand over {}", if outcome.is_ok() { "→ taken" } else { "→ refused" }));
-                self.queue.push_back(Event::HandedOver(id, outcome));
-            }
-            Effect::VoidHandOver(id) => {
-                let t = self.fold(&id);
-                if t.hand_over != HandOver::Voiding {
-                    self.violations.push(format!("{id} declared void without its row"));
-                }
-                self.voided.insert(t.order.id);
-                self.say("void → known");
-                self.queue.push_back(Event::HandOverVoided(id, Ok(())));
-            }
+            Effect::AskRefund(attempt, refund) => self.ask_refund(&attempt, refund),
+            Effect::HandOver(id) => self.hand_over(id),
+            Effect::VoidHandOver(id) => self.void(id),
             Effect::Alert(what) => {
                 if !what.contains("needs staff") {
                     self.say(format!("alert: {}", what.replace(|c: char| c.is_ascii_digit(), "#")));
@@ -585,8 +454,13 @@ impl World {
     fn say(&mut self, what: impl Into<String>) {
         self.log.push(what.into());
     }
+
+    fn violate(&mut self, what: impl Into<String>) {
+        self.violations.push(what.into());
+    }
 }
 
+/// The name of what is on the screen.
 pub fn screen(kiosk: &Kiosk, now: &Now) -> String {
     let view = serde_json::to_value(kiosk.view(now).screen).unwrap();
     view["is"].as_str().unwrap().to_owned()

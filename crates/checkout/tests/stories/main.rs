@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod codes;
-mod sequences;
+mod found;
 
 use expect_test::{Expect, expect};
 use simulation::world::{self, World};

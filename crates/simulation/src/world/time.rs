@@ -1,11 +1,11 @@
-//! Time passes; programs and machines die and come back.
+//! Time passes; programs and machines die and come back, and the journal with them.
 
 use super::*;
+use faults::time_ms;
 
 impl World {
     pub(super) fn wait(&mut self, time: &str, touching: bool) {
-        let (number, unit) = time.split_at(time.len() - 1);
-        let ms = number.parse::<i64>().unwrap() * if unit == "m" { 60_000 } else { 1000 };
+        let ms = time_ms(time);
         let step = if ms > 120_000 { 5_000 } else { 1000 };
         let mut left = ms;
         while left > 0 {
@@ -18,23 +18,36 @@ impl World {
         self.elapsed += ms;
         self.now.wall_ms += ms;
         self.now.boot_ms += ms;
-        let elapsed = self.elapsed;
-        let over: Vec<AttemptId> = self
+        let (elapsed, life) = (self.elapsed, self.lives);
+        let over: Vec<(AttemptId, bool)> = self
             .attempts
             .iter_mut()
             .filter_map(|(id, attempt)| {
                 attempt.waits_until.take_if(|until| elapsed >= *until)?;
                 attempt.known = Some(TerminalOutcome::Declined { code: "TIMEOUT".into(), message: String::new() });
-                Some(id.clone())
+                let is_waited_for = attempt.call_until.take().is_some() && attempt.life == life;
+                Some((id.clone(), is_waited_for))
             })
             .collect();
-        for id in over {
+        for (id, is_waited_for) in over {
             let answer = self.ask(&id);
             self.say(format!("charge → {}", told(&answer)));
-            self.send(Event::PaymentAnswered(id, answer));
+            if is_waited_for {
+                self.send(Event::PaymentAnswered(id, answer));
+            }
+        }
+        for id in self.calls_given_up() {
+            self.send(Event::PaymentAnswered(id, Err(silence())));
+        }
+        self.arrive();
+        if self.back_at.take_if(|back| elapsed >= *back).is_some() {
+            self.away = false;
         }
         if self.elapsed / 10_000 != (self.elapsed - ms) / 10_000 {
             self.send(Event::Reachable(!self.away));
+        }
+        if self.journal.down_until.is_some_and(|until| elapsed >= until) {
+            self.open_again();
         }
         if touching {
             self.send(Event::Input);
@@ -42,27 +55,67 @@ impl World {
         self.send(Event::Tick);
     }
 
-    pub(super) fn away_for(&mut self, time: &str) {
-        let (number, unit) = time.split_at(time.len() - 1);
-        let ms = number.parse::<i64>().unwrap() * if unit == "m" { 60_000 } else { 1000 };
+    /// Charges whose answer the agent's client doesn't wait for any longer.
+    fn calls_given_up(&mut self) -> Vec<AttemptId> {
+        let (now, life) = (self.elapsed, self.lives);
+        let over = |attempt: &mut Attempt| attempt.call_until.take_if(|until| now >= *until).is_some();
+        let calls = self.attempts.iter_mut().filter(|(_, attempt)| attempt.life == life);
+        calls.filter_map(|(id, attempt)| over(attempt).then(|| id.clone())).collect()
+    }
+
+    /// Without power for that long; the clock may have gone wrong meanwhile.
+    pub(super) fn off_for(&mut self, ms: i64, clock_ms: i64) {
+        self.struck.count(Fault::OffForMinutes);
         self.elapsed += ms;
         self.now.wall_ms += ms;
-        self.restart(true, 0);
+        self.restart(true, clock_ms);
     }
 
     /// What has no deadline would be asked for ever.
     pub fn everybody_answers(&mut self) {
         self.asks_silent = false;
         self.stop_is_lost = false;
+        self.slow_ready = false;
         self.replies.remove("cancel");
+    }
+
+    /// Whatever is broken is repaired, and everybody answers.
+    pub fn everything_is_repaired(&mut self) {
+        self.everybody_answers();
+        self.ways.clear();
+        self.after_paying.clear();
+        self.failing = None;
+        self.journal.next_down = 0;
+        self.refund_declines = false;
+        self.kitchen_silent = false;
+        self.hand_over_fails = false;
+        self.back_at = None;
+        self.away = false;
+        self.send(Event::Reachable(true));
+        for event in std::mem::take(&mut self.held_back) {
+            self.send(event);
+        }
+        if self.journal.failed_syncs > 1 {
+            self.new_disk();
+        }
+    }
+
+    /// Staff put the journal on a new disk, as every read shows it.
+    pub(super) fn new_disk(&mut self) {
+        self.say("a new disk");
+        self.restart(false, 0);
     }
 
     /// The program starts anew from what is durable.
     pub fn restart(&mut self, power: bool, clock_ms: i64) {
         self.queue.clear();
         self.again.clear();
+        self.under_way.clear();
+        self.held.clear();
+        self.sessions.clear();
         self.mounted = None;
         self.boots += 1;
+        self.lives += 1;
         self.elapsed += 5_000;
         self.now.wall_ms += 5_000 + clock_ms;
         self.now.boot_ms += 5_000;
@@ -72,9 +125,18 @@ impl World {
             self.now.boot_ms = 20_000;
             self.now.boot_id = format!("boot-{}", self.boots);
         }
+        if clock_ms != 0 {
+            self.struck.count(if clock_ms > 0 { Fault::ClockAheadWhileOff } else { Fault::ClockBackWhileOff });
+            self.set_off += clock_ms;
+        }
+        self.struck.count(if power { Fault::PowerCut } else { Fault::Killed });
         self.say("RESTART");
-        let (open, last) = self.durable();
-        self.kiosk = Kiosk::new(self.shop.clone(), open, 0, last, &self.now);
+        if power {
+            let wrong = self.journal.lose_power();
+            self.violations.extend(wrong);
+        }
+        self.journal.failed_syncs = 0;
+        self.kiosk = self.loaded();
         self.held_back.clear();
         self.send(Event::Resume);
         self.page();
@@ -83,45 +145,56 @@ impl World {
         }
     }
 
-    /// Staff decide to give money back.
-    pub(super) fn refund_by_staff(&mut self, late: bool) {
-        let ids: Vec<TransactionId> = self.journal.keys().cloned().collect();
-        let folds = ids.iter().rev().map(|id| self.fold(id));
-        let t = folds.into_iter().find(|t| if late { !t.stray_charges.is_empty() } else { t.is_paid() }).unwrap();
-        let attempt = match (late, &t.card) {
-            (true, _) => Some(t.stray_charges[0].attempt.clone()),
-            (false, CardState::Approved(attempt, _)) => Some(attempt.id.clone()),
-            (false, _) => None,
-        };
-        self.say("REFUND");
-        self.send(Event::RefundDecided(Box::new(t), attempt));
-    }
-
     /// The next commit fails: what was decided is lost, and the kiosk goes on from what is durable.
     pub(super) fn journal_fails(&mut self) {
         self.say("JOURNAL FAILS");
-        self.queue.clear();
+        // What the kiosk itself was about to hear was decided by one that is gone.
+        self.queue.retain(|event| !matches!(event, Event::HandedOver(..) | Event::HandOverVoided(..)));
         self.kiosk = self.kiosk.without_journal("code".into(), &self.now);
+        let down = std::mem::take(&mut self.journal.next_down);
+        self.journal.down_until = Some(self.elapsed + down.max(1_000));
         self.mount();
         let shut = screen(&self.kiosk, &self.now);
+        if down > 0 {
+            self.struck.count(Fault::ReopeningFails);
+            return self.say(format!("[{shut}]"));
+        }
+        let said = self.log.len();
         self.pass(1_000, false);
-        self.say(format!("[{shut}]"));
-        let (open, last) = self.durable();
-        let fresh = Kiosk::new(self.shop.clone(), open, 0, last, &self.now);
+        self.log.insert(said.min(self.log.len()), format!("[{shut}]"));
+    }
+
+    fn open_again(&mut self) {
+        if self.journal.failed_syncs > 1 && self.sabotage != Some(Sabotage::SecondSyncIgnored) {
+            // A dying disk: it isn't opened again.
+            self.journal.down_until = Some(i64::MAX);
+            return;
+        }
+        let fresh = self.loaded();
         self.kiosk = fresh.following(&self.kiosk);
         self.send(Event::Resume);
         self.page();
+        for event in std::mem::take(&mut self.held) {
+            self.send(event);
+        }
     }
 
-    /// Every transaction, as its rows prove it.
-    pub fn folds(&self) -> Vec<Transaction> {
-        self.journal.keys().map(|id| self.fold(id)).collect()
+    /// A kiosk that goes on from what is in the journal.
+    fn loaded(&mut self) -> Kiosk {
+        self.journal.open();
+        let (mut open, last) = self.durable();
+        if self.sabotage == Some(Sabotage::ForgottenAtRestart) {
+            open.pop();
+        }
+        let (barring, damaged) = self.journal.damaged(&self.now);
+        open.extend(barring);
+        Kiosk::new(self.shop.clone(), open, damaged, last, &self.now)
     }
 
-    pub(super) fn durable(&self) -> (Vec<Transaction>, (String, u32)) {
-        let folds = self.folds();
-        let last =
-            folds.iter().filter_map(|t| t.order_number.as_ref()).map(|n| (n.business_day.clone(), n.number)).max();
-        (folds.into_iter().filter(|t| t.closed.is_none()).collect(), last.unwrap_or_default())
+    fn durable(&self) -> (Vec<Transaction>, (String, u32)) {
+        let numbers = self.journal.folds().filter_map(|t| t.order_number.as_ref());
+        let last = numbers.map(|n| (n.business_day.clone(), n.number)).max();
+        let open = self.journal.folds().filter(|t| t.closed.is_none()).cloned().collect();
+        (open, last.unwrap_or_default())
     }
 }
