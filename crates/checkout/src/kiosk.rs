@@ -276,8 +276,8 @@ const KEPT_IN_MIND: usize = 32;
 const MODULE_FAILED_MS: i64 = 10_000;
 
 impl Kiosk {
-    /// A kiosk that goes on with `open`: every transaction that the journal doesn't prove closed. `damaged` more
-    /// can't be read. `last_number` is the last order number and its business day.
+    /// A kiosk that goes on with `open`: every transaction that the journal doesn't prove closed, and such closed ones as
+    /// a charge may turn up for. `damaged` more can't be read. `last_number` is the last order number and its business day.
     pub fn new(shop: Arc<Shop>, open: Vec<Transaction>, damaged: u32, last_number: (String, u32), now: &Now) -> Kiosk {
         let open = open.into_iter().map(|t| (t.id.clone(), Tracked::new(t))).collect();
         Kiosk {

@@ -13,3 +13,12 @@ fn the_shop_is_told_again_that_an_order_is_void_until_it_says_that_it_knows() {
         ],
     );
 }
+
+#[test]
+fn a_charge_that_turns_up_after_the_commit_that_closed_its_transaction_failed_is_for_staff() {
+    check(
+        "card declines · after 3 steps commit fails, kept · order · card only · pay · stop · late charge",
+        expect!["charge 5000 → declined · left · closed unused · JOURNAL FAILS · [outOfService] · staff LateApproval [attract]"],
+    );
+    check("card declines · order · card only · pay · JOURNAL FAILS · charged after all · still 2m", expect!["charge 5000 → declined · JOURNAL FAILS · [outOfService] · closed unused · charged after all · what became of it → approved 5000 · staff LateApproval [attract]"]);
+}

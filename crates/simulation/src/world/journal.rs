@@ -101,6 +101,12 @@ impl Journal {
         wrong
     }
 
+    /// Does it prove that the shop has taken this order on?
+    pub(super) fn is_taken_on(&self, order: &OrderId) -> bool {
+        let told = |t: &Transaction| matches!(t.hand_over, HandOver::Done | HandOver::Voiding | HandOver::Voided);
+        self.folds().any(|t| t.order.id == *order && told(t))
+    }
+
     /// Opens it as a start or a recovery does, and reads all rows again.
     pub(super) fn open(&mut self) {
         self.down_until = None;

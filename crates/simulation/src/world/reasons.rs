@@ -50,7 +50,7 @@ impl World {
             }
             StaffReason::CardUnknown => attempts.any(|attempt| {
                 let other_amount = attempt.charged != 0 && attempt.charged != attempt.asked;
-                !attempt.told_ended && (attempt.told_other_memory || other_amount && attempt.told_charged)
+                attempt.told_other_memory || other_amount && attempt.told_charged
             }),
             StaffReason::LateApproval => attempts.any(|attempt| {
                 attempt.told_charged

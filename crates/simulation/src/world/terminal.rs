@@ -37,7 +37,9 @@ pub(super) struct Attempt {
 pub(super) struct Given {
     pub(super) transaction: TransactionId,
     attempt: AttemptId,
-    pub(super) store: StoreId,
+    /// The memory that did it, and the one that was to do it, as the kiosk was told.
+    store: StoreId,
+    pub(super) begun_with: StoreId,
     pub(super) done: bool,
     declined: bool,
     pub(super) told_declined: bool,
@@ -197,8 +199,15 @@ impl World {
                 request.approval.amount.get()
             ));
         }
+        let begun_with = self.journal.fold(&transaction).and_then(|t| {
+            t.refunds().find_map(|refund| match &refund.state {
+                RefundState::Started { refund, store } if *refund == id => Some(store.clone()),
+                _ => None,
+            })
+        });
         let given = self.refunds.entry(id.clone()).or_insert(Given {
             transaction,
+            begun_with: begun_with.unwrap_or_else(|| here.clone()),
             attempt: request.attempt.clone(),
             store: here.clone(),
             done: false,

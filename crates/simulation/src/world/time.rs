@@ -134,8 +134,14 @@ impl World {
         if power {
             let wrong = self.journal.lose_power();
             self.violations.extend(wrong);
+            // The shop's list is the journal.
+            for (order, at_the_shop) in &mut self.orders {
+                at_the_shop.taken &= self.journal.is_taken_on(order);
+            }
         }
         self.journal.failed_syncs = 0;
+        // Nothing is remembered.
+        self.kiosk = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &self.now);
         self.kiosk = self.loaded();
         self.held_back.clear();
         self.send(Event::Resume);
@@ -186,6 +192,9 @@ impl World {
         if self.sabotage == Some(Sabotage::ForgottenAtRestart) {
             open.pop();
         }
+        // What was open, and was closed by a commit that failed and is there all the same.
+        let closed = self.kiosk.transactions().filter_map(|t| self.journal.fold(&t.id).filter(|t| t.closed.is_some()));
+        open.extend(closed.cloned());
         let (barring, damaged) = self.journal.damaged(&self.now);
         open.extend(barring);
         Kiosk::new(self.shop.clone(), open, damaged, last, &self.now)

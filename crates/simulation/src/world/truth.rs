@@ -12,7 +12,7 @@ impl World {
             Event::PaymentStopped(id, Ok(answer)) => self.hears_of_attempt(id, answer, true),
             Event::RefundAnswered(id, Ok(answer)) => {
                 let Some(given) = self.refunds.get_mut(id) else { return };
-                given.told_other_memory |= answer.store != given.store;
+                given.told_other_memory |= answer.store != given.begun_with;
                 given.told_declined |= matches!(answer.outcome, TerminalOutcome::Declined { .. });
             }
             Event::HandedOver(id, outcome) => {
