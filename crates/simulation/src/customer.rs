@@ -35,7 +35,15 @@ pub fn come(world: &mut World, rng: &mut Rng, customers: u32, words: &mut Vec<St
                 ]);
                 teller.tell(fault);
             }
+            // It is begun, and the memory that was asked is gone before it is asked what became of it.
+            let forgets = teller.one_in(6);
+            if forgets {
+                teller.tell("refund not found");
+            }
             teller.tell(format!("REFUND {which}"));
+            if forgets {
+                teller.tell("agent forgets");
+            }
             let then = teller.pick(&["wait 2s", "wait 1m", "CRASH", "refund accepted"]);
             teller.tell(then);
         }
@@ -262,6 +270,10 @@ impl Teller<'_> {
     /// Something goes wrong, or somebody else does something.
     fn disturb(&mut self) {
         let steps = self.rng.u32(0..6);
+        // A disk that fails once fails more easily again.
+        if self.world.failed_syncs() > 0 && self.one_in(2) {
+            return self.tell(format!("after {steps} steps sync fails"));
+        }
         let word = match self.rng.u32(0..46) {
             0 => "CRASH".to_owned(),
             1 => "POWER CUT".to_owned(),

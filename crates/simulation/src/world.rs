@@ -361,6 +361,11 @@ impl World {
         self.begun.len() as u64
     }
 
+    /// How many syncs failed since the program started.
+    pub fn failed_syncs(&self) -> u32 {
+        self.journal.failed_syncs
+    }
+
     /// Every transaction, as its rows prove it.
     pub fn folds(&self) -> Vec<Transaction> {
         self.journal.folds().cloned().collect()

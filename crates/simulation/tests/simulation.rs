@@ -47,10 +47,10 @@ macro_rules! finds {
 
 finds! {
     an_effect_before_its_row_is_found: EffectBeforeRow, "without a durable row" | "without its row" | "no row has in flight";
-    unknown_treated_as_declined_is_found: UnknownIsDeclined, "won of a card";
+    unknown_treated_as_declined_is_found: UnknownIsDeclined, "won of a card" | "is charged again" | "releases a paid order";
     a_confirm_repeated_with_another_payload_is_found: OtherPayload, "a repeat is another text";
     a_late_charge_that_is_overheard_is_found: LateChargeOverheard, "won of a card";
-    a_release_while_a_card_is_in_doubt_is_found: DoubtIsCancelled, "while a card is in doubt";
+    a_release_while_a_card_is_in_doubt_is_found: DoubtIsCancelled, "while a card is in doubt" | "releases a paid order";
     an_order_handed_over_twice_is_found: HandOverTwice, "after it was taken on";
     a_hold_confirmed_twice_is_found: SettledTwice, "no row has in flight" | "confirmed twice";
     a_transaction_forgotten_at_a_restart_is_found: ForgottenAtRestart, "never at rest" | "neither closed nor with staff";

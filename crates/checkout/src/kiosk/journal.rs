@@ -51,7 +51,9 @@ impl Kiosk {
             }
         }
         let Some(mine) = before.customer.transaction.clone() else { return self };
-        if self.open.contains_key(&mine) && matches!(before.front, Front::Done { .. } | Front::Unknown { .. }) {
+        // Whoever has left by what the journal holds isn't brought back to pay.
+        let stays = self.open.get(&mine).is_some_and(|tracked| !tracked.t.left);
+        if stays && matches!(before.front, Front::Done { .. } | Front::Unknown { .. }) {
             self.customer = before.customer.clone();
             self.front = before.front.clone();
         }

@@ -134,15 +134,17 @@ impl World {
         if power {
             let wrong = self.journal.lose_power();
             self.violations.extend(wrong);
-            // The shop's list is the journal.
-            for (order, at_the_shop) in &mut self.orders {
-                at_the_shop.taken &= self.journal.is_taken_on(order);
-            }
         }
         self.journal.failed_syncs = 0;
         // Nothing is remembered.
         self.kiosk = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &self.now);
         self.kiosk = self.loaded();
+        if power {
+            // The shop's list is the journal.
+            for (order, at_the_shop) in &mut self.orders {
+                at_the_shop.taken &= self.journal.is_taken_on(order);
+            }
+        }
         self.held_back.clear();
         self.send(Event::Resume);
         self.page();
