@@ -138,6 +138,8 @@ pub struct World {
     /// Orders that a transaction was begun for.
     begun: BTreeSet<OrderId>,
     attempts: BTreeMap<AttemptId, Attempt>,
+    /// Attempts that never reached the terminal, and of which another memory than the one that was to know has told.
+    never_begun: BTreeSet<AttemptId>,
     refunds: BTreeMap<RefundId, Given>,
     store: u32,
     orders: BTreeMap<OrderId, Taken>,
@@ -227,6 +229,7 @@ impl World {
             prbiti: BTreeMap::new(),
             begun: BTreeSet::new(),
             attempts: BTreeMap::new(),
+            never_begun: BTreeSet::new(),
             refunds: BTreeMap::new(),
             store: 1,
             orders: BTreeMap::new(),
@@ -300,7 +303,9 @@ impl World {
             self.steps += 1;
         }
         self.kiosk = step.kiosk;
-        self.hears(&event);
+        if self.journal.down_until.is_none() {
+            self.hears(&event);
+        }
         self.check_fold(&step.record);
         self.check_reasons(&step.record);
         self.note_crash(&step.record, false);

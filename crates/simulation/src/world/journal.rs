@@ -85,20 +85,23 @@ impl Journal {
         wrong
     }
 
-    /// What is lost with the power.
-    pub(super) fn lose_power(&mut self) -> Vec<String> {
-        let mut wrong = Vec::new();
+    /// What is lost with the power, and what is wrong with that.
+    pub(super) fn lose_power(&mut self) -> (Vec<String>, Vec<TransactionId>) {
+        let (mut wrong, mut lost) = (Vec::new(), Vec::new());
         for (id, chain) in &mut self.chains {
             let safe = chain.rows.iter().take_while(|row| row.safe).count();
             if safe < chain.told {
                 wrong.push(format!("{id}: a row that was told durable is lost"));
+            }
+            if safe < chain.rows.len() {
+                lost.push(id.clone());
             }
             chain.rows.truncate(safe);
             chain.told = safe;
         }
         self.chains.retain(|_, chain| !chain.rows.is_empty());
         self.torn = false;
-        wrong
+        (wrong, lost)
     }
 
     /// Does it prove that the shop has taken this order on?

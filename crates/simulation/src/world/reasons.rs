@@ -48,10 +48,14 @@ impl World {
                     && self.set_off < at.set_off
                     && !heard(Request::Settle, |code| code == "200")
             }
-            StaffReason::CardUnknown => attempts.any(|attempt| {
-                let other_amount = attempt.charged != 0 && attempt.charged != attempt.asked;
-                attempt.told_other_memory || other_amount && attempt.told_charged
-            }),
+            StaffReason::CardUnknown => {
+                let open = self.journal.fold(id).and_then(Transaction::card_in_doubt);
+                open.is_some_and(|open| self.never_begun.contains(&open.id))
+                    || attempts.any(|attempt| {
+                        let other_amount = attempt.charged != 0 && attempt.charged != attempt.asked;
+                        attempt.told_other_memory || other_amount && attempt.told_charged
+                    })
+            }
             StaffReason::LateApproval => attempts.any(|attempt| {
                 attempt.told_charged
                     && attempt.charged > attempt.given_back

@@ -132,8 +132,12 @@ impl World {
         self.struck.count(if power { Fault::PowerCut } else { Fault::Killed });
         self.say("RESTART");
         if power {
-            let wrong = self.journal.lose_power();
+            let (wrong, lost) = self.journal.lose_power();
             self.violations.extend(wrong);
+            // What was heard last isn't known any more.
+            for id in lost {
+                self.prbiti.get_mut(&id).and_then(|at| at.heard.pop());
+            }
         }
         self.journal.failed_syncs = 0;
         // Nothing is remembered.

@@ -38,7 +38,13 @@ impl World {
     }
 
     fn hears_of_attempt(&mut self, id: &AttemptId, answer: &TerminalAnswer, stopped: bool) {
-        let Some(attempt) = self.attempts.get_mut(id) else { return };
+        let Some(attempt) = self.attempts.get_mut(id) else {
+            let mut open = self.journal.folds().filter_map(Transaction::card_in_doubt);
+            if open.any(|open| open.id == *id && open.store != answer.store) {
+                self.never_begun.insert(id.clone());
+            }
+            return;
+        };
         let same = answer.store == attempt.store;
         attempt.told_other_memory |= !same;
         match answer.outcome {
