@@ -1,11 +1,11 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
-# make powercut [IMAGES=n SEED=s] · make bench
+# make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz powercut bench build system clean
+.PHONY: help run demo test test-fast test-window check fuzz simulate powercut bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -15,7 +15,9 @@ JOURNEY ?=
 WINDOWS ?= 2
 # How long everything that reads from outside is tried with bytes that nobody has thought of.
 MINUTES ?= 5
-# How often the power is cut, and which cuts are drawn.
+# How many orders are sold while everything goes wrong.
+ORDERS ?= 1000000
+# How often the power is cut; and which orders and cuts are drawn.
 IMAGES ?= 30000
 SEED ?= 1
 # What is measured; PROFILE=dev is quicker to build.
@@ -61,6 +63,10 @@ check: ui/dist/index.html
 
 fuzz: system
 	@scripts/fuzz "$(MINUTES)"
+
+simulate: system
+	@echo "building (a minute or two the first time)"
+	@cargo run --quiet --profile simulate -p simulation -- $(ORDERS) $(SEED)
 
 powercut: system
 	@echo "building (some minutes the first time)"

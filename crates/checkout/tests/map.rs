@@ -120,7 +120,7 @@ fn dependencies(manifest: &str, section: &str) -> BTreeSet<String> {
 /// Those of this project.
 fn ours(manifest: &str, section: &str) -> Vec<String> {
     let all = dependencies(manifest, section);
-    ["checkout", "till", "prbiti-simulator", "powercut", "prbiti-kiosk"]
+    ["checkout", "till", "prbiti-simulator", "powercut", "simulation", "prbiti-kiosk"]
         .into_iter()
         .filter(|name| all.contains(*name))
         .map(str::to_owned)
@@ -168,7 +168,7 @@ fn the_map_names_every_crate_and_every_part_of_the_core() {
 fn dependencies_point_one_way() {
     for (manifest, section, allowed) in [
         ("crates/checkout/Cargo.toml", "dependencies", &[][..]),
-        ("crates/checkout/Cargo.toml", "dev-dependencies", &[]),
+        ("crates/checkout/Cargo.toml", "dev-dependencies", &["simulation"]),
         ("crates/till/Cargo.toml", "dependencies", &["checkout"]),
         ("crates/till/Cargo.toml", "dev-dependencies", &["prbiti-simulator"]),
         ("crates/simulator/Cargo.toml", "dependencies", &[]),
@@ -176,6 +176,8 @@ fn dependencies_point_one_way() {
         ("crates/conformance/Cargo.toml", "dependencies", &[]),
         ("crates/powercut/Cargo.toml", "dependencies", &["till"]),
         ("crates/powercut/Cargo.toml", "dev-dependencies", &[]),
+        ("crates/simulation/Cargo.toml", "dependencies", &["checkout"]),
+        ("crates/simulation/Cargo.toml", "dev-dependencies", &[]),
         ("Cargo.toml", "dependencies", &["checkout", "till", "prbiti-simulator"]),
     ] {
         assert_eq!(ours(manifest, section), allowed, "[{section}] of {manifest}");

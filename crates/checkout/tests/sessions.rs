@@ -1,8 +1,6 @@
 //! One module session (guide 2.4 to 2.6): what is written down and posted when, what ends it, and which scans reach it.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
-mod shop;
-
 use std::{collections::BTreeSet, sync::Arc};
 
 use checkout::{
@@ -19,7 +17,7 @@ use checkout::{
     view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
-use shop::shop;
+use simulation::shop::shop;
 
 /// How long Prbiti keeps a hold, ms; by the guide, not by the program.
 const HOLD_MS: i64 = 30 * 60_000;

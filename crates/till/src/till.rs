@@ -325,11 +325,31 @@ impl Desk {
         }
         // One that can't be read any more owes nobody anything: it was closed.
         open.extend(journal.last_closed(LAST_CLOSED).await?.into_iter().filter_map(|chain| fold(chain).ok()));
+        open.extend(self.closed_meanwhile(journal).await?);
         // A first kiosk only to ask it which day it is.
         let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;
         let (undecided, closed) = damage::at_start(journal).await?;
         Ok(Kiosk::new(self.shop.clone(), open, damaged + closed, (day, last), &at).beside_damage(undecided))
+    }
+
+    /// What is open in mind, and was closed by a commit that failed and is there all the same: a charge may still turn
+    /// up for it.
+    async fn closed_meanwhile(&self, journal: &mut Journal) -> Result<Vec<Transaction>, JournalError> {
+        let mut closed = Vec::new();
+        for t in self.kiosk.transactions().filter(|t| t.closed.is_none()) {
+            let is_closed = journal.summary(t.id.as_str()).await?.is_some_and(|found| !found.open && !found.with_staff);
+            if !is_closed {
+                continue;
+            }
+            match journal.transaction(t.id.as_str()).await {
+                Ok(rows) => closed.extend(fold(Ok(rows)).ok()),
+                // Nothing waits for what is closed, not even for what can't be read of it.
+                Err(JournalError::Damaged(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(closed)
     }
 
     async fn run(mut self, mut messages: mpsc::Receiver<Message>) {

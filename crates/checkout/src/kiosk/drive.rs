@@ -180,6 +180,10 @@ impl Turn<'_> {
         let begun = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding);
         if begun || self.enter(id, Entry::HandOverVoidStarted) {
             self.then.push(Effect::VoidHandOver(id.clone()));
+            // The shop may not have heard it, or not be heard.
+            if let Some(tracked) = self.k.open.get_mut(id) {
+                tracked.void_again_ms = Some(self.now.boot_ms + VOID_AGAIN_MS);
+            }
         }
     }
 
@@ -217,9 +221,6 @@ impl Turn<'_> {
             Ok(()) => {}
             Err(why) => {
                 self.alert(format!("transaction {id} is refunded, and the shop wasn't told that it is void: {why}"));
-                if let Some(tracked) = self.k.open.get_mut(id) {
-                    tracked.void_again_ms = Some(self.now.boot_ms + VOID_AGAIN_MS);
-                }
             }
         }
     }

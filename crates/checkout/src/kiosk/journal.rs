@@ -26,8 +26,8 @@ impl Kiosk {
         kiosk
     }
 
-    /// This kiosk, made from what the journal holds, in place of `before`: with what `before` knew of the world around
-    /// it, and with the customer whose money is in question.
+    /// This kiosk, made from what the journal holds (and holds of what was open in `before`, and is closed), in place of
+    /// `before`: with what `before` knew of the world around it, and with the customer whose money is in question.
     #[must_use]
     pub fn following(mut self, before: &Kiosk) -> Kiosk {
         self.off.clone_from(&before.off);
@@ -40,12 +40,20 @@ impl Kiosk {
         // Names of sessions and scenes aren't used twice while one page lives.
         self.sessions = before.sessions;
         self.generation = before.generation + 1;
-        // A charge may turn up for what is closed and kept in mind.
-        for (id, tracked) in before.open.iter().filter(|(_, tracked)| tracked.t.closed.is_some()) {
-            self.open.entry(id.clone()).or_insert_with(|| tracked.clone());
+        for (id, tracked) in &before.open {
+            match self.open.get_mut(id) {
+                Some(mine) => mine.second_looks.clone_from(&tracked.second_looks),
+                // A charge may turn up for what is closed and kept in mind.
+                None if tracked.t.closed.is_some() => {
+                    self.open.insert(id.clone(), tracked.clone());
+                }
+                None => {}
+            }
         }
         let Some(mine) = before.customer.transaction.clone() else { return self };
-        if self.open.contains_key(&mine) && matches!(before.front, Front::Done { .. } | Front::Unknown { .. }) {
+        // Whoever has left by what the journal holds isn't brought back to pay.
+        let stays = self.open.get(&mine).is_some_and(|tracked| !tracked.t.left);
+        if stays && matches!(before.front, Front::Done { .. } | Front::Unknown { .. }) {
             self.customer = before.customer.clone();
             self.front = before.front.clone();
         }

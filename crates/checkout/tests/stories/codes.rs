@@ -8,7 +8,7 @@ use checkout::{
     view::{Note, PrbitiSaid, Screen},
 };
 
-use crate::world::World;
+use simulation::world::World;
 
 /// Those of the guide, one of its first page as printed there, and two that no guide knows.
 fn codes() -> Vec<String> {

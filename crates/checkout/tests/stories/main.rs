@@ -3,13 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod codes;
-mod sequences;
-#[path = "../shop/mod.rs"]
-mod shop;
-mod world;
+mod found;
 
 use expect_test::{Expect, expect};
-use world::World;
+use simulation::world::{self, World};
 
 /// What happens in `script`, and after "…" what happens until everything is at rest.
 #[track_caller]
@@ -942,19 +939,19 @@ fn after_a_restart_the_terminal_is_asked_once_more_about_what_it_denied() {
     check(
         "card declines · order · card only · pay · stop · charged after all · CRASH · wait 1s",
         expect![
-            "charge 5000 → declined · left · closed unused · RESTART · what became of it → approved 1000 · staff LateApproval [attract]"
+            "charge 5000 → declined · left · closed unused · charged after all · RESTART · what became of it → approved 5000 · staff LateApproval [attract]"
         ],
     );
     check(
         "card declines · points 1000 · order · ask points · pay · stop · charged after all · POWER CUT · wait 5s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → declined · left · release → 200 · closed released · RESTART · what became of it → approved 1000 · staff LateApproval [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → declined · left · release → 200 · closed released · charged after all · RESTART · what became of it → approved 4000 · staff LateApproval [attract]"
         ],
     );
     check(
         "card declines · order · card only · pay · another card · done · charged after all · wait 1m · CRASH · wait 5s",
         expect![
-            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · what became of it → approved 1000 · staff LateApproval · RESTART · what became of it → approved 1000 [attract]"
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · charged after all · what became of it → approved 5000 · staff LateApproval · RESTART · what became of it → approved 5000 [attract]"
         ],
     );
     check(

@@ -1,14 +1,15 @@
-//! A shop that sells a coffee and, tax free, a milk.
+//! A shop that sells a coffee and, tax free, a milk; a cake, and a latte with shots.
 
 use checkout::{
-    catalog::{Catalog, Category, Item, Names, Tax},
-    ids::{CategoryId, ItemId},
+    catalog::{Catalog, Category, GroupKind, Item, ItemOption, Names, OptionGroup, Tax},
+    ids::{CategoryId, GroupId, ItemId, OptionId},
     kiosk::Shop,
     money::Won,
     service::Service,
     view::{Place, Way},
 };
 
+/// Such a shop with these services.
 pub fn shop(services: &[Service]) -> Shop {
     let names = |ko: &str| Names { ko: ko.into(), en: None, zh: None, ja: None };
     let item = |id: &str, price, tax| Item {
@@ -42,8 +43,25 @@ pub fn shop(services: &[Service]) -> Shop {
         scanner: false,
         catalog: Catalog {
             categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("all") }],
-            items: vec![item("coffee", 5000, Tax::Taxable), item("milk", 3000, Tax::Free)],
-            groups: Vec::new(),
+            items: vec![
+                item("coffee", 5000, Tax::Taxable),
+                item("milk", 3000, Tax::Free),
+                item("cake", 33_330, Tax::Taxable),
+                Item { groups: vec![GroupId::new("shots").unwrap()], ..item("latte", 4700, Tax::Taxable) },
+            ],
+            groups: vec![OptionGroup {
+                id: GroupId::new("shots").unwrap(),
+                names: names("shots"),
+                kind: GroupKind::Count {
+                    option: ItemOption {
+                        id: OptionId::new("shot").unwrap(),
+                        names: names("shot"),
+                        price: Won::new(490),
+                        sold_out: false,
+                    },
+                    most: 3,
+                },
+            }],
         },
     }
 }

@@ -2,42 +2,92 @@
 
 use super::*;
 
+/// What Prbiti really knows of a transaction, and what it has said of it.
+#[derive(Clone, Default)]
+pub(super) struct AtPrbiti {
+    pub(super) holds: BTreeMap<Service, i64>,
+    pub(super) first_asked: i64,
+    /// Which boot that was in, and how far the clock was set off.
+    pub(super) boot_id: String,
+    pub(super) set_off: i64,
+    pub(super) settled: Option<BTreeSet<Service>>,
+    pub(super) released: bool,
+    pub(super) cancelled: bool,
+    /// When the customer finished an order with nothing left to pay.
+    pub(super) finished: Option<i64>,
+    /// When the transaction was closed the clock had been set while the machine was off.
+    pub(super) closed_by_a_wrong_clock: bool,
+    /// Each message, without `auth`.
+    pub(super) posts: Vec<(Request, String)>,
+    /// How often each text was posted.
+    times: BTreeMap<String, u32>,
+    /// The codes of the answers that the kiosk has heard.
+    pub(super) heard: Vec<(Request, String)>,
+}
+
 impl World {
     pub(super) fn post(&mut self, session: u32, payload: &Payload) {
-        let owner = self.kiosk.transactions().find(|t| t.in_flight.as_ref().is_some_and(|f| f.payload == *payload));
-        let Some(id) = owner.map(|t| t.id.clone()) else {
-            return self.violations.push("a text was posted that no transaction has in flight".into());
+        let asks = |t: &&Transaction| t.in_flight.as_ref().is_some_and(|flight| flight.payload == *payload);
+        let Some(t) = self.journal.folds().find(asks).cloned() else {
+            return self.violate("a text was posted that no row has in flight");
         };
-        let flight = self.fold(&id).in_flight;
-        if !flight.as_ref().is_some_and(|flight| flight.asked && flight.payload == *payload) {
-            self.violations.push(format!("{id}: posted without a durable row"));
-        }
-        if !self.sessions_posted.insert((self.boots, session)) {
-            self.violations.push(format!("session {session} was posted to twice"));
+        let id = t.id.clone();
+        let Some(flight) = t.in_flight.as_ref().filter(|flight| flight.asked) else {
+            return self.violate(format!("{id}: posted without a durable row"));
+        };
+        if !self.sessions_posted.insert((self.lives, session)) {
+            self.violate(format!("session {session} was posted to twice"));
         }
         if self.mounted != Some(session) {
-            return self.violations.push(format!("session {session} has no frame"));
+            return self.violate(format!("session {session} has no frame"));
         }
-        let Some(request) = flight.map(|flight| flight.request) else { return };
-        let message: Value = serde_json::from_str(payload.as_str()).unwrap();
+        let request = flight.request;
+        let mut text = payload.as_str().to_owned();
+        if self.sabotage == Some(Sabotage::OtherPayload) && t.settle.as_ref().is_some_and(|settle| settle.posted > 1) {
+            text = text.replace(r#""memo1":"""#, r#""memo1":"again""#);
+        }
+        let message: Value = serde_json::from_str(&text).unwrap();
         let data = &message["data"];
         assert_eq!(data["transactionID"], id.as_str());
-        let reply = self.take_reply(request);
+        self.check_post(&t, request, &text);
+        let (elapsed, boot_id, set_off) = (self.elapsed, self.now.boot_id.clone(), self.set_off);
+        let at = self.prbiti.entry(id.clone()).or_insert_with(|| AtPrbiti {
+            first_asked: elapsed,
+            boot_id,
+            set_off,
+            ..AtPrbiti::default()
+        });
+        at.posts.push((request, text.clone()));
+        let times = at.times.entry(text).or_default();
+        *times += 1;
+        let again = if *times > 1 { " again" } else { "" };
+        let reply = if self.away { Some(Reply::Silent) } else { self.take_reply(request) };
+        self.count_reply(request, reply.as_ref());
         let (said, answer) = match request {
             Request::Connect(service) => self.connection(&id, service, data, reply),
             Request::Settle | Request::Release | Request::Cancel => self.confirm(&id, request, data, reply),
         };
-        let t = self.fold(&id);
-        let mut through = vec![Request::Settle, Request::Release, Request::Cancel];
-        through.retain(|known| t.message(*known).is_some_and(|message| message.answer == Some(MessageOutcome::Done)));
-        self.posts.push(Posted { transaction: id.clone(), request, text: payload.as_str().to_owned(), through });
-        let times = self.posted.entry(payload.as_str().to_owned()).or_default();
-        *times += 1;
-        let again = if *times > 1 { " again" } else { "" };
         self.say(format!("{said}{again} → {}", answer.as_ref().map_or("silence", |(short, _)| short)));
         if let Some((_, text)) = answer {
-            self.queue.push_back(Event::Module { session, event: FromModule::Message { text } });
+            self.answer(Event::Module { session, event: FromModule::Message { text } });
         }
+    }
+
+    fn count_reply(&mut self, request: Request, reply: Option<&Reply>) {
+        let is_service = matches!(request, Request::Connect(_));
+        let fault = match reply {
+            None | Some(Reply::NotLoaded | Reply::Hold { silent: false, code: None, .. }) => return,
+            Some(Reply::Hold { silent: true, .. }) => Fault::HeldSilently,
+            Some(Reply::Hold { code: Some(_), .. }) => Fault::CodeWithHold,
+            Some(Reply::Code(_)) if is_service => Fault::CodeWithoutHold,
+            Some(Reply::Code(_)) => Fault::MessageRefused,
+            Some(Reply::DoneBut(_)) => Fault::MessageDoneButRefused,
+            Some(Reply::Silent) if is_service => Fault::ServiceSilent,
+            Some(Reply::Silent) => Fault::MessageSilent,
+            Some(Reply::DoneSilently) => Fault::MessageDoneSilently,
+            Some(Reply::Violation) => Fault::AnswerUnfit,
+        };
+        self.struck.count(fault);
     }
 
     pub(super) fn connection(
@@ -53,8 +103,7 @@ impl World {
             None => format!("ask {}", name(service)),
         };
         let elapsed = self.elapsed;
-        let at =
-            self.prbiti.entry(id.clone()).or_insert_with(|| AtPrbiti { first_asked: elapsed, ..AtPrbiti::default() });
+        let at = self.prbiti.get_mut(id).unwrap();
         if at.settled.is_some() || at.released || elapsed - at.first_asked >= HOLD_MS {
             return (said, Some(code("100010003")));
         }
@@ -70,7 +119,7 @@ impl World {
                 }
             }
             Reply::Code(known) => Some(code(&known)),
-            Reply::Silent | Reply::DoneSilently | Reply::NotLoaded => None,
+            Reply::Silent | Reply::DoneSilently | Reply::DoneBut(_) | Reply::NotLoaded => None,
             Reply::Violation => {
                 at.holds.insert(service, 999);
                 Some(("nonsense".into(), held(id, service, 99_999_999)))
@@ -106,7 +155,7 @@ impl World {
             word
         };
         self.check_confirm(id, request, &yes, data);
-        let does = matches!(reply, None | Some(Reply::DoneSilently | Reply::Hold { .. }));
+        let does = matches!(reply, None | Some(Reply::DoneSilently | Reply::DoneBut(_) | Reply::Hold { .. }));
         let outcome = if does { self.do_confirm(id, request, yes) } else { "" };
         let answer = match reply {
             Some(Reply::Code(known)) => {
@@ -116,10 +165,14 @@ impl World {
                 }
                 Some(code(&known))
             }
+            Some(Reply::DoneBut(known)) => Some(code(&known)),
             Some(Reply::Silent | Reply::DoneSilently | Reply::NotLoaded) => None,
             Some(Reply::Violation) => Some(("half".into(), r#"{"status":"200","data":{"errorCode":1}}"#.into())),
             Some(Reply::Hold { .. }) | None => {
                 let amounts = if request == Request::Cancel { self.given_back(id) } else { String::new() };
+                if request == Request::Cancel && self.cancel_is_short {
+                    self.struck.count(Fault::CancelShort);
+                }
                 let text = format!(
                     r#"{{"status":"200","result":"","timestamp":1,"data":{{"errorCode":200,"transactionID":"{id}"{amounts}}}}}"#
                 );
@@ -167,31 +220,43 @@ impl World {
         yes: &BTreeSet<Service>,
         data: &Value,
     ) {
-        let t = self.fold(id);
-        let total = t.total().get();
-        let charged: i64 =
-            self.attempts.values().filter(|a| a.transaction == *id).map(|a| a.charged - a.given_back).sum();
+        let total = self.fold(id).total().get();
+        let mine = || self.attempts.values().filter(|a| a.transaction == *id);
+        // What turned up late, or that nobody told of, doesn't pay for it.
+        let charged: i64 = mine().filter(|a| !a.told_ended).map(|a| a.charged - a.given_back).sum();
+        let open = mine().any(|a| !a.told_ended && !a.told_charged);
         let holds = self.prbiti.get(id).map(|at| at.holds.clone()).unwrap_or_default();
         let of = |service| if yes.contains(&service) { holds.get(&service).copied().unwrap_or(0) } else { 0 };
-        let wrong = match request {
+        let mut wrong = Vec::new();
+        match request {
             Request::Settle => {
                 let paid = charged + of(Service::Coupon) + of(Service::PointRedeem) + of(Service::Prepaid);
                 let list: i64 =
                     data["paymentList"].as_array().unwrap().iter().map(|p| p["paymentPrice"].as_i64().unwrap()).sum();
-                (paid != total)
-                    .then(|| format!("settles {total} won with {paid} paid"))
-                    .or_else(|| (list != total).then(|| format!("lists {list} of {total} won")))
-                    .or_else(|| {
-                        yes.iter().find(|s| !holds.contains_key(s)).map(|s| format!("Y for {s:?}, which isn't held"))
-                    })
+                if paid != total {
+                    wrong.push(format!("settles {total} won with {paid} paid"));
+                }
+                if list != total {
+                    wrong.push(format!("lists {list} of {total} won"));
+                }
+                let unheld = yes.iter().filter(|service| !holds.contains_key(service));
+                wrong.extend(unheld.map(|service| format!("Y for {service:?}, which isn't held")));
             }
-            Request::Release => (charged != 0)
-                .then(|| "releases a paid order".to_owned())
-                .or_else(|| (!yes.is_empty()).then(|| "releases with a Y".to_owned())),
-            Request::Cancel => (charged != 0).then(|| "cancels before the refund".to_owned()),
-            Request::Connect(_) => None,
-        };
-        self.violations.extend(wrong.map(|what| format!("{id} {what}")));
+            Request::Release => {
+                if charged != 0 {
+                    wrong.push("releases a paid order".to_owned());
+                }
+                if !yes.is_empty() {
+                    wrong.push("releases with a Y".to_owned());
+                }
+            }
+            Request::Cancel if charged != 0 => wrong.push("cancels before the refund".to_owned()),
+            Request::Cancel | Request::Connect(_) => {}
+        }
+        if open {
+            wrong.push(format!("{request:?} while a card is in doubt"));
+        }
+        self.violations.extend(wrong.into_iter().map(|what| format!("{id} {what}")));
     }
 }
 

@@ -1,0 +1,41 @@
+//! What the simulation has found: each of these stories once went wrong.
+
+use expect_test::expect;
+
+use super::check;
+
+#[test]
+fn the_shop_is_told_again_that_an_order_is_void_until_it_says_that_it_knows() {
+    check(
+        "order · card only · pay · done · answer at once · answer at once · answer lost · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → approved 5000 · void → known · the answer is lost [attract] … void → known · closed refunded"
+        ],
+    );
+}
+
+#[test]
+fn a_charge_that_turns_up_after_the_commit_that_closed_its_transaction_failed_is_for_staff() {
+    check(
+        "card declines · after 3 steps commit fails, kept · order · card only · pay · stop · late charge",
+        expect![
+            "charge 5000 → declined · left · closed unused · JOURNAL FAILS · [outOfService] · staff LateApproval [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · JOURNAL FAILS · charged after all · still 2m",
+        expect![
+            "charge 5000 → declined · JOURNAL FAILS · [outOfService] · closed unused · charged after all · what became of it → approved 5000 · staff LateApproval [attract]"
+        ],
+    );
+}
+
+#[test]
+fn who_left_by_a_commit_that_failed_and_is_there_all_the_same_does_not_pay_any_more() {
+    check(
+        "card silent · after paying agent silent · order · card only · pay · after 0 steps sync fails · tap paper · agent answers · still 40s · another card",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · left · JOURNAL FAILS · [unknown] · what became of it → silence · what became of it → not found · stop → not found · closed unused [attract]"
+        ],
+    );
+}

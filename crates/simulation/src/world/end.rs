@@ -1,0 +1,112 @@
+//! The end: everything at rest, and what must be true of it.
+
+use super::*;
+
+impl World {
+    /// Time goes by, nobody touches anything, until every transaction is at rest.
+    pub fn rest(&mut self) {
+        for round in 0..800 {
+            if self.at_rest() {
+                return;
+            }
+            self.pass(if round < 60 { 2_000 } else { 10_000 }, false);
+        }
+        if !self.at_rest() {
+            self.violate("never at rest");
+        }
+    }
+
+    fn at_rest(&self) -> bool {
+        self.journal.folds().all(|t| t.closed.is_some() || t.with_staff.is_some())
+            && self.kiosk.view(&self.now).module.is_none()
+    }
+
+    /// What must be true of every end.
+    pub fn check_end(&mut self) {
+        let mut wrong = Vec::new();
+        let mut live = BTreeMap::<&OrderId, u32>::new();
+        let mut for_staff = BTreeSet::<&OrderId>::new();
+        let mut sold = BTreeSet::<&OrderId>::new();
+        for id in self.prbiti.keys().chain(self.attempts.values().map(|attempt| &attempt.transaction)) {
+            if self.journal.fold(id).is_none() {
+                wrong.push(format!("{id} is forgotten"));
+            }
+        }
+        for t in self.journal.folds() {
+            wrong.extend(Sums::of(t).differences().into_iter().map(|what| format!("{} in the books: {what}", t.id)));
+            if t.with_staff.is_some() && t.closed.is_none() {
+                for_staff.insert(&t.order.id);
+            }
+            let mut mine = self.attempts.values().filter(|a| a.transaction == t.id);
+            if mine.any(|a| !a.told_ended && (a.charged == 0 || a.charged != a.given_back))
+                || t.card == CardState::NotDue && !t.is_refunded()
+            {
+                *live.entry(&t.order.id).or_default() += 1;
+            }
+            let (money, is_sold) = self.end_of(t);
+            wrong.extend(money.map(|what| format!("{} {what}", t.id)));
+            if is_sold {
+                sold.insert(&t.order.id);
+            }
+        }
+        let damaged: BTreeSet<_> = self.journal.ids().filter(|id| self.journal.is_damaged(id)).collect();
+        for_staff.extend(damaged.iter().filter_map(|id| self.journal.fold(id)).map(|t| &t.order.id));
+        for (order, count) in live {
+            if count > 1 && !for_staff.contains(order) {
+                wrong.push(format!("order {order} has {count} transactions that are paid or in doubt"));
+            }
+        }
+        let orders: BTreeSet<&OrderId> = self.journal.folds().map(|t| &t.order.id).collect();
+        for order in orders.into_iter().filter(|order| !for_staff.contains(order)) {
+            let makes = self.orders.get(order).is_some_and(|order| order.taken && !order.void);
+            match (sold.contains(order), makes) {
+                (true, false) => wrong.push(format!("order {order} is paid, and wasn't handed over")),
+                (false, true) => wrong.push(format!("order {order} isn't paid (any more), and was handed over")),
+                (true, true) | (false, false) => {}
+            }
+        }
+        self.violations.extend(wrong);
+    }
+
+    /// What is wrong with the end of a transaction, and whether it has sold its order.
+    fn end_of(&self, t: &Transaction) -> (Option<String>, bool) {
+        let Some(how) = t.closed else {
+            let forgotten = t.with_staff.is_none().then(|| "is neither closed nor with staff".to_owned());
+            return (forgotten, false);
+        };
+        // Of a charge that it was never told of the kiosk can know nothing.
+        let mine = self.attempts.values().filter(|a| a.transaction == t.id && (!a.told_ended || a.told_charged));
+        let card: i64 = mine.map(|a| a.charged - a.given_back).sum();
+        let nothing = AtPrbiti::default();
+        let at = self.prbiti.get(&t.id).unwrap_or(&nothing);
+        let settled = at.settled.clone().unwrap_or_default();
+        let used: i64 = [Service::Coupon, Service::PointRedeem, Service::Prepaid]
+            .iter()
+            .filter(|service| settled.contains(service) && !at.cancelled)
+            .map(|service| at.holds.get(service).copied().unwrap_or(0))
+            .sum();
+        let earns = settled.contains(&Service::PointEarn) && !at.cancelled;
+        let lapsed = self.elapsed - at.first_asked >= HOLD_MS;
+        let open =
+            !at.holds.is_empty() && at.settled.is_none() && !at.released && !lapsed && !at.closed_by_a_wrong_clock;
+        let (total, paid) = (t.total().get(), card + used);
+        let wrong = match how {
+            Closed::Settled if paid != total => Some(format!("closed settled: {card} + {used} ≠ {total}")),
+            Closed::Settled if open && t.holds() => Some("closed settled with holds open".to_owned()),
+            Closed::Lapsed if paid != 0 && card != total => Some(format!("lapsed: {card} + {used} ≠ {total}")),
+            Closed::Unused | Closed::Released | Closed::Refunded if paid != 0 || earns => {
+                Some(format!("closed {how:?}: {card} won of a card and {used} of holds are kept"))
+            }
+            Closed::Unused | Closed::Released | Closed::Refunded if open => {
+                Some(format!("closed {how:?} with holds open"))
+            }
+            Closed::Settled | Closed::Lapsed | Closed::Unused | Closed::Released | Closed::Refunded => None,
+        };
+        (wrong, paid == total && !matches!(how, Closed::Refunded))
+    }
+
+    /// Charges that the kiosk was never told of, after it was told that there are none.
+    pub fn untold(&self) -> usize {
+        self.attempts.values().filter(|a| a.told_ended && !a.told_charged && a.charged > a.given_back).count()
+    }
+}
