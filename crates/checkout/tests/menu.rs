@@ -152,40 +152,43 @@ fn a_cart_has_forty_lines_of_twenty_pieces_at_most() {
 
 #[test]
 fn a_list_is_turned_page_by_page_and_a_tab_begins_at_its_first() {
+    let many = |page: &str, first: usize, last: usize| {
+        let items: Vec<String> = (first..=last).map(|n| format!("{n}번")).collect();
+        format!("many {page}: {}", items.join(" "))
+    };
     let mut glass = Glass::ordering();
-    assert_eq!(glass.menu(), ("drinks".into(), vec!["차", "라테", "케이크"], 1, 1));
+    assert_eq!(glass.menu(), "drinks 1/1: 차 라테 케이크");
     glass.act(Act::Page { forward: true });
-    assert_eq!(glass.menu().2, 1);
+    assert_eq!(glass.menu(), "drinks 1/1: 차 라테 케이크");
     glass.act(Act::Category { id: category("many") });
-    let pages = |first: usize, last: usize| (first..=last).map(|n| format!("{n}번")).collect::<Vec<_>>();
-    assert_eq!(glass.menu(), ("many".into(), pages(0, 8).iter().map(String::as_str).collect(), 1, 5));
+    assert_eq!(glass.menu(), many("1/5", 0, 8));
     glass.act(Act::Page { forward: false });
-    assert_eq!(glass.menu().2, 1);
+    assert_eq!(glass.menu(), many("1/5", 0, 8));
     for _ in 0..7 {
         glass.act(Act::Page { forward: true });
     }
-    assert_eq!(glass.menu(), ("many".into(), pages(36, 39).iter().map(String::as_str).collect(), 5, 5));
+    assert_eq!(glass.menu(), many("5/5", 36, 39));
     glass.act(Act::Page { forward: false });
-    assert_eq!(glass.menu(), ("many".into(), pages(27, 35).iter().map(String::as_str).collect(), 4, 5));
+    assert_eq!(glass.menu(), many("4/5", 27, 35));
     glass.act(Act::Category { id: category("nothing") });
-    assert_eq!(glass.menu().0, "many");
+    assert_eq!(glass.menu(), many("4/5", 27, 35));
     // Smaller text has fewer pages.
     glass.act(Act::Large { on: true });
-    assert_eq!(glass.menu().3, 14);
+    assert_eq!(glass.menu(), many("4/14", 9, 11));
     for _ in 0..14 {
         glass.act(Act::Page { forward: true });
     }
-    assert_eq!(glass.menu().2, 14);
+    assert_eq!(glass.menu(), many("14/14", 39, 39));
     glass.act(Act::Large { on: false });
-    assert_eq!(glass.menu().2, 5);
+    assert_eq!(glass.menu(), many("5/5", 36, 39));
     glass.act(Act::Category { id: category("drinks") });
-    assert_eq!(glass.menu(), ("drinks".into(), vec!["차", "라테", "케이크"], 1, 1));
+    assert_eq!(glass.menu(), "drinks 1/1: 차 라테 케이크");
     // Back from the options to where they were asked.
     glass.act(Act::Category { id: category("many") });
     glass.act(Act::Page { forward: true });
     glass.touch("latte");
     glass.act(Act::CloseOptions);
-    assert_eq!((glass.menu().0.as_str(), glass.menu().2), ("many", 2));
+    assert_eq!(glass.menu(), many("2/5", 9, 17));
 }
 
 #[test]
@@ -228,7 +231,7 @@ fn a_line_is_changed_removed_and_brought_back_where_it_was() {
     let Screen::Review { way, blocked, benefits, .. } = glass.view().screen else { panic!("no review") };
     assert_eq!((way, blocked, benefits), (Way::ToGo, false, true));
     glass.act(Act::AddMore);
-    assert_eq!(glass.menu().0, "drinks");
+    assert_eq!(glass.menu(), "drinks 1/1: 차 라테 케이크");
     glass.act(Act::Review);
     for _ in 0..3 {
         glass.act(Act::RemoveLine { index: 0 });
@@ -436,7 +439,7 @@ fn how_much_is_on_a_page_follows_from_the_panel() {
         for n in 0..5 {
             glass.touch(&format!("many-{n}"));
         }
-        assert_eq!((glass.view().fit, glass.menu().1.len()), (fit, menu), "{width} × {height}");
+        assert_eq!((glass.view().fit, glass.on_the_page()), (fit, menu), "{width} × {height}");
         glass.act(Act::Review);
         assert_eq!(glass.lines().len(), review, "{width} × {height}");
     }
@@ -455,7 +458,7 @@ fn large_text_halves_the_room_and_the_low_position_ends_where_an_arm_does() {
         glass.act(Act::Category { id: category("many") });
         glass.act(Act::Large { on: large });
         glass.act(Act::Low { on: low });
-        assert_eq!((glass.view().fit, glass.menu().1.len()), (fit, menu), "large {large}, low {low}");
+        assert_eq!((glass.view().fit, glass.on_the_page()), (fit, menu), "large {large}, low {low}");
     }
 }
 
@@ -639,11 +642,17 @@ impl Glass {
         serde_json::to_value(self.view().screen).unwrap()["is"].as_str().unwrap().to_owned()
     }
 
-    /// The current tab, its items on the page, the page, and how many there are.
-    fn menu(&self) -> (String, Vec<&'static str>, u32, u32) {
+    /// The current tab, the page, how many there are, and the items on it.
+    fn menu(&self) -> String {
         let Screen::Menu { categories, items, page, pages, .. } = self.view().screen else { panic!("no menu") };
-        let current: Vec<_> = categories.iter().filter(|tab| tab.current).map(|tab| tab.id.to_string()).collect();
-        (current.join(" "), items.iter().map(|item| item.name.clone().leak() as &str).collect(), page, pages)
+        let current: Vec<&str> = categories.iter().filter(|tab| tab.current).map(|tab| tab.id.as_str()).collect();
+        let items: Vec<&str> = items.iter().map(|item| item.name.as_str()).collect();
+        format!("{} {page}/{pages}: {}", current.join(" "), items.join(" "))
+    }
+
+    fn on_the_page(&self) -> usize {
+        let Screen::Menu { items, .. } = self.view().screen else { panic!("no menu") };
+        items.len()
     }
 
     /// What is chosen of size and shots, how many pieces, what they cost and one of them.
