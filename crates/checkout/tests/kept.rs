@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 use checkout::{
-    answer::{self, LONGEST},
+    answer::{self, LONGEST, ServiceOutcome},
     card::MaskedCard,
     ids::{ApprovalNumber, StoreId, TransactionId},
+    money::Won,
+    protocol::Auth,
+    service::Service,
 };
 
 #[test]
@@ -63,6 +66,43 @@ fn half_a_character_is_a_mark_and_nothing_else_is_changed() {
         assert_eq!(said(escaped).as_deref(), Some(kept), "{escaped}");
     }
     assert_eq!(said(r"\가\ud83d"), None, "no JSON, with or without the mark");
+}
+
+/// A phone number may stand where a code or a time should.
+#[test]
+fn what_may_be_somebodys_number_is_kept_nowhere() {
+    let kept = |code: &str, timestamp: &str| {
+        let text = format!(r#"{{"status":"400","timestamp":"{timestamp}","data":{{"errorCode":"{code}"}}}}"#);
+        let evidence = answer::read(&text).unwrap().evidence;
+        (evidence.code.as_str().to_owned(), evidence.timestamp)
+    };
+    assert_eq!(kept("100050001", "1728025307"), ("100050001".into(), "1728025307".into()));
+    assert_eq!(kept("0101234567", "17280253071"), ("***".into(), "***".into()));
+    assert_eq!(kept("E77", "1728025307abc"), ("E77".into(), "***abc".into()));
+    assert_eq!(kept("01012345678", "1012345678"), ("***".into(), "***".into()));
+}
+
+#[test]
+fn who_we_are_to_prbiti_is_printed_nowhere() {
+    let auth = Auth { application_key: "key".into(), passwd: "secret".into(), terminal_id: "T-1".into() };
+    assert_eq!(format!("{auth:?}"), "Auth(***)");
+}
+
+#[test]
+fn an_amount_is_digits_and_nothing_else() {
+    let id = TransactionId::new("0192f0c4a7b87d3e8f1a2b3c4d5e6f70").unwrap();
+    let held = |amount: &str| {
+        let text = format!(
+            r#"{{"status":"200","data":{{"errorCode":200,"supportMode":"POINT_REDEEM","transactionID":"{id}","pointRedeem":{amount}}}}}"#
+        );
+        answer::read(&text).unwrap().judge_connection(&id, Service::PointRedeem, Won::new(1000))
+    };
+    for amount in ["5", r#""5""#, r#""005""#] {
+        assert_eq!(held(amount), ServiceOutcome::Held { amount: Won::new(5) }, "{amount}");
+    }
+    for amount in [r#""+5""#, r#""-5""#, "-5", r#""""#, r#""5 ""#, r#""5.0""#, "5.5", "true", "null", "1001"] {
+        assert!(matches!(held(amount), ServiceOutcome::Unknown { .. }), "{amount}: {:?}", held(amount));
+    }
 }
 
 #[test]
