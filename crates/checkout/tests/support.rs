@@ -707,3 +707,40 @@ fn approval(won: i64) -> Approval {
         instalment_months: 0,
     }
 }
+
+/// What can't have happened is found, whatever wrote it (protocol.md §6: at most one attempt that isn't proven to have
+/// ended).
+#[test]
+fn facts_that_contradict_each_other_are_refused() {
+    let started = |story: &Story| Entry::PaymentStarted {
+        attempt: AttemptId::new("attempt-2").unwrap(),
+        amount: story.t.due(),
+        tax_free: Won::ZERO,
+        tax: Won::ZERO,
+        months: 0,
+        store: store(),
+        receipt: Receipt::None,
+    };
+    let refused = |story: &Story, entry: &Entry| story.t.clone().apply(entry, &story.now).is_err();
+    let mut story = Story::new();
+    let finished = Entry::OrderFinished { receipt: Receipt::None };
+    let late = Entry::LateApproval { attempt: attempt(), approval: approval(12_000) };
+    assert!(refused(&story, &finished), "something is left to pay");
+    assert!(refused(&story, &late), "no attempt ended without a charge");
+    assert!(!refused(&story, &started(&story)));
+    story.start(12_000);
+    assert!(refused(&story, &started(&story)), "another attempt may charge");
+    assert!(refused(&story, &late), "it is in doubt, so nothing was proven");
+    story.tell(Entry::PaymentDeclined { attempt: attempt(), code: "51".into(), message: String::new() });
+    assert!(!refused(&story, &started(&story)), "another card");
+    assert!(!refused(&story, &late));
+    story.tell(Entry::Left);
+    assert!(refused(&story, &started(&story)), "nobody is there to pay");
+    let mut paid = Story::new();
+    paid.charge(12_000);
+    assert!(refused(&paid, &started(&paid)), "it is paid");
+    assert!(refused(&paid, &finished));
+    let mut free = Story::new();
+    free.hold(Service::PointRedeem, 12_000);
+    assert!(!refused(&free, &finished));
+}
