@@ -225,7 +225,8 @@ impl Answer {
         let number = match self.data.get(field)? {
             Value::Number(number) => number.as_i64()?,
             Value::String(text) => {
-                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                // Without a sign. Of no digits at all nothing is read.
+                let digits = text.bytes().all(|byte| byte.is_ascii_digit());
                 digits.then(|| text.parse().ok()).flatten()?
             }
             Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,

@@ -123,7 +123,6 @@ impl Turn<'_> {
                     self.alert("a customer calls staff to the kiosk");
                 }
             }
-            Act::Resized { .. } => {}
             _ => return false,
         }
         self.keep_to_pages();
