@@ -134,6 +134,8 @@ struct Inner {
     next: FileId,
     fault: Option<Fault>,
     failed: u32,
+    /// What had been done when a call first failed.
+    failed_at: usize,
     /// How many calls of a kind were made on what.
     calls: BTreeMap<(Call, Role), u32>,
 }
@@ -150,6 +152,7 @@ impl Recording {
             next: disk.next_file(),
             fault: None,
             failed: 0,
+            failed_at: 0,
             calls: BTreeMap::new(),
         };
         let recording = Arc::new(Self {
@@ -180,6 +183,11 @@ impl Recording {
     /// How many calls were made to fail.
     pub fn failed(&self) -> u32 {
         self.lock().failed
+    }
+
+    /// How much had been done when a call first failed.
+    pub fn failed_at(&self) -> usize {
+        self.lock().failed_at
     }
 
     /// Nothing fails any more.
@@ -223,6 +231,9 @@ impl Inner {
         let how = fault.how;
         if !fault.lasts {
             self.fault = None;
+        }
+        if self.failed == 0 {
+            self.failed_at = self.log.len();
         }
         self.failed += 1;
         Some(how)
