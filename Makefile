@@ -1,11 +1,11 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
-# make powercut [IMAGES=n SEED=s] · make bench
+# make powercut [IMAGES=n SEED=s] · make diskfaults [STRIDE=n SEED=s] · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz powercut bench build system clean
+.PHONY: help run demo test test-fast test-window check fuzz powercut diskfaults bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -18,6 +18,8 @@ MINUTES ?= 5
 # How often the power is cut, and which cuts are drawn.
 IMAGES ?= 30000
 SEED ?= 1
+# Each so many of the calls that are alike is made to fail; 1 is all of them, and takes half an hour.
+STRIDE ?= 10
 # What is measured; PROFILE=dev is quicker to build.
 PROFILE ?= release
 
@@ -65,6 +67,10 @@ fuzz: system
 powercut: system
 	@echo "building (some minutes the first time)"
 	@cargo run --quiet -p powercut -- $(IMAGES) $(SEED)
+
+diskfaults: system
+	@echo "building (some minutes the first time)"
+	@cargo run --quiet -p powercut -- faults $(STRIDE) $(SEED)
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"

@@ -18,6 +18,7 @@ mod faults;
 mod ledger;
 mod life;
 mod recording;
+mod shop;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -80,8 +81,11 @@ fn main() -> ExitCode {
 
 /// Lets the disk fail at each `stride`-th call.
 fn let_fail(stride: usize, seed: u64) -> Result<bool, Error> {
-    let tally = faults::run(stride, seed, faults::Manners::Heeds)?;
-    println!("{tally}");
+    let mut tally = faults::run(stride, seed, faults::Manners::Heeds)?;
+    println!("under the journal:\n{tally}");
+    let orders = shop::run((24 / stride).max(2), seed)?;
+    println!("under a kiosk with an order:\n{orders}");
+    tally.add(orders);
     let control = faults::run(stride.max(20), seed, faults::Manners::Heedless)?;
     let (injected, violations) = (tally.injected(), tally.violations.len());
     let control = control.violations.len();

@@ -79,6 +79,8 @@ pub enum Op {
     SyncFailed {
         file: FileId,
     },
+    /// Something was done outside.
+    Did(String),
     /// From here on the journal must hold one of these.
     Promised(Vec<Arc<Ledger>>),
 }
@@ -174,6 +176,11 @@ impl Recording {
 
     pub fn promise(&self, held: Vec<Arc<Ledger>>) {
         self.lock().log.push(Op::Promised(held));
+    }
+
+    /// Something is done outside.
+    pub fn did(&self, what: String) {
+        self.lock().log.push(Op::Did(what));
     }
 
     pub fn fail(&self, fault: Fault) {
