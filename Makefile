@@ -1,11 +1,11 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
-# make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make mutants [SHARD=k/n FILES=names] · make bench
+# make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make mutants [SHARD=k/n FILES=names] · make diskfaults [STRIDE=n SEED=s] · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz simulate powercut mutants bench build system clean
+.PHONY: help run demo test test-fast test-window check fuzz simulate powercut mutants diskfaults bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -23,6 +23,8 @@ SEED ?= 1
 # Which part of the mutants is tried; of which files ("money.rs kiosk/show.rs"). Without them, all that aren't known yet.
 SHARD ?=
 FILES ?=
+# Each so many of the calls that are alike is made to fail; 1 is all of them, and takes half an hour.
+STRIDE ?= 10
 # What is measured; PROFILE=dev is quicker to build.
 PROFILE ?= release
 
@@ -77,6 +79,9 @@ powercut: system
 
 mutants: system
 	@scripts/mutants "$(SHARD)" "$(FILES)"
+diskfaults: system
+	@echo "building (some minutes the first time)"
+	@cargo run --quiet -p powercut -- faults $(STRIDE) $(SEED)
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"

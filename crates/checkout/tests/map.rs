@@ -174,7 +174,7 @@ fn dependencies_point_one_way() {
         ("crates/simulator/Cargo.toml", "dependencies", &[]),
         ("crates/simulator/Cargo.toml", "dev-dependencies", &[]),
         ("crates/conformance/Cargo.toml", "dependencies", &[]),
-        ("crates/powercut/Cargo.toml", "dependencies", &["till"]),
+        ("crates/powercut/Cargo.toml", "dependencies", &["checkout", "till", "prbiti-simulator"]),
         ("crates/powercut/Cargo.toml", "dev-dependencies", &[]),
         ("crates/simulation/Cargo.toml", "dependencies", &["checkout"]),
         ("crates/simulation/Cargo.toml", "dev-dependencies", &[]),

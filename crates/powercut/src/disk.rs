@@ -262,7 +262,7 @@ impl Disk {
                     kept.forsake();
                 }
             }
-            Op::Promised(_) => {}
+            Op::Did(_) | Op::Promised(_) => {}
         }
     }
 

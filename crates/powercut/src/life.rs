@@ -104,7 +104,7 @@ pub async fn live(directory: &Path, start: Start, manner: Manner, rng: &mut Rng)
 }
 
 /// A connection that couldn't be opened is closed by a thread that nobody waits for.
-async fn all_closed(recording: &Arc<Recording>) -> Result<(), Error> {
+pub async fn all_closed(recording: &Arc<Recording>) -> Result<(), Error> {
     for _ in 0..10_000 {
         if !recording.is_in_use() {
             return Ok(());

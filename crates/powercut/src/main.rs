@@ -1,4 +1,5 @@
-//! Cuts the power under the journal, many times: `powercut IMAGES SEED`.
+//! Cuts the power under the journal, many times: `powercut IMAGES SEED`. Lets its disk fail at every call in turn:
+//! `powercut faults STRIDE SEED` (`faults`).
 //!
 //! The real journal (open, commit, checkpoint, recover, the log written anew) runs on real files, and every system call
 //! that it makes is recorded (`calls`, `recording`). From what was recorded comes what a power cut at any moment could
@@ -13,9 +14,11 @@
 
 mod calls;
 mod disk;
+mod faults;
 mod ledger;
 mod life;
 mod recording;
+mod shop;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -54,12 +57,19 @@ const THOROUGH: u64 = 10;
 const TOLD: u64 = 20;
 
 fn main() -> ExitCode {
-    let mut numbers = std::env::args().skip(1).map(|argument| argument.parse::<u64>());
-    let (Some(Ok(images)), Some(Ok(seed)), None) = (numbers.next(), numbers.next(), numbers.next()) else {
-        println!("powercut IMAGES SEED");
-        return ExitCode::FAILURE;
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let faults = arguments.first().is_some_and(|first| first == "faults");
+    arguments.drain(..usize::from(faults));
+    let numbers: Option<Vec<u64>> = arguments.iter().map(|argument| argument.parse().ok()).collect();
+    let done = match numbers.as_deref() {
+        Some([stride, seed]) if faults => let_fail(usize::try_from(*stride).unwrap_or(1).max(1), *seed),
+        Some([images, seed]) if !faults => run(*images, *seed),
+        Some(_) | None => {
+            println!("powercut IMAGES SEED, or powercut faults STRIDE SEED");
+            return ExitCode::FAILURE;
+        }
     };
-    match run(images, seed) {
+    match done {
         Ok(held) if held => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
         Err(error) => {
@@ -67,6 +77,20 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Lets the disk fail at each `stride`-th call.
+fn let_fail(stride: usize, seed: u64) -> Result<bool, Error> {
+    let mut tally = faults::run(stride, seed, faults::Manners::Heeds)?;
+    println!("under the journal:\n{tally}");
+    let orders = shop::run((24 / stride).max(2), seed)?;
+    println!("under a kiosk with an order:\n{orders}");
+    tally.add(orders);
+    let control = faults::run(stride.max(20), seed, faults::Manners::Heedless)?;
+    let (injected, violations) = (tally.injected(), tally.violations.len());
+    let control = control.violations.len();
+    println!("diskfaults: {injected} failures injected, {violations} violations, control violations {control}");
+    Ok(injected > 0 && violations == 0 && control > 0)
 }
 
 fn run(images: u64, seed: u64) -> Result<bool, Error> {

@@ -79,6 +79,8 @@ pub enum Op {
     SyncFailed {
         file: FileId,
     },
+    /// Something was done outside.
+    Did(String),
     /// From here on the journal must hold one of these.
     Promised(Vec<Arc<Ledger>>),
 }
@@ -134,6 +136,8 @@ struct Inner {
     next: FileId,
     fault: Option<Fault>,
     failed: u32,
+    /// What had been done when a call first failed.
+    failed_at: usize,
     /// How many calls of a kind were made on what.
     calls: BTreeMap<(Call, Role), u32>,
 }
@@ -150,6 +154,7 @@ impl Recording {
             next: disk.next_file(),
             fault: None,
             failed: 0,
+            failed_at: 0,
             calls: BTreeMap::new(),
         };
         let recording = Arc::new(Self {
@@ -173,6 +178,11 @@ impl Recording {
         self.lock().log.push(Op::Promised(held));
     }
 
+    /// Something is done outside.
+    pub fn did(&self, what: String) {
+        self.lock().log.push(Op::Did(what));
+    }
+
     pub fn fail(&self, fault: Fault) {
         self.lock().fault = Some(fault);
     }
@@ -180,6 +190,11 @@ impl Recording {
     /// How many calls were made to fail.
     pub fn failed(&self) -> u32 {
         self.lock().failed
+    }
+
+    /// How much had been done when a call first failed.
+    pub fn failed_at(&self) -> usize {
+        self.lock().failed_at
     }
 
     /// Nothing fails any more.
@@ -223,6 +238,9 @@ impl Inner {
         let how = fault.how;
         if !fault.lasts {
             self.fault = None;
+        }
+        if self.failed == 0 {
+            self.failed_at = self.log.len();
         }
         self.failed += 1;
         Some(how)

@@ -145,7 +145,7 @@ fn whatever_is_done_to_recorded_files_is_recorded_and_explains_them() {
             Op::Truncate { file, length } => format!("{file} to {length}"),
             Op::Synced { file } => format!("{file} safe"),
             Op::SyncFailed { file } => format!("{file} not safe"),
-            Op::Promised(_) => "promised".to_owned(),
+            Op::Did(_) | Op::Promised(_) => "promised".to_owned(),
         })
         .collect();
     assert_eq!(
@@ -206,4 +206,11 @@ fn a_call_that_must_fail_does_nothing_and_fails_once_or_until_the_disk_is_well()
 #[test]
 fn a_power_cut_loses_nothing_and_would_without_full_syncs_or_without_the_log_written_anew() {
     assert!(run(2_000, 1).unwrap(), "make powercut IMAGES=2000 tells more");
+}
+
+#[test]
+fn a_kiosk_whose_disk_fails_under_an_order_does_nothing_without_its_row_and_comes_back() {
+    let tally = shop::run(2, 1).unwrap();
+    assert!(tally.violations.is_empty(), "{tally}");
+    assert!(tally.injected() > 50, "{tally}");
 }
