@@ -1,11 +1,11 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
-# make powercut [IMAGES=n SEED=s] · make bench
+# make powercut [IMAGES=n SEED=s] · make kills · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz powercut bench build system clean
+.PHONY: help run demo test test-fast test-window check fuzz powercut kills bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -65,6 +65,9 @@ fuzz: system
 powercut: system
 	@echo "building (some minutes the first time)"
 	@cargo run --quiet -p powercut -- $(IMAGES) $(SEED)
+
+kills: build
+	@scripts/kills "$(WINDOWS)"
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"

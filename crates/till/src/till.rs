@@ -5,6 +5,8 @@
 mod equipment;
 mod noise;
 mod outside;
+#[cfg(debug_assertions)]
+mod stop;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -163,6 +165,8 @@ struct Desk {
     complained: Option<String>,
     guesses: Guesses,
     noise: Noise,
+    #[cfg(debug_assertions)]
+    stop: stop::StopPoint,
 }
 
 /// Wrong PINs.
@@ -197,6 +201,8 @@ impl Desk {
             complained: None,
             guesses: Guesses::default(),
             noise: Noise::default(),
+            #[cfg(debug_assertions)]
+            stop: stop::StopPoint::from_environment(),
         }
     }
 
@@ -430,9 +436,13 @@ impl Desk {
 
     async fn step(&mut self, event: Event, at: &Now) -> Result<(), JournalError> {
         let step = self.kiosk.handle(event, at, fresh());
+        #[cfg(debug_assertions)]
+        self.stop.at(stop::Moment::BeforeCommit, &step.record).await;
         if !step.record.is_empty() {
             self.commit(&step.kiosk, &step.record).await?;
         }
+        #[cfg(debug_assertions)]
+        self.stop.at(stop::Moment::AfterCommit, &step.record).await;
         self.kiosk = step.kiosk;
         if step.show {
             self.show();
@@ -440,6 +450,8 @@ impl Desk {
         for effect in step.then {
             self.perform(effect);
         }
+        #[cfg(debug_assertions)]
+        self.stop.at(stop::Moment::AfterEffects, &step.record).await;
         Ok(())
     }
 

@@ -62,6 +62,8 @@ impl Simulator {
     pub fn restart(&mut self) {
         self.kill();
         self.process = Some(spawn(port(&self.base), &self.ledger).0);
+        // The connections of the one before are dead.
+        self.http = client();
     }
 
     async fn control(&self, what: &str, wish: Value) {
