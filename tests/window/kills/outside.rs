@@ -94,8 +94,15 @@ async fn kill_both(place: Place, end: End) {
     let mut kiosk = killed(stories::longest, place).await;
     kiosk.outside.kill();
     kiosk.restart().await;
-    // It sells without benefits, or says that it can't take a card; either way it stands.
-    kiosk.until_one_of(&["attract", "outOfService"]).await;
+    let in_doubt = place.step == "payment_started";
+    if in_doubt {
+        // Nobody is charged while it isn't known whether the card was.
+        kiosk.until("outOfService").await;
+        kiosk.until_words("앞선 카드 결제를").await;
+    } else {
+        // It opens without benefits; and when the terminal's silence is noticed, not at all.
+        kiosk.until_one_of(&["attract", "outOfService"]).await;
+    }
     kiosk.outside.restart();
     if end == End::Refused {
         Done::Refused.wait(&kiosk.outside).await;
