@@ -103,6 +103,9 @@ impl Demo {
             .outside
             .until("the settlement after the restart", "settlements", |one| one["pointRedeem"] == 500)
             .await;
+        // Whoever had just paid has the number first.
+        self.kiosk.until("done").await;
+        self.kiosk.touch("done").await;
         self.kiosk.until("attract").await;
         self.kiosk.until_no_frame().await;
         self.step(

@@ -25,9 +25,17 @@ pub mod page {
     pub const EARN: &str = "포인트 적립";
 }
 
+/// The first screen; whoever had just paid before a restart has the number first.
+pub async fn opens(kiosk: &Kiosk) {
+    if kiosk.until_one_of(&["attract", "done"]).await == "done" {
+        kiosk.touch("done").await;
+    }
+    kiosk.until("attract").await;
+}
+
 /// From the first touch to the review, with so many americanos.
 pub async fn choose_americanos(kiosk: &Kiosk, cups: u32) {
-    kiosk.until("attract").await;
+    opens(kiosk).await;
     kiosk.touch_on("start", "for_here").await;
     for _ in 0..cups {
         kiosk.until("menu").await;
@@ -107,6 +115,11 @@ pub async fn close_and_compare(kiosk: &mut Kiosk) -> accounts::Journal {
         kiosk.touch("done").await;
         kiosk.until("attract").await;
     }
+    stop_and_compare(kiosk).await
+}
+
+/// The same while somebody still stands there.
+pub async fn stop_and_compare(kiosk: &mut Kiosk) -> accounts::Journal {
     kiosk.until_no_frame().await;
     kiosk.stop().await;
     let journal = kiosk.journal().await;

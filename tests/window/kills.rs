@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, future::Future, io::Write as _, path::Path, pin
 use checkout::entry::Entry;
 
 use crate::{
-    customer::close_and_compare,
+    customer::{close_and_compare, stop_and_compare},
     kit::{
         Kiosk, Simulator,
         accounts::{Journal, Transaction},
@@ -79,6 +79,8 @@ pub enum End {
     /// Settled, and a repeat was refused (guide 2.3, 100010003): only staff can tell whether it was. What was charged is
     /// handed over all the same.
     Refused,
+    /// The same of an order without a card, which is handed over by staff alone.
+    RefusedFree,
     /// A card was charged after it was declined: staff give it back.
     Late,
 }
@@ -160,13 +162,38 @@ pub async fn killed(story: Story, place: Place) -> Kiosk {
 async fn kill(story: Story, place: Place, end: End) {
     let mut kiosk = killed(story, place).await;
     kiosk.restart().await;
+    see(&kiosk, end).await;
     compare(&mut kiosk, end).await;
     count(place.moment.word(), place.step);
 }
 
+/// The order's number: the first of the day.
+const NUMBER: &str = "T1";
+
+/// What the customer who may still stand there reads after the restart.
+pub async fn see(kiosk: &Kiosk, end: End) {
+    match end {
+        End::Unpaid | End::Late => kiosk.until("attract").await,
+        End::Paid | End::Refused => {
+            kiosk.until("done").await;
+            kiosk.until_words(NUMBER).await;
+            let pending = kiosk.words().await.contains("직원이 확인해서 처리해요");
+            assert_eq!(pending, end == End::Refused, "whether staff still have to see to the benefits");
+        }
+        // Nobody makes it before it is settled (protocol: a free order), and nobody is to pay for it.
+        End::RefusedFree => {
+            kiosk.until("unknown").await;
+            kiosk.until_words("처리를 확인하고 있어요").await;
+        }
+    }
+}
+
 /// Waits until the kiosk has brought everything to rest, and fails where anything differs from what must be.
 pub async fn compare(kiosk: &mut Kiosk, end: End) -> Journal {
-    let journal = close_and_compare(kiosk).await;
+    let journal = match end {
+        End::RefusedFree => stop_and_compare(kiosk).await,
+        End::Unpaid | End::Paid | End::Refused | End::Late => close_and_compare(kiosk).await,
+    };
     kiosk.verify_journal();
     let ledger = kiosk.outside.ledger().await;
     let settled = ledger["settlements"].as_array().map_or(0, Vec::len);
@@ -182,12 +209,14 @@ pub async fn compare(kiosk: &mut Kiosk, end: End) -> Journal {
         End::Paid => {
             let [order] = taken_on.as_slice() else { panic!("one order: {journal:#?}") };
             let is_settled = settled == usize::from(order.total != order.card);
-            order.state == "settled" && order.handed_over && handed_over == 1 && given_back && is_settled
+            let has_number = order.order_number.as_deref() == Some(NUMBER);
+            has_number && order.state == "settled" && order.handed_over && handed_over == 1 && given_back && is_settled
         }
-        End::Refused => with_staff == ["settle_refused"] && settled == 1 && handed_over == charged,
+        End::Refused => with_staff == ["settle_refused"] && settled == 1 && (charged, handed_over) == (1, 1),
+        End::RefusedFree => with_staff == ["settle_refused"] && settled == 1 && (charged, handed_over) == (0, 0),
         End::Late => with_staff == ["late_approval"] && charged == 1 && settled == 0 && taken_on.is_empty(),
     };
-    let needs_staff = matches!(end, End::Refused | End::Late);
+    let needs_staff = matches!(end, End::Refused | End::RefusedFree | End::Late);
     assert!(is_right && needs_staff != with_staff.is_empty(), "{end:?} must be true of\n{journal:#?}\n{ledger:#}");
     journal
 }
@@ -253,8 +282,8 @@ kills! {
     }
     free: "points for everything" => {
         finished: "order_finished prepared opened" 1, Nothing => always Unpaid, rarely Paid, always Paid;
-        asked_to_settle: "asked" 2, Settled => rarely Paid, always Paid, always Refused;
-        settled: "message_answered hand_over_started" 1, Nothing => rarely Refused, always Paid, rarely Paid;
+        asked_to_settle: "asked" 2, Settled => rarely Paid, always Paid, always RefusedFree;
+        settled: "message_answered hand_over_started" 1, Nothing => rarely RefusedFree, always Paid, rarely Paid;
         handed_over: "handed_over closed" 1, Nothing => rarely Paid, rarely Paid, always Paid;
     }
     another_card: "a card that is declined, and one that is approved" => {
@@ -327,6 +356,7 @@ const fn out_of_reach(entry: &Entry) -> Option<&'static str> {
         | Entry::Left
         | Entry::WithStaff { .. }
         | Entry::Closed { .. } => None,
+        Entry::MadeByStaff { .. } => Some("staff's own decision, for which there is no screen yet"),
         Entry::HandOverFailed { .. } => Some("the list of paid orders is the journal itself, which refuses none"),
         Entry::HandOverWithdrawn
         | Entry::HandOverVoidStarted

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::{
     customer::{
-        AMERICANO, MEMBER, card_at_once, card_by_hand, choose_americanos, close_and_compare, use_benefits, use_points,
+        AMERICANO, MEMBER, card_at_once, card_by_hand, choose_americanos, close_and_compare, opens, use_benefits,
+        use_points,
     },
     kit::{Kiosk, wait_for},
 };
@@ -38,7 +39,7 @@ async fn recovers(cut: Cut, prbiti: Prbiti) {
             kiosk.outside.gate().shut().await;
             kiosk.restart().await;
             // It opens without membership rather than not at all.
-            kiosk.until("attract").await;
+            opens(&kiosk).await;
             choose_americanos(&kiosk, 1).await;
             assert!(!kiosk.offers("useBenefits").await, "no membership can be offered");
             kiosk.touch("home").await;
@@ -48,12 +49,12 @@ async fn recovers(cut: Cut, prbiti: Prbiti) {
         Prbiti::Broken => {
             kiosk.outside.fault(json!({"on": "load", "do": "reset"})).await;
             kiosk.restart().await;
-            kiosk.until("attract").await;
+            opens(&kiosk).await;
             kiosk.outside.no_more_faults().await;
         }
     }
     at_rest(&kiosk, cut).await;
-    kiosk.until("attract").await;
+    opens(&kiosk).await;
     let journal = close_and_compare(&mut kiosk).await;
 
     let paid = journal.paid();

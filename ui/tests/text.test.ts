@@ -51,12 +51,14 @@ describe('the Korean texts', () => {
     for (const [key, text] of ko) expect([key, /니다[.\n]?/.exec(text)?.[0]]).toEqual([key, undefined]);
   });
 
-  it('have words for every reason why something waits for staff', () => {
+  it('have words for every reason why something waits for staff, and for what to do about it', () => {
     const entry = readFileSync(join(import.meta.dirname, '..', '..', 'crates', 'checkout', 'src', 'entry.rs'), 'utf8');
     const reasons = /pub enum StaffReason \{([^}]*)\}/.exec(entry)?.[1] ?? '';
     const codes = [...reasons.matchAll(/^ {4}([A-Z]\w+),/gm)].map(([, name = '']) => name.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase());
     expect(codes.length).toBeGreaterThan(5);
-    for (const code of codes) expect([code, ko.has(`staff.why.${code}`)]).toEqual([code, true]);
+    for (const code of [...codes, 'card_in_doubt']) {
+      expect([code, ko.has(`staff.why.${code}`), ko.has(`staff.todo.${code}`)]).toEqual([code, true, true]);
+    }
   });
 });
 

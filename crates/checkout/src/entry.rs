@@ -149,6 +149,9 @@ pub enum Entry {
     },
     /// A hand-over that hadn't been taken on is withdrawn.
     HandOverWithdrawn,
+    /// Staff make an order that wasn't taken on: what was to be handed over is withdrawn, and nothing is handed over by
+    /// itself any more.
+    MadeByStaff,
     /// The shop is about to be told that an order it has taken on is void.
     HandOverVoidStarted,
     /// The shop knows that the order is void.
@@ -234,6 +237,7 @@ impl Entry {
             | Entry::HandedOver
             | Entry::HandOverFailed { .. }
             | Entry::HandOverWithdrawn
+            | Entry::MadeByStaff
             | Entry::HandOverVoidStarted
             | Entry::HandOverVoided
             | Entry::Left
@@ -269,8 +273,12 @@ pub enum StaffReason {
     SettleRejected,
     /// Paid, and it can't be told whether the holds still live.
     DeadlineUnknown,
-    /// The agent can't tell whether the card was charged, or it charged another amount than was asked for.
+    /// The agent can't tell whether the card was charged: its memory isn't the one that was asked to charge.
     CardUnknown,
+    /// The terminal charged another amount than was asked for.
+    CardOtherAmount,
+    /// For ten minutes the agent hasn't said what became of a charge or a refund. It is asked on.
+    TerminalSilent,
     /// A charge turned up for an attempt that was proven otherwise.
     LateApproval,
     /// Paid, and not handed over in ten minutes.
@@ -283,15 +291,39 @@ pub enum StaffReason {
     RefundUnknown,
     /// The money is given back, and Prbiti doesn't accept the cancel.
     CancelRefused,
+    /// The money is given back, and for ten minutes Prbiti hasn't answered the cancel. It is repeated.
+    CancelUnanswered,
     /// The journal holds something that can't be.
     JournalImpossible,
+}
+
+impl StaffReason {
+    /// Does the kiosk go on by itself meanwhile? Then an answer takes the case from staff again.
+    pub const fn goes_on(self) -> bool {
+        match self {
+            StaffReason::TerminalSilent | StaffReason::CancelUnanswered => true,
+            StaffReason::SettleUnanswered
+            | StaffReason::SettleRefused
+            | StaffReason::SettleRejected
+            | StaffReason::DeadlineUnknown
+            | StaffReason::CardUnknown
+            | StaffReason::CardOtherAmount
+            | StaffReason::LateApproval
+            | StaffReason::HandOverLate
+            | StaffReason::HandOverFailed
+            | StaffReason::RefundDeclined
+            | StaffReason::RefundUnknown
+            | StaffReason::CancelRefused
+            | StaffReason::JournalImpossible => false,
+        }
+    }
 }
 
 /// How a transaction ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Closed {
-    /// Paid, settled where anything was asked, and handed over.
+    /// Paid, settled where anything was asked, and handed over or made by staff.
     Settled,
     /// Nothing was ever asked or paid.
     Unused,

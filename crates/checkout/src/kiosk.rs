@@ -31,7 +31,7 @@ use crate::{
     order::{Draft, Line},
     protocol::Request,
     service::Service,
-    time::Now,
+    time::{Age, MINUTE_MS, Now},
     transaction::Transaction,
     view::{
         CardPhase, DeclineReason, Note, Notice, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase,
@@ -88,6 +88,8 @@ pub struct Kiosk {
     customer: Customer,
     session: Option<Session>,
     terminal: Option<Call>,
+    /// The transaction whose customer may still stand here after a restart, waiting for the order's number.
+    awaited: Option<TransactionId>,
     sessions: u32,
     generation: u32,
     /// Not offered until the program starts again.
@@ -135,8 +137,6 @@ struct Tracked {
 /// What staff are told of while the kiosk goes on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Told {
-    /// A `cancel` isn't answered.
-    CancelUnanswered,
     /// The agent doesn't say what became of an attempt or a refund.
     TerminalSilent,
     /// The order isn't taken on.
@@ -272,14 +272,17 @@ enum Then {
 /// Closed transactions with a card attempt that are kept in mind: a charge may turn up for one, as long as an answer
 /// of the terminal is on its way.
 const KEPT_IN_MIND: usize = 32;
+/// After a restart the terminal is asked once more about what ended without a charge so short a time ago, ms.
+const SECOND_LOOK_UNTIL_MS: i64 = 10 * MINUTE_MS;
 /// After so long a module's page that didn't load is tried again, ms.
 const MODULE_FAILED_MS: i64 = 10_000;
 
 impl Kiosk {
-    /// A kiosk that goes on with `open`: every transaction that the journal doesn't prove closed. `damaged` more
-    /// can't be read. `last_number` is the last order number and its business day.
+    /// A kiosk that goes on with `open`: every transaction that the journal doesn't prove closed, and the last closed
+    /// ones, whose customer or whose late charge may still come. `damaged` more can't be read. `last_number` is the
+    /// last order number and its business day.
     pub fn new(shop: Arc<Shop>, open: Vec<Transaction>, damaged: u32, last_number: (String, u32), now: &Now) -> Kiosk {
-        let open = open.into_iter().map(|t| (t.id.clone(), Tracked::new(t))).collect();
+        let open = open.into_iter().map(|t| (t.id.clone(), Tracked::resumed(t, now))).collect();
         Kiosk {
             shop,
             open,
@@ -287,6 +290,7 @@ impl Kiosk {
             customer: Customer::new(now),
             session: None,
             terminal: None,
+            awaited: None,
             sessions: 0,
             generation: 0,
             off: Vec::new(),
@@ -388,6 +392,15 @@ impl Tracked {
         }
     }
 
+    /// After a restart: what ended a short while ago without a charge is asked about once more.
+    fn resumed(t: Transaction, now: &Now) -> Tracked {
+        let ended = t.last_ended.as_ref().map(|ended| now.since(ended));
+        let long_ago = ended.is_none_or(|age| matches!(age, Age::Known(age) if age > SECOND_LOOK_UNTIL_MS));
+        let again = if long_ago { Vec::new() } else { t.ended_attempts.clone() };
+        let second_looks = again.into_iter().map(|attempt| (attempt, now.boot_ms)).collect();
+        Tracked { second_looks, ..Tracked::new(t) }
+    }
+
     /// Later: 1, 2, 4 … at most `most_s` seconds.
     fn back_off(&mut self, now: &Now, most_s: i64) {
         let seconds = (1i64 << self.tries.min(16)).min(most_s);
@@ -473,6 +486,7 @@ impl Turn<'_> {
             Event::PaymentAsked(attempt, answer) => self.payment_asked(&attempt, answer),
             Event::PaymentStopped(attempt, answer) => self.payment_stopped(&attempt, answer),
             Event::RefundDecided(t, attempt) => self.refund_decided(*t, attempt),
+            Event::MakeDecided(t) => self.make_decided(*t),
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
             Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
             Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),

@@ -15,6 +15,8 @@ use crate::{
     view::Receipt,
 };
 
+/// Staff are told when what the kiosk asks by itself isn't answered for so long, ms.
+pub const TOLD_AFTER_MS: i64 = 10 * MINUTE_MS;
 /// A hand-over is done by itself only for so long after the order was paid, ms.
 pub const HAND_OVER_LIMIT_MS: i64 = 10 * MINUTE_MS;
 
@@ -278,7 +280,8 @@ pub static RECOVERY: [Row; 11] = [
     Row {
         number: 1,
         proves: "closed, or with staff",
-        then: "it rests; beside a late charge, what became of an attempt that is open is asked all the same",
+        then: "it rests; beside a late charge, what became of an attempt that is open is asked all the same; what only \
+               isn't answered for 10 minutes goes on",
         next: at_rest,
     },
     Row {
@@ -326,10 +329,15 @@ pub static RECOVERY: [Row; 11] = [
     Row {
         number: 10,
         proves: "paid, settled or nothing to settle, not handed over",
-        then: "hand over within 10 minutes; later staff",
+        then: "hand over within 10 minutes; later staff, who make it or give the money back",
         next: hand_over,
     },
-    Row { number: 11, proves: "paid, settled or nothing to settle, handed over", then: "close", next: handed_over },
+    Row {
+        number: 11,
+        proves: "paid, settled or nothing to settle, handed over or made by staff",
+        then: "close",
+        next: handed_over,
+    },
 ];
 
 /// The row that applies, and what it says.
@@ -363,11 +371,31 @@ pub fn hand_over(t: &Transaction, now: &Now) -> Option<Next> {
     }
 }
 
+/// Why staff are told of what goes on by itself, when it has gone on for too long.
+pub fn overdue(t: &Transaction, now: &Now) -> Option<StaffReason> {
+    let (since, reason) = match next(t, now) {
+        Next::AskTerminal(_) => (&t.card_in_doubt()?.began, StaffReason::TerminalSilent),
+        Next::StartRefund(_) | Next::AskRefund(..) => {
+            let open = |refund: &&Refund| matches!(refund.state, RefundState::Begun | RefundState::Started { .. });
+            (&t.refunds().find(open)?.since, StaffReason::TerminalSilent)
+        }
+        Next::Send(Request::Cancel) => (&t.refund.as_ref()?.since, StaffReason::CancelUnanswered),
+        Next::Send(Request::Connect(_) | Request::Settle | Request::Release)
+        | Next::HandOver
+        | Next::Close(_)
+        | Next::Staff(_)
+        | Next::Wait
+        | Next::Rest => return None,
+    };
+    let (Age::Known(age) | Age::Unknown { at_least_ms: age }) = now.since(since);
+    (age >= TOLD_AFTER_MS && t.with_staff.is_none()).then_some(reason)
+}
+
 fn at_rest(t: &Transaction, _now: &Now) -> Option<Next> {
     if t.closed.is_some() {
         return Some(Next::Rest);
     }
-    let reason = t.with_staff?;
+    let reason = t.with_staff.filter(|reason| !reason.goes_on())?;
     match t.card_in_doubt() {
         // Staff wait for another charge: what became of this attempt is found out meanwhile.
         Some(attempt) if reason == StaffReason::LateApproval => Some(Next::AskTerminal(attempt.id.clone())),
@@ -422,15 +450,15 @@ fn refund_done(t: &Transaction, now: &Now) -> Option<Next> {
     })
 }
 
-/// Is it refunded, and the shop still thinks that it is to be made? It is told beside everything else.
+/// Is it refunded or made by staff, and the shop still thinks that it is to be made? It is told beside everything else.
 pub fn to_be_voided(t: &Transaction) -> bool {
-    t.is_refunded() && matches!(t.hand_over, HandOver::Done | HandOver::Voiding)
+    t.hand_over == HandOver::Voiding || t.is_refunded() && t.hand_over == HandOver::Done
 }
 
 /// Why staff must look at money that pays for nothing.
 fn stray(t: &Transaction) -> Option<StaffReason> {
     let reason = if t.card_in_doubt().is_some_and(|open| is_stray(t, &open.id)) {
-        StaffReason::CardUnknown
+        StaffReason::CardOtherAmount
     } else {
         StaffReason::LateApproval
     };
@@ -572,7 +600,8 @@ fn handed_over_first(t: &Transaction, now: &Now, reason: StaffReason) -> Next {
 }
 
 fn handed_over(t: &Transaction, now: &Now) -> Option<Next> {
-    settled(t, now).map(Next::Close)
+    // Whoever was to make it must know before it is forgotten here.
+    settled(t, now).map(|how| if to_be_voided(t) { Next::Wait } else { Next::Close(how) })
 }
 
 fn is_stray(t: &Transaction, attempt: &AttemptId) -> bool {

@@ -84,6 +84,7 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
         Entry::HandedOver => ("the order was taken on".to_owned(), vec![]),
         Entry::HandOverFailed { why } => (format!("the order couldn't be handed over: {why}"), vec![]),
         Entry::HandOverWithdrawn => ("the hand-over was withdrawn before it was taken on".to_owned(), vec![]),
+        Entry::MadeByStaff => ("staff make the order themselves".to_owned(), vec![]),
         Entry::HandOverVoidStarted => ("the shop is about to be told that the order is void".to_owned(), vec![]),
         Entry::HandOverVoided => ("the shop knows that the order is void".to_owned(), vec![]),
         Entry::RefundBegun { attempt } => {
@@ -130,6 +131,8 @@ pub fn outlook(t: &Transaction, now: &Now) -> Vec<String> {
     lines.push(format!("recovery table, row {}: {}", row.number, row.proves));
     lines.push(format!("  then: {}", row.then));
     lines.push(format!("the kiosk would next: {}", next_words(&next)));
+    let waits = t.with_staff.filter(|_| t.closed.is_none());
+    lines.extend(waits.map(|reason| format!("for staff to do: {}", staff_todo(reason))));
     // Beside rows 7 to 9, where it isn't what the row says anyway.
     if let Some(beside) = settlement::hand_over(t, now).filter(|beside| *beside != next) {
         lines.push(format!("  and beside that: {}", next_words(&beside)));
@@ -315,7 +318,7 @@ fn message_outcome(outcome: &MessageOutcome) -> String {
 
 const fn closed(how: Closed) -> &'static str {
     match how {
-        Closed::Settled => "paid, settled where anything was asked, and handed over",
+        Closed::Settled => "paid, settled where anything was asked, and handed over or made by staff",
         Closed::Unused => "nothing was ever asked or paid",
         Closed::Released => "what was held is given back",
         Closed::Lapsed => "what may have been held ended by itself after 30 minutes; what was paid stays paid",
@@ -329,14 +332,46 @@ const fn staff_reason(reason: StaffReason) -> &'static str {
         StaffReason::SettleRefused => "paid, and Prbiti says that this transactionID is settled or has lapsed",
         StaffReason::SettleRejected => "paid, and Prbiti doesn't accept the confirm as it is",
         StaffReason::DeadlineUnknown => "paid, and nobody can tell whether the holds still live",
-        StaffReason::CardUnknown => "nobody knows whether the card was charged, or it was charged another amount",
+        StaffReason::CardUnknown => "the agent remembers nothing of it, so nobody knows whether the card was charged",
+        StaffReason::CardOtherAmount => "the card was charged another amount than was asked for",
+        StaffReason::TerminalSilent => "the agent hasn't said for ten minutes whether money was taken or given back",
         StaffReason::LateApproval => "a card was charged after the terminal had said that it wasn't: give it back",
         StaffReason::HandOverLate => "paid, and not handed over in ten minutes",
         StaffReason::HandOverFailed => "paid, and the order wasn't taken on",
         StaffReason::RefundDeclined => "the terminal refused the refund",
         StaffReason::RefundUnknown => "nobody knows whether the money was given back",
         StaffReason::CancelRefused => "the money is given back, and Prbiti doesn't take the benefits back",
+        StaffReason::CancelUnanswered => {
+            "the money is given back, and Prbiti hasn't answered the cancel for ten minutes"
+        }
         StaffReason::JournalImpossible => "its entries are damaged, contradict each other or are of a newer program",
+    }
+}
+
+/// What staff do about it.
+const fn staff_todo(reason: StaffReason) -> &'static str {
+    match reason {
+        StaffReason::SettleUnanswered | StaffReason::SettleRefused => {
+            "see at Prbiti whether it is settled; if not, ask them to settle it as the text of the confirm says"
+        }
+        StaffReason::SettleRejected => "ask Prbiti to settle it; tell them the field, and correct the configuration",
+        StaffReason::DeadlineUnknown => {
+            "set the machine's clock; see at Prbiti whether it is settled, if not ask them to"
+        }
+        StaffReason::CardUnknown => {
+            "look for the amount and time in the terminal's own records: what was charged is cancelled there"
+        }
+        StaffReason::CardOtherAmount => "cancel that charge on the terminal; the order wasn't made",
+        StaffReason::TerminalSilent => "start the agent and the terminal; the kiosk asks on and goes on by itself",
+        StaffReason::LateApproval => "cancel that charge on the terminal; nothing was made for it",
+        StaffReason::HandOverLate | StaffReason::HandOverFailed => "make the order, or give the money back",
+        StaffReason::RefundDeclined => "cancel it on the terminal itself; if that fails, ask the card's issuer",
+        StaffReason::RefundUnknown => {
+            "see in the terminal's own records whether it was cancelled; if not, cancel it there"
+        }
+        StaffReason::CancelRefused => "ask Prbiti to take back what was settled under this transactionID",
+        StaffReason::CancelUnanswered => "look at the network; the cancel is repeated until it is answered",
+        StaffReason::JournalImpossible => "settle it by hand from the terminal's and Prbiti's own records",
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Transaction {
     pub card: CardState,
     /// Attempts that are proven to have charged nothing.
     pub ended_attempts: Vec<AttemptId>,
+    /// When the last of them ended.
+    pub last_ended: Option<Now>,
     /// Charges that don't pay for the order: for an attempt that was proven otherwise, or of another amount. Staff
     /// give them back.
     pub stray_charges: Vec<Charge>,
@@ -58,6 +60,8 @@ pub struct Transaction {
     pub paid_at: Option<Now>,
     /// The order's way to the kitchen.
     pub hand_over: HandOver,
+    /// Staff make the order that wasn't taken on.
+    pub made_by_staff: bool,
     /// The number that is called.
     pub order_number: Option<OrderNumber>,
     /// Attempts whose stray charge was given back.
@@ -209,6 +213,8 @@ pub struct Refund {
     pub charge: Option<Charge>,
     /// What became of it.
     pub state: RefundState,
+    /// Since when.
+    pub since: Now,
 }
 
 /// What became of a refund.
@@ -274,11 +280,13 @@ impl Transaction {
             cancel: None,
             card: CardState::NotAsked,
             ended_attempts: Vec::new(),
+            last_ended: None,
             stray_charges: Vec::new(),
             given_back: Vec::new(),
             receipt: Receipt::None,
             paid_at: None,
             hand_over: HandOver::NotDue,
+            made_by_staff: false,
             order_number: None,
             refund: None,
             stray_refund: None,

@@ -9,7 +9,7 @@ mod screen;
 pub use message::{Act, FromModule, Ignored, ToPage};
 pub use screen::{
     CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, Notice, OptionView,
-    OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, StaffCase, Tick,
+    OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, StaffCase, Tick, WhyInDoubt,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -224,6 +224,10 @@ pub struct Ledger {
     /// Until when Prbiti keeps what is held: unix ms of the wall clock, for showing as a time of day.
     #[ts(type = "number | null")]
     pub held_until_ms: Option<i64>,
+    /// When Prbiti has given back by itself, at the latest, what is or may be held and isn't used in the end: unix ms
+    /// of the wall clock.
+    #[ts(type = "number | null")]
+    pub returned_by_ms: Option<i64>,
 }
 
 /// 쿠폰 포인트 기프트카드 적립.

@@ -105,6 +105,7 @@ fn all() -> Vec<Entry> {
         Entry::Left,
         Entry::WithStaff { reason: StaffReason::SettleUnanswered },
         Entry::Closed { how: Closed::Settled },
+        Entry::MadeByStaff,
     ]
 }
 
@@ -140,6 +141,7 @@ const fn listed(entry: &Entry) -> usize {
         Entry::Left => 26,
         Entry::WithStaff { .. } => 27,
         Entry::Closed { .. } => 28,
+        Entry::MadeByStaff => 29,
     }
 }
 
@@ -194,12 +196,15 @@ fn every_word_is_kept() {
         (StaffReason::SettleRejected, "settle_rejected"),
         (StaffReason::DeadlineUnknown, "deadline_unknown"),
         (StaffReason::CardUnknown, "card_unknown"),
+        (StaffReason::CardOtherAmount, "card_other_amount"),
+        (StaffReason::TerminalSilent, "terminal_silent"),
         (StaffReason::LateApproval, "late_approval"),
         (StaffReason::HandOverLate, "hand_over_late"),
         (StaffReason::HandOverFailed, "hand_over_failed"),
         (StaffReason::RefundDeclined, "refund_declined"),
         (StaffReason::RefundUnknown, "refund_unknown"),
         (StaffReason::CancelRefused, "cancel_refused"),
+        (StaffReason::CancelUnanswered, "cancel_unanswered"),
         (StaffReason::JournalImpossible, "journal_impossible"),
     ];
     for (reason, kept) in reasons {

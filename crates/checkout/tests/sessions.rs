@@ -7,18 +7,22 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use checkout::{
     card::{Approval, MaskedCard, TerminalAnswer, TerminalOutcome},
-    entry::{Entry, Record},
+    entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk, Shop},
     money::Won,
     protocol::Request,
     service::Service,
+    settlement::{self, Next},
     time::Now,
     transaction::Transaction,
     view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
 use shop::shop;
+
+/// How long Prbiti keeps a hold, ms; by the guide, not by the program.
+const HOLD_MS: i64 = 30 * 60_000;
 
 #[test]
 fn a_message_is_posted_once_after_the_load_and_after_the_row_that_says_so() {
@@ -392,6 +396,103 @@ fn a_journal_that_is_there_again_opens_one_frame_for_what_was_interrupted_and_le
     assert!(matches!(desk.kiosk.view(&desk.now).screen, Screen::OutOfService { .. }), "it isn't tried yet");
 }
 
+/// The same with a free order: no terminal to wait for.
+#[test]
+fn no_free_order_is_finished_unless_there_is_time_to_settle_it() {
+    for (late_ms, screen) in [(0, "settling"), (1, "timeShort")] {
+        let mut desk = Desk::new();
+        let asked = desk.hold(5000);
+        desk.jump_to(&asked, HOLD_MS - (70_000 + 60_000) + late_ms);
+        desk.pay();
+        assert_eq!(desk.screen(), screen);
+    }
+}
+
+#[test]
+fn another_card_needs_as_much_time_as_the_first() {
+    for (late_ms, charged) in [(0, 2), (1, 1)] {
+        let mut desk = Desk::new();
+        let asked = desk.hold(1000);
+        desk.declines = true;
+        desk.pay();
+        assert_eq!(desk.screen(), "declined");
+        desk.jump_to(&asked, HOLD_MS - (60_000 + 70_000 + 60_000) + late_ms);
+        desk.act(Act::AnotherCard);
+        assert_eq!(desk.screen(), if charged == 2 { "declined" } else { "timeShort" });
+        let started = |record: &&Record| matches!(record.entry, Entry::PaymentStarted { .. });
+        assert_eq!(desk.records.iter().filter(started).count(), charged);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_changes_no_deadline_and_what_the_screen_says_goes_with_it() {
+    for set_ms in [-10 * 3_600_000, 10 * 3_600_000] {
+        let mut desk = Desk::new();
+        desk.hold_points();
+        desk.now.wall_ms += set_ms;
+        desk.touch_for(20 * 60_000);
+        let until_ms = desk.kiosk.view(&desk.now).money.unwrap().held_until_ms;
+        assert_eq!(until_ms, Some(desk.now.wall_ms + 10 * 60_000), "on the clock that the customer sees");
+        desk.touch_for(5 * 60_000);
+        assert_eq!(desk.screen(), "payConfirm");
+        desk.pass(1);
+        assert_eq!(desk.screen(), "timeShort");
+    }
+}
+
+/// The page may load for ten seconds: what may still be asked for may be over when it is there.
+#[test]
+fn what_settles_or_releases_is_posted_until_the_last_moment_and_not_after_it() {
+    for (at_ms, posted) in [(HOLD_MS - 1, 1), (HOLD_MS, 0)] {
+        for paid in [true, false] {
+            let mut desk = Desk::new();
+            let asked = desk.hold(1000);
+            let before = desk.posted.len();
+            if paid {
+                desk.pay();
+            } else {
+                desk.act(Act::Home);
+                desk.act(Act::YesStartOver);
+            }
+            desk.jump_to(&asked, at_ms);
+            desk.loaded();
+            assert_eq!(desk.posted.len() - before, posted, "{at_ms}, paid {paid}");
+            let t = desk.folded();
+            match (posted, paid) {
+                (0, true) => assert_eq!(t.with_staff, Some(StaffReason::SettleUnanswered)),
+                (0, false) => assert_eq!(t.closed, Some(Closed::Lapsed)),
+                (_, _) => assert_eq!((t.with_staff, t.closed), (None, None)),
+            }
+        }
+    }
+}
+
+#[test]
+fn across_boots_the_wall_clock_decides_and_one_that_went_back_leaves_it_unknown() {
+    let (mut paid, mut left) = (Desk::new(), Desk::new());
+    let asked = paid.hold(1000);
+    paid.pay();
+    left.hold(1000);
+    left.act(Act::Home);
+    left.act(Act::YesStartOver);
+    for desk in [&mut paid, &mut left] {
+        desk.loaded();
+        desk.send(Event::PageConnected);
+    }
+    let (paid, left) = (paid.closed_session(), left.closed_session());
+    let next = |t: &Transaction, wall_ms: i64, boot_ms: i64| {
+        settlement::next(t, &Now { wall_ms: asked.wall_ms + wall_ms, boot_ms, boot_id: "boot-2".into() })
+    };
+    assert_eq!(next(&paid, HOLD_MS - 1, 1_000), Next::Send(Request::Settle));
+    assert_eq!(next(&paid, HOLD_MS, 1_000), Next::Staff(StaffReason::SettleUnanswered));
+    assert_eq!(next(&left, HOLD_MS - 1, 1_000), Next::Send(Request::Release));
+    assert_eq!(next(&left, HOLD_MS, 1_000), Next::Close(Closed::Lapsed));
+    // Went back: paid is for staff; what is to be given back is sent until this boot alone proves that it has lapsed.
+    assert_eq!(next(&paid, -1, 1_000), Next::Staff(StaffReason::DeadlineUnknown));
+    assert_eq!(next(&left, -1, HOLD_MS - 1), Next::Send(Request::Release));
+    assert_eq!(next(&left, -1, HOLD_MS), Next::Close(Closed::Lapsed));
+}
+
 /// A kiosk with a coffee for 5000 won, and what it did.
 struct Desk {
     kiosk: Kiosk,
@@ -403,6 +504,8 @@ struct Desk {
     scans: Vec<(u32, String)>,
     alerts: Vec<String>,
     ignored: Vec<(u32, Ignored)>,
+    /// The issuer's word on every card.
+    declines: bool,
 }
 
 impl Desk {
@@ -426,6 +529,7 @@ impl Desk {
             scans: Vec::new(),
             alerts: Vec::new(),
             ignored: Vec::new(),
+            declines: false,
         };
         desk.send(Event::Resume);
         desk.send(Event::PageConnected);
@@ -457,7 +561,11 @@ impl Desk {
                 Effect::Ignored { session, counts } => self.ignored.push((session, counts)),
                 Effect::AskReady => self.send(Event::TerminalReady(Ok(store()))),
                 Effect::Pay(payment) => {
-                    let outcome = TerminalOutcome::Approved(approval(payment.amount));
+                    let outcome = if self.declines {
+                        TerminalOutcome::Declined { code: "51".into(), message: String::new() }
+                    } else {
+                        TerminalOutcome::Approved(approval(payment.amount))
+                    };
                     self.send(Event::PaymentAnswered(payment.attempt, Ok(TerminalAnswer { store: store(), outcome })));
                 }
                 Effect::Refund(refund) => {
@@ -488,10 +596,35 @@ impl Desk {
 
     /// An order with 1000 points held, at the bill.
     fn hold_points(&mut self) {
+        self.hold(1000);
+    }
+
+    /// The same with so many points, and when they were asked for.
+    fn hold(&mut self, points: i64) -> Now {
         self.ask(&[Service::PointRedeem]);
         self.loaded();
-        let answer = self.held("POINT_REDEEM", "pointRedeem", 1000);
+        let asked = self.now.clone();
+        let answer = self.held("POINT_REDEEM", "pointRedeem", points);
         self.say(self.session().unwrap(), &answer);
+        asked
+    }
+
+    /// So long after `then`, with nothing heard in between.
+    fn jump_to(&mut self, then: &Now, ms: i64) {
+        self.now = Now { wall_ms: then.wall_ms + ms, boot_ms: then.boot_ms + ms, ..then.clone() };
+    }
+
+    /// The transaction as its rows prove it.
+    fn folded(&self) -> Transaction {
+        let id = &self.records.first().unwrap().transaction;
+        Transaction::fold(id, self.records.iter().map(|record| (record.at.clone(), record.entry.clone()))).unwrap()
+    }
+
+    /// The same after the session that is open has ended with the program.
+    fn closed_session(&self) -> Transaction {
+        let mut t = self.folded();
+        t.in_flight = None;
+        t
     }
 
     fn choose(&mut self) {

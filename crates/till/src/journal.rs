@@ -222,6 +222,18 @@ impl Journal {
         Ok(chains)
     }
 
+    /// The rows of each transaction that is closed among so many that were opened last.
+    pub async fn last_closed(&mut self, of_the_last: u32) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
+        let mut desk = self.read().await?;
+        let fail = |error| JournalError::from_sqlx(&self.path, error);
+        let connection = desk.connection()?;
+        let mut chains = Vec::new();
+        for (id, head) in sql::last_closed_heads(connection, of_the_last).await.map_err(fail)? {
+            chains.push(sql::chain(connection, &id, head).await.map_err(fail)?);
+        }
+        Ok(chains)
+    }
+
     /// The rows of one transaction in order; none if there is no such transaction.
     pub async fn transaction(&mut self, id: &str) -> Result<Vec<Row>, JournalError> {
         let mut desk = self.read().await?;

@@ -140,7 +140,7 @@ pub(crate) fn summary(t: &Transaction) -> Summary {
         business_day: number.map(|number| number.business_day.clone()),
         order_seq: number.map(|number| number.number),
         deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms.saturating_add(HOLD_LIFE_MS)),
-        handed_over: t.hand_over == HandOver::Done,
+        handed_over: t.hand_over == HandOver::Done || t.made_by_staff,
         live_attempt: t.charged().is_some() || t.card_in_doubt().is_some(),
     }
 }

@@ -50,6 +50,8 @@ const QUEUE: usize = 256;
 const REOPEN: Duration = Duration::from_secs(1);
 const LONGEST_REOPEN: Duration = Duration::from_secs(32);
 
+/// Among so many that were opened last, those that are closed are looked at after a restart.
+const LAST_CLOSED: u32 = 16;
 /// What the staff's list shows at most.
 const LISTED: u32 = 64;
 /// The staff's PIN in demonstration mode; printed in the README.
@@ -335,6 +337,8 @@ impl Desk {
                 }
             }
         }
+        // One that can't be read any more owes nobody anything: it was closed.
+        open.extend(journal.last_closed(LAST_CLOSED).await?.into_iter().filter_map(|chain| fold(chain).ok()));
         // A first kiosk only to ask it which day it is.
         let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;
@@ -414,6 +418,13 @@ impl Desk {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
+            if let Some((attempt, approval)) = event.charge() {
+                // Should the program end before it can be: staff find the charge by this.
+                let (amount, number) = (approval.amount.grouped(), approval.approval_number.as_str());
+                tracing::error!(
+                    "attempt {attempt} charged {amount}, approval number {number}, and it isn't written down"
+                );
+            }
             if event.is_of_the_terminal() || event.is_of_the_world() {
                 self.held.push(event);
             }
@@ -492,7 +503,7 @@ impl Desk {
         for chain in listed {
             match fold(chain) {
                 // What was given back is nobody's to make.
-                Ok(t) if t.refund.is_some() || t.hand_over == HandOver::Withdrawn => {}
+                Ok(t) if t.refund.is_some() || t.hand_over == HandOver::Withdrawn && !t.made_by_staff => {}
                 Ok(t) => orders.push(paid_order(&t)),
                 Err(no_fold) => tracing::error!(hint = no_fold.hint(), "a paid order can't be listed: {no_fold}"),
             }

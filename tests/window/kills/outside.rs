@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Done, End, Moment, Place, compare, count, killed, stories};
+use super::{Done, End, Moment, Place, compare, count, killed, see, stories};
 use crate::{
     customer::{
         AMERICANO, MEMBER, card_at_once, card_by_hand, choose_americanos, close_and_compare, page, pay, use_benefits,
@@ -99,15 +99,21 @@ async fn kill_both(place: Place, end: End) {
         // Nobody is charged while it isn't known whether the card was.
         kiosk.until("outOfService").await;
         kiosk.until_words("앞선 카드 결제를").await;
-    } else {
+    } else if end == End::Unpaid {
         // It opens without benefits; and when the terminal's silence is noticed, not at all.
         kiosk.until_one_of(&["attract", "outOfService"]).await;
+    } else {
+        // The number is known without the others, and that staff may have to see to the benefits.
+        see(&kiosk, End::Refused).await;
     }
     kiosk.outside.restart();
     if end == End::Refused {
         Done::Refused.wait(&kiosk.outside).await;
     } else {
         Done::Held(0).wait(&kiosk.outside).await;
+    }
+    if in_doubt {
+        see(&kiosk, end).await;
     }
     compare(&mut kiosk, end).await;
     count(place.moment.word(), place.step);

@@ -15,8 +15,8 @@ import type { View } from '../generated/View';
 /** 14:32 in Korea. */
 const UNTIL = Date.UTC(2026, 5, 1, 5, 32);
 
-export const money: Ledger = { pieces: 4, order: 17500, coupon: 0, points: 0, discount: 0, giftCard: 0, due: 17500, earn: null, heldUntilMs: null };
-const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500, heldUntilMs: UNTIL };
+export const money: Ledger = { pieces: 4, order: 17500, coupon: 0, points: 0, discount: 0, giftCard: 0, due: 17500, earn: null, heldUntilMs: null, returnedByMs: null };
+const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500, heldUntilMs: UNTIL, returnedByMs: UNTIL };
 const withPoints: Ledger = { ...withCoupon, points: 3000, discount: 5000, due: 12500, earn: 625 };
 const withAll: Ledger = { ...withPoints, giftCard: 2500, due: 10000 };
 
@@ -215,7 +215,7 @@ export const samples: Record<string, View> = {
   'settling-free': view({ is: 'settling', card: null, benefits: 'pending', handOver: 'done', slow: true }, { money: { ...withPoints, due: 0 }, module: keeper }),
   done: view({ is: 'done', orderNumber: '127', handedOver: true, benefitsPending: false, earned: 625, endsInMs: 25000 }, { money: withPoints }),
   'done-pending': view({ is: 'done', orderNumber: 'A127', handedOver: false, benefitsPending: true, earned: null, endsInMs: 60000 }, { money: withAll }),
-  unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000 }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
+  unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000, why: 'noAnswer' }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
   'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   staff: view(staff, { dock: { home: 'nothing', back: 'nothing', calling: false } }),

@@ -40,4 +40,9 @@ earn: Won | null,
 /**
  * Until when Prbiti keeps what is held: unix ms of the wall clock, for showing as a time of day.
  */
-heldUntilMs: number | null, };
+heldUntilMs: number | null, 
+/**
+ * When Prbiti has given back by itself, at the latest, what is or may be held and isn't used in the end: unix ms
+ * of the wall clock.
+ */
+returnedByMs: number | null, };

@@ -14,6 +14,7 @@ import type { Service } from "./Service";
 import type { StaffCase } from "./StaffCase";
 import type { Tick } from "./Tick";
 import type { Way } from "./Way";
+import type { WhyInDoubt } from "./WhyInDoubt";
 import type { Won } from "./Won";
 
 /**
@@ -199,7 +200,11 @@ reference: string,
 /**
  * Since when, ms ago.
  */
-sinceMs: number, } | { "is": "outOfService", 
+sinceMs: number, 
+/**
+ * What isn't known.
+ */
+why: WhyInDoubt, } | { "is": "outOfService", 
 /**
  * The second line.
  */

@@ -1,12 +1,12 @@
 //! What goes on by itself: start-up, the passing of time, and every transaction that nobody stands in front of.
 
-use super::{Call, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
+use super::{Call, Customer, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
 use crate::{
-    answer::{MessageOutcome, WhyUnknown},
-    entry::{Entry, NotPosted},
+    answer::WhyUnknown,
+    entry::{Entry, NotPosted, StaffReason},
     ids::TransactionId,
     settlement::{self, Next},
-    time::{Age, MINUTE_MS, Now},
+    time::{Age, Now},
     transaction::{CardState, Deadline, HandOver, Transaction},
     view::{Note, OutOfService},
 };
@@ -17,16 +17,19 @@ const SETTLING_MS: i64 = 40_000;
 const HAND_OVER_MS: i64 = 10_000;
 /// After so long on the settling screen it says that it takes longer, ms.
 const SLOW_MS: i64 = 5_000;
+/// After a restart the customer of an order that was through already is waited for until so long after paying, ms.
+const DONE_AWAITED_MS: i64 = 90_000;
 /// Between two attempts to tell the shop that an order is void, ms.
 const VOID_AGAIN_MS: i64 = 30_000;
-/// Staff are told of a `cancel` that isn't answered for so long, ms.
-const CANCEL_TOLD_MS: i64 = 10 * MINUTE_MS;
 /// Staff are told when the agent was asked so often in vain.
 const SILENT_TRIES: u32 = 5;
 
 impl Turn<'_> {
     /// The sessions of the program's life before are gone; everything else the table decides.
     pub(super) fn resume(&mut self) {
+        if self.k.front == Front::Recovering {
+            self.k.awaited = self.k.awaited(self.now);
+        }
         // One that is open now isn't of the life before.
         let live = self.k.session.as_ref().map(|session| session.transaction.clone());
         let interrupted: Vec<(TransactionId, bool)> = self
@@ -121,10 +124,7 @@ impl Turn<'_> {
                 Next::Close(how) => {
                     self.enter(&id, Entry::Closed { how });
                 }
-                Next::Staff(reason) => {
-                    self.alert(format!("transaction {id} needs staff: {reason:?}"));
-                    self.enter(&id, Entry::WithStaff { reason });
-                }
+                Next::Staff(reason) => self.leave_to_staff(&id, reason),
                 Next::AskTerminal(attempt) if self.k.terminal.is_none() => {
                     self.k.terminal = Some(Call::Ask(id));
                     self.then.push(Effect::AskPayment(attempt));
@@ -151,17 +151,28 @@ impl Turn<'_> {
         false
     }
 
+    fn leave_to_staff(&mut self, id: &TransactionId, reason: StaffReason) {
+        self.alert(format!("transaction {id} needs staff: {reason:?}"));
+        self.enter(id, Entry::WithStaff { reason });
+    }
+
     fn hand_over(&mut self, id: &TransactionId) {
         let begun = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Started);
         if !begun {
-            let business_day = self.k.business_day(self.now);
-            let number = if self.k.last_number.0 == business_day { self.k.last_number.1 + 1 } else { 1 };
-            self.k.last_number = (business_day.clone(), number);
-            let order_number = format!("{}{number}", self.k.shop.prefix);
-            self.enter(id, Entry::HandOverStarted { business_day, number, order_number });
+            let started = self.numbered();
+            self.enter(id, started);
         }
         self.handing_over(id, true);
         self.then.push(Effect::HandOver(id.clone()));
+    }
+
+    /// The beginning of a hand-over, with the day's next number.
+    pub(super) fn numbered(&mut self) -> Entry {
+        let business_day = self.k.business_day(self.now);
+        let number = if self.k.last_number.0 == business_day { self.k.last_number.1 + 1 } else { 1 };
+        self.k.last_number = (business_day.clone(), number);
+        let order_number = format!("{}{number}", self.k.shop.prefix);
+        Entry::HandOverStarted { business_day, number, order_number }
     }
 
     fn void_hand_over(&mut self, id: &TransactionId) {
@@ -215,14 +226,15 @@ impl Turn<'_> {
 
     /// What goes on by itself and takes too long, once each.
     fn tell_staff(&mut self) {
+        // After a restart it is tried once more first.
+        let tried = self.k.open.values().filter(|tracked| tracked.tries > 0);
+        let overdue = |t: &Transaction| settlement::overdue(t, self.now).map(|reason| (t.id.clone(), reason));
+        for (id, reason) in tried.filter_map(|tracked| overdue(&tracked.t)).collect::<Vec<_>>() {
+            self.leave_to_staff(&id, reason);
+        }
         let mut alerts = Vec::new();
         for tracked in self.k.open.values_mut() {
             let (t, mut tell) = (&tracked.t, Vec::new());
-            let cancel = t.cancel.as_ref().filter(|cancel| cancel.answer != Some(MessageOutcome::Done));
-            let since = cancel.and_then(|cancel| cancel.first_posted.as_ref()).map(|first| self.now.since(first));
-            if matches!(since, Some(Age::Known(age)) if age >= CANCEL_TOLD_MS) && t.with_staff.is_none() {
-                tell.push((Told::CancelUnanswered, "is refunded, and Prbiti doesn't answer its cancel"));
-            }
             let asks = t.card_in_doubt().is_some() || t.refunds().any(|refund| refund.state.in_doubt().is_some());
             if asks && tracked.tries >= SILENT_TRIES {
                 tell.push((Told::TerminalSilent, "is in doubt, and the terminal doesn't say whether money was taken"));
@@ -250,6 +262,7 @@ impl Turn<'_> {
             None
         };
         let mine = self.k.customer.transaction.clone();
+        let awaited = self.k.awaited.clone();
         let charged = |t: &Transaction| !t.ended_attempts.is_empty() || t.approval().is_some();
         // Their names count up with the time.
         let kept: Vec<TransactionId> =
@@ -257,7 +270,8 @@ impl Turn<'_> {
         let oldest = kept.len().checked_sub(KEPT_IN_MIND).and_then(|from| kept.get(from)).cloned();
         self.k.open.retain(|id, tracked| {
             let in_mind = charged(&tracked.t) && oldest.as_ref().is_none_or(|oldest| id >= oldest);
-            tracked.t.closed.is_none() || in_mind || Some(id) == mine.as_ref() || Some(id) == shown.as_ref()
+            let needed = [&mine, &shown, &awaited].into_iter().any(|needed| needed.as_ref() == Some(id));
+            tracked.t.closed.is_none() || in_mind || needed
         });
     }
 
@@ -270,6 +284,9 @@ impl Turn<'_> {
                     self.k.front = Front::Attract;
                     self.follow();
                 }
+            }
+            Front::Attract | Front::OutOfService { why: OutOfService::CardInDoubt, .. } if self.welcome_back() => {
+                self.follow();
             }
             Front::Attract if self.k.shut.is_some() => {
                 if let Some((why, code)) = self.k.shut.clone() {
@@ -312,6 +329,23 @@ impl Turn<'_> {
             | Front::Done { .. }
             | Front::Staff { .. } => {}
         }
+    }
+
+    /// The customer whose order was paid before the restart gets its number after it.
+    fn welcome_back(&mut self) -> bool {
+        let Some(t) = self.k.awaited.as_ref().and_then(|id| self.k.transaction(id)) else { return false };
+        if t.card_in_doubt().is_some() || self.k.shut.is_some() {
+            return false;
+        }
+        let (id, order, way, lines) = (t.id.clone(), t.order.id.clone(), t.order.way, t.order.lines.clone());
+        let here = t.is_paid() && t.refund.is_none() && t.stray_charges.is_empty() && is_recent(t, self.now);
+        self.k.awaited = None;
+        if here {
+            let nobody = Customer::new(self.now);
+            self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, ..nobody };
+            self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
+        }
+        here
     }
 
     /// The customer who waits in doubt hears how it ended: paid and (a free order) taken on, or not paid.
@@ -363,7 +397,7 @@ impl Turn<'_> {
         }
         let id = t.id.clone();
         let free = t.approval().is_none();
-        let handed = t.hand_over == HandOver::Done;
+        let handed = t.hand_over == HandOver::Done || t.made_by_staff;
         // A `confirm` that gives nobody anything is nothing to wait for.
         let answered = !t.asked_anything() || !t.holds() || t.closed.is_some() || t.settle_is_done();
         let unanswered = t.with_staff.is_some()
@@ -383,7 +417,26 @@ impl Turn<'_> {
     }
 }
 
+/// Was it paid so short a time ago that its customer may still stand here?
+fn is_recent(t: &Transaction, now: &Now) -> bool {
+    // An approval may be heard of long after it.
+    let began = t.approved().map(|(attempt, _)| &attempt.began).or(t.paid_at.as_ref()).map(|began| now.since(began));
+    matches!(began, Some(Age::Known(age)) if age <= settlement::HAND_OVER_LIMIT_MS)
+}
+
 impl Kiosk {
+    /// The last customer's transaction, when it was being paid or paid as the program ended. Whoever came after that
+    /// customer had a transaction of their own.
+    fn awaited(&self, now: &Now) -> Option<TransactionId> {
+        // Their names count up with the time.
+        let t = self.transactions().last()?;
+        let through = t.closed.is_some();
+        let paid = t.paid_at.as_ref().map(|paid| now.since(paid));
+        let just_now = matches!(paid, Some(Age::Known(age)) if age <= DONE_AWAITED_MS);
+        let awaited = if through { just_now } else { t.is_paid() || t.card_in_doubt().is_some() };
+        awaited.then(|| t.id.clone())
+    }
+
     fn tries(&self, id: &TransactionId) -> u32 {
         self.open.get(id).map_or(0, |tracked| tracked.tries)
     }

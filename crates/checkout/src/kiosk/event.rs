@@ -2,7 +2,7 @@
 
 use super::Kiosk;
 use crate::{
-    card::{NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer},
+    card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     entry::Record,
     ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
     protocol::Payload,
@@ -82,6 +82,8 @@ pub enum Event {
     /// Staff decided to give money back: this transaction as the journal proves it, and whose charge (none: a free
     /// order is undone).
     RefundDecided(Box<Transaction>, Option<AttemptId>),
+    /// Staff decided to make an order that wasn't taken on: this transaction as the journal proves it.
+    MakeDecided(Box<Transaction>),
     /// Staff proved who they are; what the journal has for them.
     StaffEntered {
         /// Today's paid orders, the newest first.
@@ -112,6 +114,7 @@ impl Event {
             | Event::PaymentAsked(..)
             | Event::PaymentStopped(..)
             | Event::RefundDecided(..)
+            | Event::MakeDecided(..)
             | Event::RefundAnswered(..)
             | Event::HandedOver(..)
             | Event::HandOverVoided(..)
@@ -124,6 +127,20 @@ impl Event {
     /// Does it say what became of a charge? It may tell of money, and isn't told again.
     pub const fn is_of_the_terminal(&self) -> bool {
         matches!(self, Event::PaymentAnswered(..) | Event::PaymentAsked(..) | Event::PaymentStopped(..))
+    }
+
+    /// The charge that it tells of.
+    pub const fn charge(&self) -> Option<(&AttemptId, &Approval)> {
+        let (Event::PaymentAnswered(attempt, answer)
+        | Event::PaymentAsked(attempt, answer)
+        | Event::PaymentStopped(attempt, answer)) = self
+        else {
+            return None;
+        };
+        match answer {
+            Ok(TerminalAnswer { outcome: TerminalOutcome::Approved(approval), .. }) => Some((attempt, approval)),
+            Ok(_) | Err(_) => None,
+        }
     }
 
     /// Does it say how the world around the kiosk is? Such things are told when they change.

@@ -31,6 +31,7 @@ impl Turn<'_> {
         match act {
             Act::Start { way } => {
                 if self.k.front == Front::Attract && self.k.shop.ways.contains(&way) {
+                    self.k.awaited = None;
                     self.k.customer.way = way;
                     self.k.customer.order = Some(self.fresh.order.clone());
                     self.k.front = Front::Menu { category: 0, page: 1 };

@@ -1,5 +1,5 @@
-//! Giving money back: staff decide, the terminal is asked, and what follows is the recovery table's (protocol.md §6,
-//! Refund).
+//! What staff decide: to give money back, for which the terminal is asked, or to make an order that wasn't taken on. What
+//! follows is the recovery table's (protocol.md §6, Refund and Hand-over).
 
 use super::{Call, Effect, Tracked, Turn};
 use crate::{
@@ -12,28 +12,39 @@ use crate::{
 impl Turn<'_> {
     /// Staff give money back: in one commit, what wasn't taken on is withdrawn and every attempt to confirm ends.
     pub(super) fn refund_decided(&mut self, t: Transaction, attempt: Option<AttemptId>) {
-        let id = t.id.clone();
-        let t = &self.k.open.entry(id.clone()).or_insert_with(|| Tracked::new(t)).t;
         let stray = t.stray_charges.iter().any(|charge| Some(&charge.attempt) == attempt.as_ref());
         let mut entries = Vec::new();
         if !stray && matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed) {
             entries.push(Entry::HandOverWithdrawn);
         }
         entries.push(Entry::RefundBegun { attempt });
-        // A closed one is opened by the refund, which withdraws nothing that was never begun.
+        self.decided(t, "refund", entries);
+    }
+
+    /// Staff make what wasn't taken on: in one commit, it is withdrawn, and has a number to be called by.
+    pub(super) fn make_decided(&mut self, t: Transaction) {
+        let mut entries = Vec::new();
+        entries.extend((t.hand_over == HandOver::NotDue).then(|| self.numbered()));
+        entries.extend([Entry::HandOverWithdrawn, Entry::MadeByStaff]);
+        self.decided(t, "order made by staff", entries);
+    }
+
+    /// What staff decide of a transaction, all of it or nothing.
+    fn decided(&mut self, t: Transaction, what: &str, entries: Vec<Entry>) {
+        let id = t.id.clone();
+        let t = &self.k.open.entry(id.clone()).or_insert_with(|| Tracked::new(t)).t;
+        // A closed one is opened by a refund, which withdraws nothing that was never begun.
         let mut tried = t.clone();
         tried.closed = None;
         for entry in &entries {
             if let Err(impossible) = tried.apply(entry, self.now) {
-                return self.alert(format!("no refund: {impossible}"));
+                return self.alert(format!("no {what}: {impossible}"));
             }
         }
         for entry in entries {
             self.enter(&id, entry);
         }
-        if let Some(tracked) = self.k.open.get_mut(&id) {
-            tracked.heard();
-        }
+        self.tries_anew(&id);
     }
 
     /// The agent is ready: the refund is journalled, and only then asked for.
@@ -42,6 +53,7 @@ impl Turn<'_> {
         let Some(charge) = self.k.transaction(id).and_then(|t| t.refunds().find(begun)?.charge.clone()) else { return };
         let refund = self.fresh.refund.clone();
         if self.enter(id, Entry::RefundStarted { refund: refund.clone(), store }) {
+            self.tries_anew(id);
             self.k.terminal = Some(Call::Refund(id.clone()));
             self.then.push(Effect::Refund(RefundRequest {
                 attempt: charge.attempt,
@@ -61,7 +73,7 @@ impl Turn<'_> {
         };
         self.k.terminal = None;
         let open = |open: &&Refund| open.state.in_doubt() == Some(refund);
-        let Some(Refund { charge: Some(charge), state }) =
+        let Some(Refund { charge: Some(charge), state, .. }) =
             self.k.transaction(&id).and_then(|t| t.refunds().find(open).cloned())
         else {
             return;
@@ -96,7 +108,12 @@ impl Turn<'_> {
             TerminalOutcome::InProgress { .. } => return self.back_off(&id),
         };
         self.enter(&id, entry);
-        if let Some(tracked) = self.k.open.get_mut(&id) {
+        self.tries_anew(&id);
+    }
+
+    /// Something definite was heard.
+    fn tries_anew(&mut self, id: &TransactionId) {
+        if let Some(tracked) = self.k.open.get_mut(id) {
             tracked.heard();
         }
     }

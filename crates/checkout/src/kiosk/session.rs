@@ -98,6 +98,12 @@ impl Turn<'_> {
     fn loaded(&mut self, session: Session) {
         let Some(flight) = self.k.transaction(&session.transaction).and_then(|t| t.in_flight.clone()) else { return };
         self.k.module_failed_ms = None;
+        if !self.may_still_be_posted(&session) {
+            // The holds' time ran out while the page was loading: the table says what follows.
+            self.k.session = None;
+            self.enter(&session.transaction, Entry::NotPosted { why: NotPosted::NotLoaded });
+            return;
+        }
         if !self.enter(&session.transaction, Entry::Asked) {
             self.k.session = None;
             return;
@@ -105,6 +111,15 @@ impl Turn<'_> {
         let until_ms = self.now.boot_ms + flight.payload.watchdog_ms();
         self.then.push(Effect::Post { session: session.number, payload: flight.payload });
         self.k.session = Some(Session { asked: true, until_ms, ..session });
+    }
+
+    /// The deadline binds what the machine says by itself; a `cancel` has none.
+    fn may_still_be_posted(&self, session: &Session) -> bool {
+        let deadline = self.k.transaction(&session.transaction).map(|t| t.deadline(self.now));
+        match (session.request, deadline) {
+            (Request::Connect(_) | Request::Settle | Request::Release, Some(Deadline::Passed)) => false,
+            (Request::Connect(_) | Request::Settle | Request::Release | Request::Cancel, _) => true,
+        }
     }
 
     fn ignored(&mut self, session: u32, counts: Ignored) {

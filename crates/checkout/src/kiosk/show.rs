@@ -3,16 +3,16 @@
 use super::{Front, Kiosk, payment};
 use crate::{
     catalog::{GroupKind, Item},
-    entry::Closed,
+    entry::{Closed, StaffReason},
     money::Won,
     order::{Chosen, Draft, Line, pieces, total},
     protocol::Request,
     service::Service,
     time::Now,
-    transaction::{Deadline, HandOver, ServiceState, Transaction},
+    transaction::{CardState, Deadline, HandOver, ServiceState, Transaction},
     view::{
         Band, CategoryTab, Dock, DockButton, GroupAnswer, GroupView, ItemCard, Ledger, LineState, LineView,
-        ModuleFrame, OptionView, OutOfService, Pill, PillState, Screen, Sheet, ShopView, Step, Tick, View,
+        ModuleFrame, OptionView, OutOfService, Pill, PillState, Screen, Sheet, ShopView, Step, Tick, View, WhyInDoubt,
     },
 };
 
@@ -143,13 +143,16 @@ fn bands(k: &Kiosk) -> Vec<Band> {
 /// What is known of the order's money: of the transaction when there is one, else of the cart.
 fn money(k: &Kiosk, now: &Now) -> Option<Ledger> {
     let lines = &k.customer.lines;
-    if let Some(t) = k.mine() {
+    let mine = k.mine();
+    if let Some(t) = mine.or_else(|| given_back(k)) {
         let of = |service| t.held(service).unwrap_or_default();
         // A moment on the wall clock, for showing only.
-        let held_until_ms = match t.deadline(now) {
-            Deadline::Left(left) if t.holds() => Some(now.wall_ms + left),
-            Deadline::Left(_) | Deadline::NotRunning | Deadline::Passed | Deadline::Unknown => None,
+        let ends_ms = match t.deadline(now) {
+            Deadline::Left(left) => Some(now.wall_ms + left),
+            Deadline::NotRunning | Deadline::Passed | Deadline::Unknown => None,
         };
+        let held_until_ms = ends_ms.filter(|_| mine.is_some() && t.holds());
+        let returned_by_ms = ends_ms.filter(|_| t.closed.is_none() && !t.settle_is_done() && may_be_held(t));
         return Some(Ledger {
             pieces: pieces(&t.order.lines),
             order: t.total(),
@@ -160,6 +163,7 @@ fn money(k: &Kiosk, now: &Now) -> Option<Ledger> {
             due: t.due(),
             earn: t.held(Service::PointEarn),
             held_until_ms,
+            returned_by_ms,
         });
     }
     (!matches!(k.front, Front::Recovering | Front::OutOfService { .. } | Front::Attract)).then(|| Ledger {
@@ -172,7 +176,19 @@ fn money(k: &Kiosk, now: &Now) -> Option<Ledger> {
         due: total(lines),
         earn: None,
         held_until_ms: None,
+        returned_by_ms: None,
     })
+}
+
+/// The transaction whose holds are given back while the customer waits or reads why.
+fn given_back(k: &Kiosk) -> Option<&Transaction> {
+    let (Front::TimeShort { old: Some(old) } | Front::Returning { old, .. }) = &k.front else { return None };
+    k.transaction(old)
+}
+
+/// Does Prbiti hold something, or may it, that the customer didn't walk out on?
+fn may_be_held(t: &Transaction) -> bool {
+    t.may_hold() || Service::ALL.into_iter().any(|service| *t.services.get(service) == ServiceState::Asked)
 }
 
 fn pills(k: &Kiosk) -> Vec<Pill> {
@@ -284,6 +300,7 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
             amount: k.mine().and_then(in_question),
             reference: k.mine().map(|t| t.id.reference()).unwrap_or_default(),
             since_ms: u32::try_from(now.boot_ms - since_ms).unwrap_or(0),
+            why: why_in_doubt(k),
         },
     }
 }
@@ -383,6 +400,21 @@ fn in_question(t: &Transaction) -> Option<Won> {
     stray.or_else(|| t.card_in_doubt().map(|attempt| attempt.amount)).or_else(|| t.charged().map(|paid| paid.amount))
 }
 
+/// What the customer who waits for staff is told of it.
+fn why_in_doubt(k: &Kiosk) -> WhyInDoubt {
+    let Some(t) = k.mine() else { return WhyInDoubt::Other };
+    let charged_before = |other: &Transaction| other.order.id == t.order.id && !other.stray_charges.is_empty();
+    match t.card_in_doubt() {
+        _ if k.shut.is_some() => WhyInDoubt::NotWritten,
+        Some(open) if t.stray_charges.iter().any(|charge| charge.attempt == open.id) => WhyInDoubt::OtherAmount,
+        _ if k.transactions().any(charged_before) => WhyInDoubt::LateCharge,
+        Some(_) if t.with_staff == Some(StaffReason::CardUnknown) => WhyInDoubt::Forgotten,
+        Some(_) => WhyInDoubt::NoAnswer,
+        None if t.card == CardState::NotDue => WhyInDoubt::Benefits,
+        None => WhyInDoubt::Other,
+    }
+}
+
 fn settling(t: &Transaction, slow: bool) -> Screen {
     let benefits = t.asked_anything().then(|| match &t.settle {
         Some(settle) if settle.answer == Some(crate::answer::MessageOutcome::Done) => LineState::Done,
@@ -403,7 +435,8 @@ fn done(k: &Kiosk, until_ms: i64, now: &Now) -> Screen {
     let earned = t.and_then(|t| t.held(Service::PointEarn)).filter(|_| !pending);
     Screen::Done {
         order_number: t.and_then(|t| t.order_number.as_ref()).map(|number| number.text.clone()).unwrap_or_default(),
-        handed_over: t.is_some_and(|t| t.hand_over == HandOver::Done || t.closed == Some(Closed::Settled)),
+        handed_over: t
+            .is_some_and(|t| t.hand_over == HandOver::Done || t.made_by_staff || t.closed == Some(Closed::Settled)),
         benefits_pending: pending,
         earned,
         ends_in_ms: left_ms(until_ms, now),

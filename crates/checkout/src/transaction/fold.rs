@@ -8,9 +8,9 @@ use super::{
     Transaction,
 };
 use crate::{
-    answer::ServiceOutcome,
+    answer::{MessageOutcome, ServiceOutcome},
     card::Approval,
-    entry::{Entry, NotPosted},
+    entry::{Entry, NotPosted, StaffReason},
     ids::{AttemptId, RefundId, TransactionId},
     money::Won,
     protocol::{Payload, Request},
@@ -27,6 +27,13 @@ pub struct Impossible {
     pub seq: u32,
     /// What doesn't fit.
     pub why: &'static str,
+}
+
+impl Refund {
+    fn becomes(&mut self, state: RefundState, at: &Now) {
+        self.state = state;
+        self.since = at.clone();
+    }
 }
 
 impl Transaction {
@@ -80,6 +87,9 @@ impl Transaction {
                 let message = self.message_mut(request).ok_or("the open session is a connection")?;
                 message.answer = Some(outcome.clone());
                 message.cancelled.clone_from(cancelled);
+                if request == Request::Cancel && !matches!(outcome, MessageOutcome::Again { .. }) {
+                    self.answered_at_last(StaffReason::CancelUnanswered);
+                }
             }
             Entry::Unanswered { why } => match self.answered()?.request {
                 Request::Connect(service) => *self.services.get_mut(service) = ServiceState::Unknown(why.clone()),
@@ -108,16 +118,21 @@ impl Transaction {
                 let started = self.open_attempt(attempt)?;
                 self.paid_at = Some(at.clone());
                 self.card = CardState::Approved(started, approval.clone());
+                self.answered_at_last(StaffReason::TerminalSilent);
             }
             Entry::PaymentDeclined { attempt, code, .. } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
+                self.last_ended = Some(at.clone());
                 self.card = CardState::Declined { code: code.clone() };
+                self.answered_at_last(StaffReason::TerminalSilent);
             }
             Entry::PaymentCancelled { attempt } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
+                self.last_ended = Some(at.clone());
                 self.card = CardState::Cancelled;
+                self.answered_at_last(StaffReason::TerminalSilent);
             }
             Entry::PaymentUnknown { attempt, charged, .. } => {
                 self.card = CardState::Unknown(self.open_attempt(attempt)?);
@@ -153,23 +168,29 @@ impl Transaction {
             Entry::HandOverWithdrawn => {
                 self.hand_over(&[HandOver::NotDue, HandOver::Started, HandOver::Failed], HandOver::Withdrawn)?;
             }
+            Entry::MadeByStaff => self.made_by_staff()?,
             // One that was taken on after it was withdrawn is void as well.
             Entry::HandOverVoidStarted => {
                 self.hand_over(&[HandOver::Done, HandOver::Withdrawn], HandOver::Voiding)?;
                 self.closed = None;
             }
             Entry::HandOverVoided => self.hand_over(&[HandOver::Voiding], HandOver::Voided)?,
-            Entry::RefundBegun { attempt } => self.refund_begun(attempt.as_ref())?,
+            Entry::RefundBegun { attempt } => self.refund_begun(attempt.as_ref(), at)?,
             Entry::RefundStarted { refund, store } => {
-                let open = self.refunds_mut().find(|open| open.state == RefundState::Begun);
-                open.ok_or("no refund was begun")?.state =
-                    RefundState::Started { refund: refund.clone(), store: store.clone() };
+                let begun = self.refunds_mut().find(|open| open.state == RefundState::Begun);
+                let started = RefundState::Started { refund: refund.clone(), store: store.clone() };
+                begun.ok_or("no refund was begun")?.becomes(started, at);
+                self.answered_at_last(StaffReason::TerminalSilent);
             }
             Entry::RefundUnknown { refund, .. } => {
-                self.open_refund(refund)?.state = RefundState::Unknown { refund: refund.clone() };
+                self.open_refund(refund)?.becomes(RefundState::Unknown { refund: refund.clone() }, at);
+                self.answered_at_last(StaffReason::TerminalSilent);
             }
-            Entry::RefundDone { refund } => self.refund_done(refund)?,
-            Entry::RefundDeclined { refund, .. } => self.open_refund(refund)?.state = RefundState::Declined,
+            Entry::RefundDone { refund } => self.refund_done(refund, at)?,
+            Entry::RefundDeclined { refund, .. } => {
+                self.open_refund(refund)?.becomes(RefundState::Declined, at);
+                self.answered_at_last(StaffReason::TerminalSilent);
+            }
             Entry::Left => self.left = true,
             Entry::WithStaff { reason } => self.with_staff = Some(*reason),
             Entry::Closed { how } => self.closed = Some(*how),
@@ -280,6 +301,21 @@ impl Transaction {
         Ok(())
     }
 
+    /// Staff were told only of what is answered now.
+    fn answered_at_last(&mut self, told: StaffReason) {
+        self.with_staff.take_if(|reason| *reason == told);
+    }
+
+    fn made_by_staff(&mut self) -> Result<(), &'static str> {
+        if !self.is_paid() || self.refund.is_some() || self.hand_over != HandOver::Withdrawn || self.made_by_staff {
+            return Err("nothing is to be made by staff");
+        }
+        self.made_by_staff = true;
+        self.answered_at_last(StaffReason::HandOverLate);
+        self.answered_at_last(StaffReason::HandOverFailed);
+        Ok(())
+    }
+
     fn stray(&mut self, attempt: &AttemptId, approval: &Approval) {
         if !self.stray_charges.iter().any(|charge| charge.attempt == *attempt) {
             self.stray_charges.push(Charge { attempt: attempt.clone(), approval: approval.clone() });
@@ -290,7 +326,7 @@ impl Transaction {
         self.refund.iter_mut().chain(&mut self.stray_refund)
     }
 
-    fn refund_begun(&mut self, attempt: Option<&AttemptId>) -> Result<(), &'static str> {
+    fn refund_begun(&mut self, attempt: Option<&AttemptId>, at: &Now) -> Result<(), &'static str> {
         if self.in_flight.is_some() {
             return Err("a message is in flight");
         }
@@ -303,7 +339,7 @@ impl Transaction {
             return Err("another refund isn't proven to have ended");
         }
         if let Some(charge) = stray {
-            self.stray_refund = Some(Refund { charge: Some(charge), state: RefundState::Begun });
+            self.stray_refund = Some(Refund { charge: Some(charge), state: RefundState::Begun, since: at.clone() });
         } else {
             let (charge, state) = match (&self.card, attempt) {
                 (CardState::Approved(paid, approval), Some(attempt)) if paid.id == *attempt => {
@@ -316,7 +352,7 @@ impl Transaction {
             if !matches!(self.hand_over, HandOver::Done | HandOver::Withdrawn) {
                 return Err("what wasn't handed over isn't withdrawn");
             }
-            self.refund = Some(Refund { charge, state });
+            self.refund = Some(Refund { charge, state, since: at.clone() });
         }
         self.with_staff = None;
         self.closed = None;
@@ -328,9 +364,9 @@ impl Transaction {
         open.ok_or("no such refund is open")
     }
 
-    fn refund_done(&mut self, refund: &RefundId) -> Result<(), &'static str> {
-        let open = self.open_refund(refund)?;
-        open.state = RefundState::Done;
+    fn refund_done(&mut self, refund: &RefundId, at: &Now) -> Result<(), &'static str> {
+        self.open_refund(refund)?.becomes(RefundState::Done, at);
+        self.answered_at_last(StaffReason::TerminalSilent);
         let stray = self.stray_refund.take_if(|stray| stray.state == RefundState::Done);
         let Some(Charge { attempt, .. }) = stray.and_then(|stray| stray.charge) else { return Ok(()) };
         // The order itself is where it was before that charge.

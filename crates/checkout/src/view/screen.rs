@@ -151,6 +151,8 @@ pub enum Screen {
         reference: String,
         /// Since when, ms ago.
         since_ms: u32,
+        /// What isn't known.
+        why: WhyInDoubt,
     },
     /// 16.
     OutOfService {
@@ -330,6 +332,26 @@ pub enum LineState {
     Done,
     /// It takes longer, or staff look at it.
     Pending,
+}
+
+/// What isn't known while a customer waits for staff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum WhyInDoubt {
+    /// The agent hasn't said what became of the charge; it is asked on.
+    NoAnswer,
+    /// The agent was started anew and knows nothing of the charge.
+    Forgotten,
+    /// Another amount was charged. Staff give it back.
+    OtherAmount,
+    /// A charge was made after the terminal had denied it. Staff give it back.
+    LateCharge,
+    /// What was done couldn't be written down.
+    NotWritten,
+    /// Whether the benefits that pay for a free order are used.
+    Benefits,
+    /// Something else that staff look at.
+    Other,
 }
 
 /// Why nothing is sold.

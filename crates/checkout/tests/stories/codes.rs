@@ -107,8 +107,8 @@ fn as_an_answer_to_a_confirm_and_a_cancel() {
                 Lead::Through => (Some(through), None),
                 Lead::RepeatThenLapse | Lead::WaitThenLapse | Lead::Lapse => (Some(Closed::Lapsed), None),
                 Lead::RepeatThenStaff(reason) | Lead::Staff(reason) => (None, Some(reason)),
-                // Without a deadline: it goes on for ever.
-                Lead::Repeat => (None, None),
+                // Without a deadline: it goes on, and staff know.
+                Lead::Repeat => (None, Some(StaffReason::CancelUnanswered)),
             };
             assert_eq!(ended, meant, "{code} to {said:?}");
         }

@@ -31,6 +31,7 @@ fn check(script: &str, expected: Expect) {
             let mut world = at_crash.clone();
             world.everybody_answers();
             world.restart(power, 0);
+            world.run("still 1s");
             world.rest();
             world.check_end();
             let log = folded(&world.log);
@@ -604,7 +605,7 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
     check(
         "points 1000 · card charged wrongly · order · ask points · pay",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardOtherAmount · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### [unknown]"
         ],
     );
     check(
@@ -629,6 +630,80 @@ fn a_card_in_doubt_is_asked_about_until_it_is_known() {
         "points 1000 · card waits · order · ask points · pay · agent silent · CRASH · wait 2m · agent answers",
         expect![
             "ask points of 5000 → held 1000 · charge 4000 → waits · RESTART · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence · charge → silence · what became of it → silence ×2 [outOfService] … what became of it → declined · release → 200 · closed released"
+        ],
+    );
+}
+
+#[test]
+fn a_terminal_that_is_silent_for_long_is_staffs_and_is_asked_on() {
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · wait 11m",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 [outOfService]"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · wait 11m · order · card only · pay",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 [outOfService]"
+        ],
+    );
+    check(
+        "points 1000 · card silent · after paying agent silent · order · ask points · pay · wait 11m · agent answers · wait 40s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 · what became of it → not found · stop → not found · release → 200 · closed released [attract]"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · wait 11m · POWER CUT · agent answers · wait 40s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 · RESTART · what became of it → silence · what became of it → approved 5000 · staff HandOverLate [attract]"
+        ],
+    );
+    check(
+        "card charged wrongly · after paying agent silent · order · card only · pay · wait 11m · agent answers · wait 40s · REFUND the late charge",
+        expect![
+            "charge 5000 → approved 4900 · staff CardOtherAmount · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · left · REFUND · refund → approved 4900 · closed unused [attract]"
+        ],
+    );
+    check(
+        "card silent · after paying agent silent · order · card only · pay · wait 11m · agent forgets · agent answers · wait 40s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×2 · what became of it → not found · stop → not found · staff CardUnknown [outOfService]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · agent silent · REFUND · wait 11m · agent answers · wait 40s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · staff TerminalSilent · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+}
+
+#[test]
+fn a_cancel_that_is_not_answered_for_long_is_staffs_and_is_repeated() {
+    check(
+        "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 11m · cancel answered · wait 2m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · cancel again → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 11m · POWER CUT · cancel answered · wait 2m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · RESTART · cancel again → silence · unanswered: Watchdog · cancel again → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · order · ask points · pay · done · module away · REFUND · wait 11m · module back · wait 2m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · staff CancelUnanswered · cancel → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel silent · cancel 100010003 · order · ask points · pay · done · REFUND · wait 13m",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · cancel again → silence · unanswered: Watchdog · cancel again → 100010003 · staff CancelRefused [attract]"
         ],
     );
 }
@@ -734,7 +809,7 @@ fn after_a_restart_prbiti_may_be_away() {
         ],
     );
     check(
-        "points 1000 · settle silent · order · ask points · pay · module away · POWER CUT · wait 10s · order · card only · pay · done · module back",
+        "points 1000 · settle silent · order · ask points · pay · module away · POWER CUT · wait 10s · done · order · card only · pay · done · module back",
         expect![
             "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · RESTART · unanswered: Restarted · not posted: NotLoaded · charge 5000 → approved 5000 · hand over → taken · closed settled [attract] … settle Y:points again → 200 · closed settled"
         ],
@@ -756,27 +831,27 @@ fn an_order_that_is_handed_over_late_is_for_staff() {
         ],
     );
     check(
-        "card charged silently · after paying agent silent · order · card only · pay · wait 12m · agent answers",
+        "card charged silently · after paying agent silent · order · card only · pay · wait 12m · agent answers · wait 40s",
         expect![
-            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×20 [outOfService] … what became of it → approved 5000 · staff HandOverLate"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×4 · what became of it → approved 5000 · staff HandOverLate [attract]"
         ],
     );
     check(
-        "card charged silently · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers",
+        "card charged silently · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers · wait 40s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×76 [outOfService] … what became of it → approved 4000 · staff SettleUnanswered"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×60 · what became of it → approved 4000 · staff SettleUnanswered [attract]"
         ],
     );
     check(
-        "card silent · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers",
+        "card silent · after paying agent silent · points 1000 · order · ask points · pay · wait 40m · agent answers · wait 40s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×76 [outOfService] … what became of it → not found · stop → not found · closed lapsed"
+            "ask points of 5000 → held 1000 · charge 4000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → silence ×3 · left · what became of it → silence ×16 · staff TerminalSilent · what became of it → silence ×60 · what became of it → not found · stop → not found · closed lapsed [attract]"
         ],
     );
     check(
-        "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers",
+        "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers · wait 40s",
         expect![
-            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence [outOfService] … what became of it → approved 5000 · staff HandOverLate"
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence · staff TerminalSilent · what became of it → approved 5000 · staff HandOverLate [attract]"
         ],
     );
     check(
@@ -801,6 +876,205 @@ fn an_order_that_is_handed_over_late_is_for_staff() {
         "kitchen refuses · points 1000 · order · ask points · pay",
         expect![
             "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → 200 · staff HandOverFailed [done]"
+        ],
+    );
+}
+
+#[test]
+fn after_a_restart_the_customer_still_gets_the_number() {
+    check(
+        "order · card only · pay · CRASH",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · RESTART [done]"],
+    );
+    check(
+        "order · card only · pay · POWER CUT · wait 30s",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · RESTART [attract]"],
+    );
+    check(
+        "points 1000 · settle silent · order · ask points · pay · POWER CUT",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · RESTART · unanswered: Restarted · settle Y:points again → 200 · closed settled [done]"
+        ],
+    );
+    check(
+        "points 5000 · settle silent · order · ask points · finish · POWER CUT",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → silence · RESTART · unanswered: Restarted · settle Y:points again → 200 · hand over → taken · closed settled [done]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · POWER CUT",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · RESTART · hand over → silence [settling] … alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · CRASH · wait 20s · agent answers · wait 30s",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence ×5 · alert: transaction transaction######### is in doubt, and the terminal doesn't say whether money was taken · what became of it → approved 5000 · hand over → taken · closed settled [done]"
+        ],
+    );
+    // Not for whoever has surely gone, nor where somebody else came after.
+    check(
+        "order · card only · pay · done · wait 2m · CRASH",
+        expect!["charge 5000 → approved 5000 · hand over → taken · closed settled · RESTART [attract]"],
+    );
+    check(
+        "kitchen silent · order · card only · pay · away 11m",
+        expect!["charge 5000 → approved 5000 · hand over → silence · RESTART · staff HandOverLate [attract]"],
+    );
+    check(
+        "order · card only · pay · done · points 1000 · order · ask points · CRASH",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · ask points of 5000 → held 1000 · RESTART · release → 200 · closed released [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · order · card only · pay · REFUND · CRASH",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded · RESTART [attract]"
+        ],
+    );
+}
+
+#[test]
+fn after_a_restart_the_terminal_is_asked_once_more_about_what_it_denied() {
+    check(
+        "card declines · order · card only · pay · stop · charged after all · CRASH · wait 1s",
+        expect![
+            "charge 5000 → declined · left · closed unused · RESTART · what became of it → approved 1000 · staff LateApproval [attract]"
+        ],
+    );
+    check(
+        "card declines · points 1000 · order · ask points · pay · stop · charged after all · POWER CUT · wait 5s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → declined · left · release → 200 · closed released · RESTART · what became of it → approved 1000 · staff LateApproval [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · another card · done · charged after all · wait 1m · CRASH · wait 5s",
+        expect![
+            "charge 5000 → declined · charge 5000 → approved 5000 · hand over → taken · closed settled · what became of it → approved 1000 · staff LateApproval · RESTART · what became of it → approved 1000 [attract]"
+        ],
+    );
+    check(
+        "card declines · order · card only · pay · stop · wait 2m · away 11m",
+        expect!["charge 5000 → declined · left · closed unused · what became of it → declined · RESTART [attract]"],
+    );
+}
+
+#[test]
+fn who_waits_in_doubt_is_told_what_is_not_known() {
+    for (script, why) in [
+        ("card charged silently · after paying agent silent · order · card only · pay", "noAnswer"),
+        ("card silent · after paying agent forgets · order · card only · pay", "forgotten"),
+        ("card charged wrongly · order · card only · pay", "otherAmount"),
+        ("card declines · order · card only · pay · late charge", "lateCharge"),
+        ("card declines · order · card only · pay · another card · late charge of the first", "lateCharge"),
+        ("points 5000 · settle silent always · order · ask points · finish · wait 40s", "benefits"),
+    ] {
+        let mut world = World::new();
+        world.run(script);
+        let screen = serde_json::to_value(world.kiosk.view(&world.now).screen).unwrap();
+        assert_eq!((screen["is"].as_str(), screen["why"].as_str()), (Some("unknown"), Some(why)), "{script}");
+        let shut = world.kiosk.without_journal("code".into(), &world.now).view(&world.now).screen;
+        assert_eq!(serde_json::to_value(shut).unwrap()["why"], "notWritten", "{script}");
+    }
+}
+
+/// On the clock on the wall, wherever something is or may be held and given back.
+#[test]
+fn the_customer_sees_until_when_a_hold_is_returned() {
+    for (script, screen, shown) in [
+        ("points 1000 · order · ask points", "payConfirm", true),
+        ("points silent · order · ask points", "service", true),
+        ("points 1000 but 300020004 · order · ask points", "serviceUnknown", true),
+        ("coupon 500 · points 300010002 · order · ask coupon points", "benefitsLost", true),
+        ("points 1000 · release silent · order · ask points · wait 1501s", "timeShort", true),
+        ("points 1000 · order · ask points · wait 1501s", "timeShort", false),
+        ("points 1000 · release silent · order · ask points · back", "returning", true),
+        ("points 1000 · card declines · order · ask points · pay", "declined", true),
+        ("points 1000 · card silent · after paying agent silent · order · ask points · pay", "unknown", true),
+        ("points 5000 · settle silent always · order · ask points · finish · wait 40s", "unknown", true),
+        ("points 1000 · order · ask points · pay", "done", false),
+        ("points 100050001 · order · ask points", "payConfirm", false),
+        ("points silent · order · ask points · skip", "payConfirm", false),
+    ] {
+        let mut world = World::new();
+        let asked_ms = world.now.wall_ms;
+        world.run(script);
+        assert_eq!(world::screen(&world.kiosk, &world.now), screen, "{script}");
+        let until_ms = world.kiosk.view(&world.now).money.and_then(|money| money.returned_by_ms);
+        assert_eq!(until_ms, shown.then_some(asked_ms + 30 * 60_000), "{script}");
+    }
+}
+
+#[test]
+fn staff_make_what_was_not_taken_on() {
+    check(
+        "kitchen refuses · order · card only · pay · done · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · MAKE · closed settled [attract]"
+        ],
+    );
+    check(
+        "card charged silently · after paying agent silent · order · card only · pay · away 12m · agent answers · wait 40s · MAKE",
+        expect![
+            "charge 5000 → silence · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · what became of it → silence · RESTART · what became of it → silence · staff TerminalSilent · what became of it → approved 5000 · staff HandOverLate · MAKE · closed settled [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · points 1000 · settle silent · order · ask points · pay · done · MAKE",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → refused · alert: transaction transaction######### is paid, and its order wasn't taken on: no · settle Y:points → silence · MAKE [settling] … unanswered: Watchdog · settle Y:points again → 200 · closed settled"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 11m · MAKE · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · MAKE · closed settled · REFUND · refund → approved 5000 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 11m · MAKE · answers",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · MAKE · closed settled · void → known · closed settled [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · wait 11m · REFUND · answers",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · REFUND · refund → approved 5000 · closed refunded · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · points 1000 · settle 100010012 · order · ask points · pay · wait 11m · MAKE",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 100010012 · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff SettleRejected · MAKE [attract]"
+        ],
+    );
+    check(
+        "points 5000 · settle 100010012 · order · ask points · finish · wait 1m · MAKE",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · MAKE [unknown]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · MAKE · alert: no order made by staff: transaction transaction#########: entry # can't follow the ones before it: the hand-over isn't that far [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · order · card only · pay · done · REFUND · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded · MAKE · alert: no order made by staff: transaction transaction#########: entry ## can't follow the ones before it: the hand-over isn't that far [attract]"
+        ],
+    );
+    check(
+        "kitchen refuses · order · card only · pay · done · MAKE · MAKE",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · MAKE · closed settled · MAKE · alert: no order made by staff: transaction transaction#########: entry # can't follow the ones before it: the hand-over isn't that far [attract]"
         ],
     );
 }
@@ -885,6 +1159,68 @@ fn money_is_given_back_before_the_benefits() {
         "points 1000 · settle 100010012 · cancel 100010007 · order · ask points · pay · REFUND",
         expect![
             "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · REFUND · refund → approved 4000 · void → known · cancel → 100010007 · staff CancelRefused · alert: Prbiti refused the cancel of transaction#########: ######### (data: 요청 메세지의 형식이 올바르지 않습니다) [done]"
+        ],
+    );
+}
+
+#[test]
+fn money_is_given_back_from_wherever_the_order_stands() {
+    // Never confirmed: what is held is released, not cancelled; past the 30 minutes it has lapsed.
+    check(
+        "points 1000 · order · ask points · module dies · pay · wait 15s · REFUND · module back · wait 20s",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · not posted: NotLoaded · REFUND · refund → approved 4000 · void → known · release → 200 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "points 1000 · order · ask points · module dies · pay · away 40m · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · RESTART · not posted: Restarted · staff SettleUnanswered · REFUND · refund → approved 4000 · void → known · closed refunded [attract]"
+        ],
+    );
+    // The confirm is on its way: nobody starts another message, so no refund yet.
+    check(
+        "points 1000 · settle silent · order · ask points · pay · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: a message is in flight [settling] … unanswered: Watchdog · settle Y:points again → 200 · closed settled"
+        ],
+    );
+    check(
+        "points 1000 · settle 300030001 always · order · ask points · pay · REFUND",
+        expect![
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 300030001 · REFUND · refund → approved 4000 · void → known · cancel → 100010003 · release → 200 · closed refunded [done]"
+        ],
+    );
+    // A free order: undelivered, and in doubt.
+    check(
+        "kitchen refuses · points 5000 · order · ask points · finish · REFUND",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · cancel → 200 · closed refunded [unknown]"
+        ],
+    );
+    check(
+        "points 5000 · settle 100010012 · order · ask points · finish · REFUND",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 100010012 · staff SettleRejected · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · cancel → 100010003 · release → 200 · closed refunded [unknown]"
+        ],
+    );
+    // A refund that nobody can tell of isn't begun again.
+    check(
+        "order · card only · pay · done · refund not found · REFUND · agent forgets · wait 5s · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → not found · what became of the refund → not found · staff RefundUnknown · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · refund told to nobody · REFUND · agent forgets · wait 5s · REFUND",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → silence · what became of the refund → not found · staff RefundUnknown · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+        ],
+    );
+    check(
+        "order · card only · pay · done · refund told to nobody · REFUND · POWER CUT · wait 5s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → silence · RESTART · what became of the refund → done · void → known · closed refunded [attract]"
         ],
     );
 }
@@ -1070,7 +1406,7 @@ fn a_charge_that_turns_up_late() {
     check(
         "points 1000 · card charged wrongly · order · ask points · pay · REFUND the late charge",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardUnknown · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · refund → approved 3900 [declined] … left · release → 200 · closed released"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 3900 · staff CardOtherAmount · alert: a customer waits at the kiosk: it isn't known what became of transaction transaction######### · REFUND · refund → approved 3900 [declined] … left · release → 200 · closed released"
         ],
     );
 }
@@ -1098,7 +1434,7 @@ fn money_is_given_back_once() {
     check(
         "points 1000 · cancel silent always · order · ask points · pay · done · REFUND · wait 12m · cancel answered",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · alert: transaction transaction######### is refunded, and Prbiti doesn't answer its cancel · unanswered: Watchdog · cancel again → silence · unanswered: Watchdog [attract] … cancel again → 200 · closed refunded"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → 200 · closed settled · REFUND · refund → approved 4000 · void → known · cancel → silence · (unanswered: Watchdog · cancel again → silence) ×9 · unanswered: Watchdog · staff CancelUnanswered · cancel again → silence · unanswered: Watchdog [attract]"
         ],
     );
     check(

@@ -100,6 +100,8 @@ struct Attempt {
     known: Option<TerminalOutcome>,
     waits_until: Option<i64>,
     refunds: BTreeSet<RefundId>,
+    /// The agent remembers them.
+    refunds_known: bool,
 }
 
 #[derive(Clone)]
@@ -129,6 +131,8 @@ pub struct World {
     held_back: VecDeque<Event>,
     refund_declines: bool,
     refund_forgotten: bool,
+    /// The next refund is done, and its answer is lost.
+    refund_is_lost: bool,
     /// The next stop reaches nobody.
     stop_is_lost: bool,
     /// Prbiti says that it gave back less than was settled.
@@ -193,6 +197,7 @@ impl World {
             held_back: VecDeque::new(),
             refund_declines: false,
             refund_forgotten: false,
+            refund_is_lost: false,
             stop_is_lost: false,
             cancel_is_short: false,
             after_paying: Vec::new(),
@@ -278,6 +283,7 @@ impl World {
             ("POWER", "CUT, clock back") => self.restart(true, -7_200_000),
             ("away", time) => self.away_for(time),
             ("late", "charge") => self.late_charge(),
+            ("charged", "after all") => self.charged_in_silence(),
             ("late", "charge of the first") => self.late_charge_of(0),
             ("stop", "answered late") => self.stop_answered_late(),
             ("stop", "answered first") => self.stop_answered_first(),
@@ -297,6 +303,7 @@ impl World {
                     self.refund_by_staff(false);
                 }
             }
+            ("MAKE", "") => self.make_by_staff(),
             ("REFUND", "") => self.refund_by_staff(false),
             ("REFUND", "the late charge") => self.refund_by_staff(true),
             (_, _) => panic!("no such word: {word}"),
@@ -353,10 +360,12 @@ impl World {
                 self.store += 1;
                 for attempt in self.attempts.values_mut() {
                     attempt.known = None;
+                    attempt.refunds_known = false;
                 }
             }
             ["refund", "declined"] => self.refund_declines = true,
             ["refund", "accepted"] => self.refund_declines = false,
+            ["refund", "told", "to", "nobody"] => self.refund_is_lost = true,
             ["refund", "not", "found"] => self.refund_forgotten = true,
             ["cancel", "answered"] => self.everybody_answers(),
             ["stop", "lost"] => self.stop_is_lost = true,
@@ -545,7 +554,7 @@ impl World {
             Effect::StopPayment(attempt) => self.stop_payment(attempt),
             Effect::Refund(refund) => self.refund(&refund),
             Effect::AskRefund(attempt, refund) => {
-                let known = self.attempts.get(&attempt).is_some_and(|a| a.refunds.contains(&refund));
+                let known = self.attempts.get(&attempt).is_some_and(|a| a.refunds_known && a.refunds.contains(&refund));
                 let outcome = if known { self.approved(&attempt) } else { TerminalOutcome::NotFound };
                 self.say(format!("what became of the refund → {}", if known { "done" } else { "not found" }));
                 self.queue.push_back(Event::RefundAnswered(refund, self.agent(outcome)));
@@ -559,6 +568,7 @@ impl World {
                 let times = self.handed_over.entry(t.order.id.clone()).or_default();
                 *times += 1;
                 if self.kitchen_silent {
+                    self.held_back.push_back(Event::HandedOver(id, Ok(())));
                     return self.say("hand over → silence");
                 }
                 let outcome = if self.hand_over_fails { Err("no".to_owned()) } else { Ok(()) };

@@ -255,6 +255,11 @@ pub(super) const OPEN_TRANSACTIONS: &str = "
 SELECT transaction_id, number, entries, head FROM transactions WHERE open = 1
 ORDER BY deadline_ms IS NULL, deadline_ms, opened_ms";
 
+// By the key, which counts up: no clock is asked which are the last.
+pub(super) const LAST_CLOSED: &str = "
+SELECT transaction_id, number, entries, head FROM transactions
+WHERE number > (SELECT coalesce(max(number), 0) FROM transactions) - ? AND open = 0";
+
 // Text as bytes, so that a broken letter is damage to one entry and not an error of the whole read.
 pub(super) const ENTRIES: &str = "
 SELECT seq, at_ms, boot_ms, CAST(boot_id AS BLOB), CAST(kind AS BLOB), CAST(body AS BLOB), checksum
@@ -413,6 +418,15 @@ pub(super) async fn last_number(connection: &mut SqliteConnection) -> sqlx::Resu
 /// The open transactions, the oldest deadline first, and where their chains end.
 pub(super) async fn open_heads(connection: &mut SqliteConnection) -> sqlx::Result<Vec<(String, Head)>> {
     let rows = sqlx::query(OPEN_TRANSACTIONS).fetch_all(connection).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect()
+}
+
+/// The closed ones among so many transactions that were opened last, and where their chains end.
+pub(super) async fn last_closed_heads(
+    connection: &mut SqliteConnection,
+    of_the_last: u32,
+) -> sqlx::Result<Vec<(String, Head)>> {
+    let rows = sqlx::query(LAST_CLOSED).bind(of_the_last).fetch_all(connection).await?;
     rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect()
 }
 

@@ -147,6 +147,7 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
     sqlx::query(sql::CHECKPOINT).execute(&mut *connection).await.unwrap();
     for (statement, wanted) in [
         (sql::OPEN_TRANSACTIONS, "USING INDEX open_transactions"),
+        (sql::LAST_CLOSED, "USING INTEGER PRIMARY KEY (rowid>?)"),
         (sql::WITH_STAFF, "USING INDEX transactions_with_staff"),
         (sql::PAID_ORDERS, "USING INDEX order_numbers (business_day=?"),
         (sql::LAST_ORDER_NUMBER, "order_numbers (business_day=?"),

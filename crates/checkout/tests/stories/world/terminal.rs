@@ -57,6 +57,7 @@ impl World {
             known: None,
             waits_until: None,
             refunds: BTreeSet::new(),
+            refunds_known: true,
         };
         match plan {
             CardPlan::Approves | CardPlan::ChargesSilently => attempt.charged = amount,
@@ -130,7 +131,8 @@ impl World {
             self.approved(&refund.attempt)
         };
         let outcome = if std::mem::take(&mut self.refund_forgotten) { TerminalOutcome::NotFound } else { outcome };
-        let answer = self.agent(outcome);
+        let lost = std::mem::take(&mut self.refund_is_lost);
+        let answer = if lost { Err(silence()) } else { self.agent(outcome) };
         self.say(format!("refund → {}", told(&answer)));
         self.queue.push_back(Event::RefundAnswered(refund.refund.clone(), answer));
     }
@@ -138,6 +140,12 @@ impl World {
     /// The agent says of the last attempt that it was charged after all.
     pub(super) fn late_charge(&mut self) {
         self.late_charge_of(self.attempts.len() - 1);
+    }
+
+    /// The first attempt was charged after all, and nobody is told who doesn't ask.
+    pub(super) fn charged_in_silence(&mut self) {
+        let (id, _) = self.charged_after_all(0);
+        self.attempts.get_mut(&id).unwrap().known = Some(self.approved(&id));
     }
 
     pub(super) fn late_charge_of(&mut self, which: usize) {

@@ -97,6 +97,13 @@ impl World {
         self.send(Event::RefundDecided(Box::new(t), attempt));
     }
 
+    /// Staff decide to make what wasn't taken on.
+    pub(super) fn make_by_staff(&mut self) {
+        let t = self.folds().into_iter().rev().find(Transaction::is_paid).unwrap();
+        self.say("MAKE");
+        self.send(Event::MakeDecided(Box::new(t)));
+    }
+
     /// The next commit fails: what was decided is lost, and the kiosk goes on from what is durable.
     pub(super) fn journal_fails(&mut self) {
         self.say("JOURNAL FAILS");
@@ -122,6 +129,6 @@ impl World {
         let folds = self.folds();
         let last =
             folds.iter().filter_map(|t| t.order_number.as_ref()).map(|n| (n.business_day.clone(), n.number)).max();
-        (folds.into_iter().filter(|t| t.closed.is_none()).collect(), last.unwrap_or_default())
+        (folds, last.unwrap_or_default())
     }
 }
