@@ -1,11 +1,12 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
-# make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make mutants [SHARD=k/n FILES=names] · make diskfaults [STRIDE=n SEED=s] · make bench
+# make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make diskfaults [STRIDE=n SEED=s] · make kills ·
+# make mutants [SHARD=k/n FILES=names] · make bench
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz simulate powercut mutants diskfaults bench build system clean
+.PHONY: help run demo test test-fast test-window check fuzz simulate powercut mutants diskfaults kills bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -31,7 +32,7 @@ PROFILE ?= release
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
 help:
-	@sed -n 1,2p Makefile
+	@sed -n 1,3p Makefile
 
 system:
 	@scripts/ensure-system
@@ -79,9 +80,13 @@ powercut: system
 
 mutants: system
 	@scripts/mutants "$(SHARD)" "$(FILES)"
+
 diskfaults: system
 	@echo "building (some minutes the first time)"
 	@cargo run --quiet -p powercut -- faults $(STRIDE) $(SEED)
+
+kills: build
+	@scripts/kills "$(WINDOWS)"
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"

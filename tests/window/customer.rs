@@ -115,6 +115,11 @@ pub async fn close_and_compare(kiosk: &mut Kiosk) -> accounts::Journal {
         kiosk.touch("done").await;
         kiosk.until("attract").await;
     }
+    stop_and_compare(kiosk).await
+}
+
+/// The same while somebody still stands there.
+pub async fn stop_and_compare(kiosk: &mut Kiosk) -> accounts::Journal {
     kiosk.until_no_frame().await;
     kiosk.stop().await;
     let journal = kiosk.journal().await;

@@ -7,6 +7,7 @@
 mod configuration;
 mod customer;
 mod fence;
+mod kills;
 mod kit;
 mod order;
 mod recovery;

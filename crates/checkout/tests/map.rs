@@ -224,6 +224,21 @@ fn the_page_knows_no_field_of_prbitis_protocol() {
 }
 
 #[test]
+fn a_release_build_stands_still_nowhere() {
+    let folder = root().join("crates/till/src/till");
+    let till = read(&folder.with_extension("rs"));
+    // Without its module nothing that uses it compiles.
+    assert!(till.contains("\n#[cfg(debug_assertions)]\nmod stop;\n"), "the stops are in every build");
+    let name = "PRBITI_KIOSK_STOP";
+    assert!(read(&folder.join("stop.rs")).contains(name));
+    for file in files("crates/till/src", &[".rs"]).into_iter().filter(|file| !file.ends_with("till/stop.rs")) {
+        assert!(!read(&file).contains(name), "a stop in {}", file.display());
+    }
+    let manifest = read(&root().join("Cargo.toml"));
+    assert!(!manifest.contains("debug-assertions"), "a profile turns debug assertions on");
+}
+
+#[test]
 fn the_kiosks_sql_is_in_one_place() {
     for folder in ["crates/checkout/src", "crates/till/src", "src-tauri/src"] {
         for file in files(folder, &[".rs"]) {

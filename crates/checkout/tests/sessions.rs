@@ -376,6 +376,24 @@ fn no_card_is_asked_for_unless_there_is_time_to_settle_after_it() {
     }
 }
 
+#[test]
+fn a_journal_that_is_there_again_opens_one_frame_for_what_was_interrupted_and_lets_it_stand() {
+    let mut desk = Desk::new();
+    desk.hold_points();
+    let out_of_service = desk.kiosk.without_journal("code".into(), &desk.now);
+    let id = desk.records[0].transaction.clone();
+    let entries = desk.records.drain(..).map(|record| (record.at, record.entry));
+    let held = Transaction::fold(&id, entries).unwrap();
+    let shop = Arc::new(shop(&Service::ALL));
+    desk.kiosk = Kiosk::new(shop, vec![held], 0, (String::new(), 0), &desk.now).following(&out_of_service);
+    desk.send(Event::Resume);
+    desk.send(Event::PageConnected);
+    let written: Vec<&Entry> = desk.records.iter().map(|record| &record.entry).collect();
+    assert!(matches!(written[..], [Entry::Prepared { .. }, Entry::Opened { .. }]), "{written:?}");
+    assert!(desk.session().is_some(), "the release waits for its frame");
+    assert!(matches!(desk.kiosk.view(&desk.now).screen, Screen::OutOfService { .. }), "it isn't tried yet");
+}
+
 /// The same with a free order: no terminal to wait for.
 #[test]
 fn no_free_order_is_finished_unless_there_is_time_to_settle_it() {

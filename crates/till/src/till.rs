@@ -6,6 +6,8 @@ mod damage;
 mod equipment;
 mod noise;
 mod outside;
+#[cfg(debug_assertions)]
+mod stop;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -164,6 +166,8 @@ struct Desk {
     complained: Option<String>,
     staff: Option<Staff>,
     noise: Noise,
+    #[cfg(debug_assertions)]
+    stop: stop::StopPoint,
 }
 
 impl Desk {
@@ -190,6 +194,8 @@ impl Desk {
             complained: None,
             staff: None,
             noise: Noise::default(),
+            #[cfg(debug_assertions)]
+            stop: stop::StopPoint::from_environment(),
         }
     }
 
@@ -457,9 +463,13 @@ impl Desk {
 
     async fn step(&mut self, event: Event, at: &Now) -> Result<(), JournalError> {
         let step = self.kiosk.handle(event, at, fresh());
+        #[cfg(debug_assertions)]
+        self.stop.at(stop::Moment::BeforeCommit, &step.record).await;
         if !step.record.is_empty() {
             self.commit(&step.kiosk, &step.record).await?;
         }
+        #[cfg(debug_assertions)]
+        self.stop.at(stop::Moment::AfterCommit, &step.record).await;
         self.kiosk = step.kiosk;
         if step.show {
             self.show();
@@ -467,6 +477,8 @@ impl Desk {
         for effect in step.then {
             self.perform(effect);
         }
+        #[cfg(debug_assertions)]
+        self.stop.at(stop::Moment::AfterEffects, &step.record).await;
         Ok(())
     }
 

@@ -17,6 +17,8 @@ pub struct Journal {
     /// What became of each question for a service that was posted, and of each message that nobody answered, in the
     /// same order: (transaction, what was written down).
     pub outcomes: Vec<(String, Value)>,
+    /// What was charged and pays for no order: (approval number, won).
+    pub stray_charges: Vec<(String, i64)>,
 }
 
 /// One line about a transaction.
@@ -71,14 +73,24 @@ impl Journal {
             .expect("its entries");
         let entries: Vec<(String, String)> =
             rows.iter().map(|row| (row.get("transaction_id"), row.get("kind"))).collect();
-        let body = |row: &SqliteRow| serde_json::from_str(row.get("body")).expect("a body is JSON");
+        let body = |row: &SqliteRow| -> Value { serde_json::from_str(row.get("body")).expect("a body is JSON") };
         let outcomes = rows
             .iter()
             .zip(&entries)
             .filter(|(_, (_, kind))| ["answered", "unanswered"].contains(&kind.as_str()))
             .map(|(row, (transaction, _))| (transaction.clone(), body(row)))
             .collect();
-        Journal { transactions, entries, outcomes }
+        let stray_charges = rows
+            .iter()
+            .zip(&entries)
+            .filter(|(_, (_, kind))| kind == "late_approval")
+            .map(|(row, _)| {
+                let approval = &body(row)["approval"];
+                let number = approval["approvalNumber"].as_str().unwrap_or_default().to_owned();
+                (number, approval["amount"].as_i64().unwrap_or_default())
+            })
+            .collect();
+        Journal { transactions, entries, outcomes, stray_charges }
     }
 
     /// The transactions that aren't at their end.
@@ -118,8 +130,9 @@ pub fn differences(journal: &Journal, ledger: &Value) -> Vec<String> {
         .map(|payment| (text(payment, "approvalNumber"), won(payment, "amount")))
         .filter(|(number, _)| !refunded.contains(number))
         .collect();
-    let written: BTreeMap<String, i64> =
-        journal.transactions.iter().filter_map(|one| one.approval.clone().map(|number| (number, one.card))).collect();
+    let for_orders =
+        journal.transactions.iter().filter_map(|one| one.approval.clone().map(|number| (number, one.card)));
+    let written: BTreeMap<String, i64> = for_orders.chain(journal.stray_charges.iter().cloned()).collect();
     if charged != written {
         found.push(format!("the terminal charged {charged:?}, the journal has {written:?}"));
     }

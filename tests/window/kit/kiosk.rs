@@ -35,11 +35,13 @@ pub struct Setup {
     pub demonstration: bool,
     /// Something else in the place of the simulator's module.
     pub module_url: Option<String>,
+    /// Where the till stands still when it is started first: `asked 5 after_commit`.
+    pub stop: Option<String>,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { configuration: Some(String::new()), catalog: None, demonstration: false, module_url: None }
+        Setup { configuration: Some(String::new()), catalog: None, demonstration: false, module_url: None, stop: None }
     }
 }
 
@@ -88,7 +90,7 @@ impl Kiosk {
     /// A kiosk whose data are kept in `folder`.
     pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
         std::fs::create_dir_all(folder.join("data")).expect("the data folder");
-        let Setup { configuration, catalog, demonstration, module_url } = setup;
+        let Setup { configuration, catalog, demonstration, module_url, stop } = setup;
         let mut config = folder.join("kiosk.toml");
         let outside = if demonstration {
             config = project().join("demo/kiosk.toml");
@@ -116,12 +118,21 @@ impl Kiosk {
             starts: 0,
             demonstration,
         };
-        kiosk.restart().await;
+        kiosk.run(stop.as_deref()).await;
         kiosk
     }
 
     /// Starts the program (again), with the same data.
     pub async fn restart(&mut self) {
+        self.run(None).await;
+    }
+
+    /// The same, and there it stands still.
+    pub async fn restart_to_stop_at(&mut self, place: &str) {
+        self.run(Some(place)).await;
+    }
+
+    async fn run(&mut self, stop: Option<&str>) {
         self.end();
         let arguments = [
             "--config".to_owned(),
@@ -130,7 +141,7 @@ impl Kiosk {
             self.data().display().to_string(),
         ];
         self.starts += 1;
-        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), PROGRAM, &arguments);
+        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), PROGRAM, &arguments, stop);
         let driver = Driver::connect(&mut window).await;
         self.running = Some(Running { driver, window });
         if self.demonstration {
@@ -150,7 +161,9 @@ impl Kiosk {
         let processes = self.processes();
         assert!(!processes.is_empty(), "the kiosk isn't running");
         self.cut();
-        wait_for("the killed kiosk to be gone", || async { self.processes().is_empty().then_some(()) }).await;
+        // One that has no command line any more may still hold its files.
+        let is_there = |process: &i32| Path::new(&format!("/proc/{process}")).exists();
+        wait_for("the killed kiosk to be gone", || async { (!processes.iter().any(is_there)).then_some(()) }).await;
         self.end();
     }
 
@@ -247,9 +260,27 @@ impl Kiosk {
         Journal::read(&self.data().join("journal.db")).await
     }
 
+    /// Has the program itself look into its journal: is every entry whole, and every summary what its entries prove?
+    pub fn verify_journal(&self) {
+        let file = self.data().join("journal.db");
+        let looked = std::process::Command::new(PROGRAM).args(["journal", "verify"]).arg(&file).output();
+        let looked = looked.expect("the program runs");
+        assert!(looked.status.success(), "{}", String::from_utf8_lossy(&looked.stdout));
+    }
+
     /// Waits until the program has logged these words.
     pub async fn until_logged(&self, words: &str) {
         wait_for(&format!("the log to say {words}"), || async { self.log().contains(words).then_some(()) }).await;
+    }
+
+    /// Waits until the till stands still where it was told to, and says the kinds of the entries in that step.
+    pub async fn until_it_stands_still(&self) -> String {
+        wait_for("the till to stand still", || async {
+            let log = self.log();
+            let (_, step) = log.split_once("the till stands still in the step: ")?;
+            Some(step.split_once('\n')?.0.to_owned())
+        })
+        .await
     }
 
     /// The screen that is painted now.

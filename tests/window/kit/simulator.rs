@@ -56,12 +56,17 @@ impl Simulator {
     /// As a power cut would.
     pub fn kill(&mut self) {
         self.process = None;
+        // As with a plug that is pulled its name goes: the number behind it may soon be another journey's scanner. It
+        // isn't there when there was no scanner.
+        let _ = std::fs::remove_file(self.scanner());
     }
 
     /// Under the same address, with the same ledger.
     pub fn restart(&mut self) {
         self.kill();
         self.process = Some(spawn(port(&self.base), &self.ledger).0);
+        // The connections of the one before are dead.
+        self.http = client();
     }
 
     async fn control(&self, what: &str, wish: Value) {

@@ -142,8 +142,15 @@ pub struct Window {
 }
 
 impl Window {
-    /// Starts `program`, which writes into `log`.
-    pub fn open(display: &Display, home: &Path, log: &Path, program: &str, arguments: &[String]) -> Window {
+    /// Starts `program`, which writes into `log` and stands still where it is told to.
+    pub fn open(
+        display: &Display,
+        home: &Path,
+        log: &Path,
+        program: &str,
+        arguments: &[String],
+        stop: Option<&str>,
+    ) -> Window {
         let held = [held_port(0), held_port(0)];
         let [asked, inspected] = held.each_ref().map(|socket| socket.local_addr().expect("its number"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("the log");
@@ -151,6 +158,7 @@ impl Window {
             Command::new("dbus-run-session")
                 .args(["--", program])
                 .args(arguments)
+                .envs(stop.map(|place| ("PRBITI_KIOSK_STOP", place)))
                 .env("DISPLAY", &display.name)
                 .env("TAURI_WEBVIEW_AUTOMATION", "true")
                 .env("WEBKIT_INSPECTOR_SERVER", inspected.to_string())

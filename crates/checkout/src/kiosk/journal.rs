@@ -27,7 +27,8 @@ impl Kiosk {
     }
 
     /// This kiosk, made from what the journal holds (and holds of what was open in `before`, and is closed), in place of
-    /// `before`: with what `before` knew of the world around it, and with the customer whose money is in question.
+    /// `before`: with what `before` knew of the world around it, and with the customer whose money is in question. That a
+    /// page is there it is told anew: no frame is to be mounted before what was interrupted is resumed.
     #[must_use]
     pub fn following(mut self, before: &Kiosk) -> Kiosk {
         self.off.clone_from(&before.off);
@@ -36,7 +37,6 @@ impl Kiosk {
         self.scanner_ready = before.scanner_ready;
         self.terminal_away = before.terminal_away;
         self.notices.clone_from(&before.notices);
-        self.page = before.page;
         // Names of sessions and scenes aren't used twice while one page lives.
         self.sessions = before.sessions;
         self.generation = before.generation + 1;

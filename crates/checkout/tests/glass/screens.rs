@@ -264,7 +264,7 @@ fn who_may_have_paid_is_told_the_amount_and_what_to_say_to_staff() {
     let attempt = glass.attempt();
     glass.send(Event::PaymentAnswered(attempt.clone(), Err(NoAnswer { why: "no answer".into() })));
     let reference = glass.transaction().reference();
-    let Screen::Unknown { amount, reference: told, since_ms } = glass.view().screen else { panic!("not in doubt") };
+    let Screen::Unknown { amount, reference: told, since_ms, .. } = glass.view().screen else { panic!("not in doubt") };
     assert_eq!((amount, told, since_ms), (Some(Won::new(3000)), reference, 0));
     assert!(glass.view().dock.calling, "staff are called");
     assert_eq!((glass.view().dock.home, glass.view().step), (DockButton::Paying, None));
