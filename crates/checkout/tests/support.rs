@@ -132,9 +132,9 @@ fn a_paid_order_from_its_first_line_to_its_refund() {
             |   PREPAID      Y     held: 700 won
             |   POINT_EARN   Y     held: 30 won
             | deadline: the holds end in 1740 s
-            | recovery table, row 11: paid, settled or nothing to settle, handed over
+            | recovery table, row 11: paid, settled or nothing to settle, handed over or made by staff
             |   then: close
-            | the kiosk would next: close it: paid, settled where anything was asked, and handed over
+            | the kiosk would next: close it: paid, settled where anything was asked, and handed over or made by staff
         a refund was begun; what was tried to confirm ends here
           the charge of attempt attempt-1
             | the settlement table says of each service:
@@ -194,7 +194,7 @@ fn a_paid_order_from_its_first_line_to_its_refund() {
             |   PREPAID      Y     held: 700 won
             |   POINT_EARN   Y     held: 30 won
             | recovery table, row 1: closed, or with staff
-            |   then: it rests; beside a late charge, what became of an attempt that is open is asked all the same
+            |   then: it rests; beside a late charge, what became of an attempt that is open is asked all the same; what only isn't answered for 10 minutes goes on
             | the kiosk would next: do nothing: it is at rest
     "#]]);
 }
@@ -398,8 +398,9 @@ fn money_that_turned_up_after_it_was_proven_not_to_have() {
             |   POINT_EARN   N     not asked
             | deadline: none, nothing was asked of Prbiti
             | recovery table, row 1: closed, or with staff
-            |   then: it rests; beside a late charge, what became of an attempt that is open is asked all the same
+            |   then: it rests; beside a late charge, what became of an attempt that is open is asked all the same; what only isn't answered for 10 minutes goes on
             | the kiosk would next: do nothing: it is at rest
+            | for staff to do: cancel that charge on the terminal; nothing was made for it
     "#]]);
 }
 
@@ -451,8 +452,9 @@ fn a_free_order_and_its_clock() {
             |   POINT_EARN   N     not asked
             | deadline: the clock went back over a restart, so nobody can tell whether the holds still live
             | recovery table, row 1: closed, or with staff
-            |   then: it rests; beside a late charge, what became of an attempt that is open is asked all the same
+            |   then: it rests; beside a late charge, what became of an attempt that is open is asked all the same; what only isn't answered for 10 minutes goes on
             | the kiosk would next: do nothing: it is at rest
+            | for staff to do: set the machine's clock; see at Prbiti whether it is settled, if not ask them to
     "#]]);
 }
 
@@ -539,7 +541,7 @@ fn every_answer_reason_and_end_has_words_of_its_own() {
         only staff can go on: paid, and Prbiti says that this transactionID is settled or has lapsed
         only staff can go on: paid, and Prbiti doesn't accept the confirm as it is
         only staff can go on: paid, and nobody can tell whether the holds still live
-        only staff can go on: nobody knows whether the card was charged, or it was charged another amount
+        only staff can go on: the agent remembers nothing of it, so nobody knows whether the card was charged
         only staff can go on: a card was charged after the terminal had said that it wasn't: give it back
         only staff can go on: paid, and not handed over in ten minutes
         only staff can go on: paid, and the order wasn't taken on
@@ -547,7 +549,7 @@ fn every_answer_reason_and_end_has_words_of_its_own() {
         only staff can go on: nobody knows whether the money was given back
         only staff can go on: the money is given back, and Prbiti doesn't take the benefits back
         only staff can go on: its entries are damaged, contradict each other or are of a newer program
-        closed: paid, settled where anything was asked, and handed over
+        closed: paid, settled where anything was asked, and handed over or made by staff
         closed: nothing was ever asked or paid
         closed: what was held is given back
         closed: what may have been held ended by itself after 30 minutes; what was paid stays paid

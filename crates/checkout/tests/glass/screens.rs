@@ -486,6 +486,7 @@ fn when_the_journal_is_back_who_paid_sees_the_number_still_and_no_old_touch_coun
     let fresh = Kiosk::new(std::sync::Arc::new(shop()), open, 0, (String::new(), 0), &glass.now);
     glass.kiosk = fresh.following(&glass.kiosk);
     glass.send(Event::Resume);
+    glass.send(Event::PageConnected);
     assert_eq!(glass.view().screen, shown.screen);
     assert!(glass.view().number > shut.number);
     glass.send(Event::Act { view: shown.number, act: Act::Done });
@@ -500,6 +501,7 @@ fn when_the_journal_is_back_who_paid_sees_the_number_still_and_no_old_touch_coun
     let fresh = Kiosk::new(std::sync::Arc::new(shop()), open, 0, (String::new(), 0), &glass.now);
     glass.kiosk = fresh.following(&glass.kiosk);
     glass.send(Event::Resume);
+    glass.send(Event::PageConnected);
     assert_eq!(glass.screen(), "attract", "whose money isn't in question begins again");
 }
 
