@@ -78,5 +78,6 @@ mod tests {
         assert_eq!(at(39_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Unknown { at_least_ms: 20_000 });
         assert_eq!(at(i64::MAX, 20_000, "b").since(&at(i64::MIN, i64::MIN, "a")), Age::Known(i64::MAX));
         assert_eq!(at(45_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Unknown { at_least_ms: 20_000 });
+        assert_eq!(at(60_000, 20_000, "b").since(&at(40_000, 9, "a")), Age::Known(20_000));
     }
 }
