@@ -19,7 +19,10 @@ fn a_manager_who_was_set_up_is_let_in_and_can_be_given_another_pin() {
     let shop = Shop::new(SHOP);
     assert_eq!(shop.enter("135790"), Err(Refused::NobodyYet));
     let (code, said, complaint) = shop.set_up(&["manager", "하나"], "135790\n");
-    assert_eq!((code, said.as_str(), complaint.as_str()), (0, "하나 is a manager from now on\n", ""));
+    assert_eq!(
+        (code, said.as_str(), complaint.as_str()),
+        (0, "하나 is a manager from now on, of the kiosk whose journal is journal.db\n", "")
+    );
     assert_eq!(shop.enter("135790"), Ok(("하나".to_owned(), Role::Manager)));
     assert_eq!(shop.set_up(&["manager", "하나"], "864209").0, 0);
     assert_eq!(shop.enter("135790"), Err(Refused::Wrong));
@@ -42,8 +45,12 @@ fn what_is_no_pin_or_somebody_elses_sets_nobody_up_and_is_not_repeated() {
         assert!(given.is_empty() || !complaint.contains(given), "{complaint}");
     }
     assert_eq!(shop.enter("135790").unwrap().0, "하나");
+    assert_eq!(shop.set_up(&["manager", "두\n리"], "975310").0, 1, "a name in two lines");
+    let (code, _, complaint) = shop.set_up(&["manager", "두리", "--data", "typo"], "975310");
+    assert!(code == 1 && complaint.contains("there is no folder typo"), "{complaint}");
+    assert!(!shop.folder.path().join("typo").exists());
     let text = fs::read_to_string(shop.folder.path().join("staff.json")).unwrap();
-    assert!(!text.contains("두리"), "{text}");
+    assert!(!text.contains("두"), "{text}");
 }
 
 #[test]

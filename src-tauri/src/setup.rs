@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},
+    path::PathBuf,
     process::ExitCode,
 };
 
@@ -18,6 +19,8 @@ use crate::{FAILED, arguments::SetUp, complain};
 enum NotSetUp {
     #[error("{0}")]
     Configuration(ConfigErrors),
+    #[error("there is no folder {}", .0.display())]
+    NoFolder(PathBuf),
     #[error("this configuration is a demonstration, whose PIN is in the README")]
     Demonstration,
     #[error("the PIN can't be read: {0}")]
@@ -34,6 +37,7 @@ impl NotSetUp {
     fn hint(&self) -> String {
         match self {
             Self::Configuration(errors) => errors.hint(),
+            Self::NoFolder(_) => "name the kiosk's own folder with --data, as the kiosk is started with".to_owned(),
             Self::Demonstration => "name the shop's configuration with --config".to_owned(),
             Self::Unread(_) | Self::NoPin(_) | Self::Another => "begin again; nothing was changed".to_owned(),
             Self::Staff(error) => error.hint().to_owned(),
@@ -52,6 +56,9 @@ pub(crate) fn set_up(arguments: &Arguments, what: SetUp) -> ExitCode {
 }
 
 fn done(arguments: &Arguments, what: SetUp) -> Result<String, NotSetUp> {
+    if let Some(folder) = arguments.data.as_ref().filter(|folder| !folder.is_dir()) {
+        return Err(NotSetUp::NoFolder(folder.clone()));
+    }
     let config = Config::load(&arguments.config, arguments.data.as_deref()).map_err(NotSetUp::Configuration)?;
     if config.simulator.is_some() {
         return Err(NotSetUp::Demonstration);
@@ -64,7 +71,7 @@ fn done(arguments: &Arguments, what: SetUp) -> Result<String, NotSetUp> {
         }
         SetUp::Manager { name } => {
             staff.set(&Person { name: name.clone(), role: Role::Manager }, &pin()?)?;
-            Ok(format!("{name} is a manager from now on"))
+            Ok(format!("{name} is a manager from now on, of the kiosk whose journal is {}", config.journal.display()))
         }
     }
 }

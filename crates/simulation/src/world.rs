@@ -148,6 +148,8 @@ pub struct World {
     due_since: BTreeMap<TransactionId, Vec<(i64, i64)>>,
     store: u32,
     orders: BTreeMap<OrderId, Taken>,
+    /// Which order was called by a number of a business day.
+    numbers: BTreeMap<(String, String), OrderId>,
     hand_over_fails: bool,
     kitchen_silent: bool,
     /// Whom a session of this program's life is about.
@@ -240,6 +242,7 @@ impl World {
             due_since: BTreeMap::new(),
             store: 1,
             orders: BTreeMap::new(),
+            numbers: BTreeMap::new(),
             hand_over_fails: false,
             kitchen_silent: false,
             sessions: BTreeMap::new(),

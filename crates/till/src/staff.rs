@@ -82,8 +82,8 @@ pub enum StaffError {
     /// Somebody else has this PIN, and a PIN says who somebody is.
     #[error("this PIN can't be used; choose another")]
     Taken,
-    /// A name without a letter, or longer than a list shows.
-    #[error("a name has 1 to {MOST_LETTERS} letters")]
+    /// A name without a letter, longer than a list shows, or not of one line.
+    #[error("a name has 1 to {MOST_LETTERS} letters, in one line")]
     NoName,
     /// The PIN can't be kept.
     #[error("the PIN can't be hashed: {0}")]
@@ -179,7 +179,7 @@ impl Staff {
     /// Gives somebody a role and a PIN, in place of what they had.
     pub fn set(&self, person: &Person, pin: &Pin) -> Result<(), StaffError> {
         let name = person.name.trim();
-        if name.is_empty() || name.chars().count() > MOST_LETTERS {
+        if name.is_empty() || name.chars().count() > MOST_LETTERS || name.contains(char::is_control) {
             return Err(StaffError::NoName);
         }
         let People::Of(file) = &self.people else { return Ok(()) };

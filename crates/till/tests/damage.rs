@@ -330,6 +330,15 @@ async fn a_log_without_its_journal_is_not_taken_for_a_first_start() {
 }
 
 #[tokio::test]
+async fn an_emptied_journal_is_not_taken_for_a_first_start() {
+    let (_directory, path) = journal().await;
+    std::fs::write(&path, "").unwrap();
+    let error = Journal::open(&path).await.unwrap_err();
+    assert!(matches!(error, JournalError::Corrupt { .. }), "{error}");
+    assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+}
+
+#[tokio::test]
 async fn a_disk_that_nobody_distrusts_is_nothing_to_decide() {
     let (_directory, path) = journal().await;
     assert!(!trust_disk_again(&path).await.unwrap());

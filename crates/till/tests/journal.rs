@@ -453,7 +453,7 @@ async fn a_file_that_is_no_journal_is_refused_and_kept() {
 #[tokio::test]
 async fn the_files_are_nobody_elses_to_read() {
     let (_directory, path) = place();
-    fs::write(&path, "").unwrap();
+    Journal::open(&path).await.unwrap().close().await.unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let mut journal = Journal::open(&path).await.unwrap();
     journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();

@@ -255,7 +255,8 @@ impl Turn<'_> {
         }
     }
 
-    /// What is closed is forgotten, but for what is on the screen and the last that a charge may turn up for.
+    /// What is closed is forgotten, but for what is on the screen and the last that a charge may turn up for, or the word
+    /// of a shop that has taken on what was withdrawn.
     fn forget(&mut self) {
         let shown = if let Front::Returning { old, .. } | Front::TimeShort { old: Some(old) } = &self.k.front {
             Some(old.clone())
@@ -264,13 +265,15 @@ impl Turn<'_> {
         };
         let mine = self.k.customer.transaction.clone();
         let awaited = self.k.awaited.clone();
-        let charged = |t: &Transaction| !t.ended_attempts.is_empty() || t.approval().is_some();
+        let may_turn_up = |t: &Transaction| {
+            !t.ended_attempts.is_empty() || t.approval().is_some() || t.hand_over == HandOver::Withdrawn
+        };
         // Their names count up with the time.
         let kept: Vec<TransactionId> =
-            self.k.transactions().filter(|t| t.closed.is_some() && charged(t)).map(|t| t.id.clone()).collect();
+            self.k.transactions().filter(|t| t.closed.is_some() && may_turn_up(t)).map(|t| t.id.clone()).collect();
         let oldest = kept.len().checked_sub(KEPT_IN_MIND).and_then(|from| kept.get(from)).cloned();
         self.k.open.retain(|id, tracked| {
-            let in_mind = charged(&tracked.t) && oldest.as_ref().is_none_or(|oldest| id >= oldest);
+            let in_mind = may_turn_up(&tracked.t) && oldest.as_ref().is_none_or(|oldest| id >= oldest);
             let needed = [&mine, &shown, &awaited].into_iter().any(|needed| needed.as_ref() == Some(id));
             tracked.t.closed.is_none() || in_mind || needed
         });

@@ -39,3 +39,13 @@ fn who_left_by_a_commit_that_failed_and_is_there_all_the_same_does_not_pay_any_m
         ],
     );
 }
+
+#[test]
+fn a_shop_that_takes_on_what_was_withdrawn_is_told_that_it_is_void_also_of_a_free_order() {
+    check(
+        "points 5000 · order · ask points · kitchen silent · finish · wait 2m · REFUND · answers",
+        expect![
+            "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · REFUND · cancel → 200 · closed refunded · void → known · closed refunded [attract]"
+        ],
+    );
+}

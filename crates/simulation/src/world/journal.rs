@@ -46,6 +46,11 @@ impl Journal {
         self.chains.values().filter(|chain| !chain.damaged).filter_map(|chain| chain.fold.as_ref())
     }
 
+    /// What the list of all transactions says, also of those whose rows can't be read.
+    pub(super) fn summaries(&self) -> impl Iterator<Item = &Transaction> {
+        self.chains.values().filter_map(|chain| chain.fold.as_ref())
+    }
+
     pub(super) fn fold(&self, id: &TransactionId) -> Option<&Transaction> {
         self.chains.get(id).and_then(|chain| chain.fold.as_ref())
     }

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// What is held when the answer to it doesn't fit, won; no other hold is as much.
+const UNFIT: i64 = 999;
+
 /// What Prbiti really knows of a transaction, and what it has said of it.
 #[derive(Clone, Default)]
 pub(super) struct AtPrbiti {
@@ -121,7 +124,7 @@ impl World {
             Reply::Code(known) => Some(code(&known)),
             Reply::Silent | Reply::DoneSilently | Reply::DoneBut(_) | Reply::NotLoaded => None,
             Reply::Violation => {
-                at.holds.insert(service, 999);
+                at.holds.insert(service, UNFIT);
                 Some(("nonsense".into(), held(id, service, 99_999_999)))
             }
         };
@@ -241,6 +244,16 @@ impl World {
                 }
                 let unheld = yes.iter().filter(|service| !holds.contains_key(service));
                 wrong.extend(unheld.map(|service| format!("Y for {service:?}, which isn't held")));
+                // An answer that says more than was paid doesn't fit.
+                let most = total - of(Service::Coupon) - of(Service::PointRedeem);
+                let earns = self.prbiti.get(id).is_some_and(|at| {
+                    let told = (Request::Connect(Service::PointEarn), "200".to_owned());
+                    let fits = |held: &i64| *held != UNFIT && *held <= most;
+                    at.holds.get(&Service::PointEarn).is_some_and(fits) && at.heard.contains(&told)
+                });
+                if earns && !yes.contains(&Service::PointEarn) {
+                    wrong.push("N for what is to be earned, and Prbiti has said that it is".to_owned());
+                }
             }
             Request::Release => {
                 if charged != 0 {

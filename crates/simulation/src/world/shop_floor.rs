@@ -24,7 +24,12 @@ impl World {
         let number = t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default();
         let order = self.orders.entry(t.order.id.clone()).or_default();
         let known = order.by.get_or_insert_with(|| (id.clone(), number.clone()));
-        if *known != (id.clone(), number) {
+        let day = t.order_number.as_ref().map(|number| number.business_day.clone()).unwrap_or_default();
+        let called = self.numbers.entry((day, number.clone())).or_insert_with(|| t.order.id.clone());
+        if *called != t.order.id {
+            let what = format!("orders {called} and {} are called by one number of a day", t.order.id);
+            self.violate(what);
+        } else if *known != (id.clone(), number) {
             let what = format!("order {} is handed over twice, or under two numbers", t.order.id);
             self.violate(what);
         } else if order.taken {

@@ -210,7 +210,7 @@ impl World {
     }
 
     fn durable(&self) -> (Vec<Transaction>, (String, u32)) {
-        let numbers = self.journal.folds().filter_map(|t| t.order_number.as_ref());
+        let numbers = self.journal.summaries().filter_map(|t| t.order_number.as_ref());
         let last = numbers.map(|n| (n.business_day.clone(), n.number)).max();
         // Beside what is open, the last closed ones, as many as the till reads.
         let number = |t: &Transaction| t.id.as_str().to_owned();

@@ -49,6 +49,8 @@ impl World {
         attempt.told_other_memory |= !same;
         match answer.outcome {
             TerminalOutcome::Approved(_) => attempt.told_charged = true,
+            // A word that was overtaken by the charge itself.
+            _ if attempt.told_charged => {}
             TerminalOutcome::Declined { .. } => attempt.told_ended = true,
             TerminalOutcome::Cancelled => attempt.told_ended |= same,
             TerminalOutcome::NotFound => attempt.told_ended |= same && stopped,
@@ -156,7 +158,9 @@ impl World {
                 }
             }
             Request::Cancel => {
-                if !was_said(Request::Settle) || through(Request::Cancel) {
+                // It counts as sent from its row on, also when the program died between the two.
+                let counts_as_sent = t.message(Request::Settle).is_some_and(|message| message.posted > 0);
+                if !(was_said(Request::Settle) || counts_as_sent) || through(Request::Cancel) {
                     wrong.push("nothing to cancel");
                 }
             }

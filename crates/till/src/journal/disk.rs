@@ -58,7 +58,8 @@ pub(super) fn is_made(path: &Path) -> Result<bool, JournalError> {
     let fail = |error| JournalError::from_io(path, error);
     match fs::metadata(path) {
         Ok(file) if file.len() > 0 => return Ok(true),
-        Ok(_) => {}
+        // One that was made is whole before it has its name: somebody or something has emptied it.
+        Ok(_) => return Err(JournalError::Corrupt { path: path.to_owned(), source: "it is empty".into() }),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(fail(error)),
     }
