@@ -234,23 +234,17 @@ impl Journal {
         let mut desk = self.read().await?;
         let fail = |error| disk::failed_query(&self.path, error);
         let connection = desk.connection()?;
-        let mut chains = Vec::new();
-        for (id, head) in sql::open_heads(connection).await.map_err(fail)? {
-            chains.push(sql::chain(connection, &id, head).await.map_err(fail)?);
-        }
-        Ok(chains)
+        let heads = sql::open_heads(connection).await.map_err(fail)?;
+        sql::chains(connection, heads).await.map_err(fail)
     }
 
     /// The rows of each transaction that is closed among so many that were opened last.
     pub async fn last_closed(&mut self, of_the_last: u32) -> Result<Vec<Result<Vec<Row>, Damaged>>, JournalError> {
         let mut desk = self.read().await?;
-        let fail = |error| JournalError::from_sqlx(&self.path, error);
+        let fail = |error| disk::failed_query(&self.path, error);
         let connection = desk.connection()?;
-        let mut chains = Vec::new();
-        for (id, head) in sql::last_closed_heads(connection, of_the_last).await.map_err(fail)? {
-            chains.push(sql::chain(connection, &id, head).await.map_err(fail)?);
-        }
-        Ok(chains)
+        let heads = sql::last_closed_heads(connection, of_the_last).await.map_err(fail)?;
+        sql::chains(connection, heads).await.map_err(fail)
     }
 
     /// The rows of one transaction in order; none if there is no such transaction.
@@ -712,11 +706,9 @@ async fn examine(
         return Ok((Vec::new(), Vec::new()));
     }
     let known = sql::known_damage(connection).await.map_err(fail)?;
-    let mut damaged = Vec::new();
-    for (id, head) in sql::open_heads(connection).await.map_err(fail)? {
-        damaged.extend(sql::chain(connection, &id, head).await.map_err(fail)?.err());
-    }
-    damaged.retain(|found| !known.iter().any(|known| known.name == found.name));
+    let heads = sql::open_heads(connection).await.map_err(fail)?;
+    let damaged = sql::chains(connection, heads).await.map_err(fail)?.into_iter().filter_map(Result::err);
+    let damaged = damaged.filter(|found| !known.iter().any(|known| known.name == found.name)).collect();
     Ok((damaged, known))
 }
 

@@ -417,18 +417,14 @@ pub(super) async fn accept_damage(connection: &mut SqliteConnection, name: &str)
 /// What is damaged of the transactions whose numbers are in this range, open and closed.
 pub(super) async fn check(connection: &mut SqliteConnection, from: i64, to: i64) -> sqlx::Result<Vec<Damaged>> {
     let heads = sqlx::query(HEADS_BETWEEN).bind(from).bind(to).fetch_all(&mut *connection).await;
-    let heads: sqlx::Result<Vec<(String, Head)>> =
-        heads.and_then(|rows| rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect());
-    let heads = match heads {
+    let heads = match heads.and_then(|rows| read_heads(&rows)) {
         Err(error) if is_broken(&error) => {
             return Ok(vec![unreadable(&format!("transactions {from} to {to}"), &error)]);
         }
         heads => heads?,
     };
-    let mut damaged = Vec::new();
-    for (id, head) in heads {
-        damaged.extend(chain(connection, &id, head).await?.err());
-    }
+    let chains = chains(connection, heads).await?;
+    let mut damaged: Vec<Damaged> = chains.into_iter().filter_map(Result::err).collect();
     let lost = sqlx::query_scalar::<_, i64>(LOST_BETWEEN)
         .bind(from * ENTRIES_PER_TRANSACTION)
         .bind(to * ENTRIES_PER_TRANSACTION + ENTRIES_PER_TRANSACTION - 1)
@@ -535,8 +531,7 @@ pub(super) async fn last_number(connection: &mut SqliteConnection) -> sqlx::Resu
 
 /// The open transactions, the oldest deadline first, and where their chains end.
 pub(super) async fn open_heads(connection: &mut SqliteConnection) -> sqlx::Result<Vec<(String, Head)>> {
-    let rows = sqlx::query(OPEN_TRANSACTIONS).fetch_all(connection).await?;
-    rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect()
+    read_heads(&sqlx::query(OPEN_TRANSACTIONS).fetch_all(connection).await?)
 }
 
 /// The closed ones among so many transactions that were opened last, and where their chains end.
@@ -544,7 +539,10 @@ pub(super) async fn last_closed_heads(
     connection: &mut SqliteConnection,
     of_the_last: u32,
 ) -> sqlx::Result<Vec<(String, Head)>> {
-    let rows = sqlx::query(LAST_CLOSED).bind(of_the_last).fetch_all(connection).await?;
+    read_heads(&sqlx::query(LAST_CLOSED).bind(of_the_last).fetch_all(connection).await?)
+}
+
+fn read_heads(rows: &[SqliteRow]) -> sqlx::Result<Vec<(String, Head)>> {
     rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect()
 }
 
@@ -568,6 +566,18 @@ pub(super) async fn chain(
         Err(error) if is_broken(&error) => Ok(Err(unreadable(id, &error))),
         Err(error) => Err(error),
     }
+}
+
+/// The chains of several transactions.
+pub(super) async fn chains(
+    connection: &mut SqliteConnection,
+    heads: Vec<(String, Head)>,
+) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
+    let mut chains = Vec::with_capacity(heads.len());
+    for (id, head) in heads {
+        chains.push(chain(connection, &id, head).await?);
+    }
+    Ok(chains)
 }
 
 /// SQLite found its own structure broken.
@@ -675,12 +685,7 @@ async fn paid_orders_one_by_one(
     limit: u32,
 ) -> sqlx::Result<Vec<Result<Vec<Row>, Damaged>>> {
     let heads = sqlx::query(PAID_HEADS).bind(business_day.to_owned()).bind(limit).fetch_all(&mut *connection).await?;
-    let mut chains = Vec::with_capacity(heads.len());
-    for head in heads {
-        let (id, head): (String, Head) = (head.try_get(0)?, read_head(&head, 1)?);
-        chains.push(chain(connection, &id, head).await?);
-    }
-    Ok(chains)
+    chains(connection, read_heads(&heads)?).await
 }
 
 /// What only staff can resolve, the oldest first.
