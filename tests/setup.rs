@@ -16,7 +16,7 @@ use till::{
 
 #[test]
 fn a_manager_who_was_set_up_is_let_in_and_can_be_given_another_pin() {
-    let shop = Shop::new(SHOP);
+    let shop = Shop::new(&kiosk_toml("https://module.example/kiosk", "http://127.0.0.1:9100"));
     assert_eq!(shop.enter("135790"), Err(Refused::NobodyYet));
     let (code, said, complaint) = shop.set_up(&["manager", "하나"], "135790\n");
     assert_eq!(
@@ -36,7 +36,7 @@ fn a_manager_who_was_set_up_is_let_in_and_can_be_given_another_pin() {
 
 #[test]
 fn what_is_no_pin_or_somebody_elses_sets_nobody_up_and_is_not_repeated() {
-    let shop = Shop::new(SHOP);
+    let shop = Shop::new(&kiosk_toml("https://module.example/kiosk", "http://127.0.0.1:9100"));
     assert_eq!(shop.set_up(&["manager", "하나"], "135790").0, 0);
     for (given, why) in [("13579", "six"), ("", "six"), ("123456", "guess"), ("135790", "choose another")] {
         let (code, said, complaint) = shop.set_up(&["manager", "두리"], given);
@@ -55,14 +55,16 @@ fn what_is_no_pin_or_somebody_elses_sets_nobody_up_and_is_not_repeated() {
 
 #[test]
 fn a_demonstration_and_a_configuration_that_cannot_be_used_have_no_managers() {
-    let demonstration = SHOP
-        .replace(r#""https://module.example/kiosk""#, r#""simulator""#)
-        .replace(r#""http://127.0.0.1:9100""#, r#""simulator""#)
-        + "\n[simulator]\nenabled = true\nport = 0\nledger = \"simulator.db\"\n";
+    let demonstration =
+        kiosk_toml("simulator", "simulator") + "\n[simulator]\nenabled = true\nport = 0\nledger = \"simulator.db\"\n";
     for (config, why) in [(demonstration.as_str(), "README"), ("[shop]", "kiosk.toml")] {
         let (code, _, complaint) = Shop::new(config).set_up(&["manager", "하나"], "135790");
         assert!(code == 1 && complaint.contains(why), "{complaint}");
     }
+}
+
+fn kiosk_toml(module: &str, agent: &str) -> String {
+    include_str!("../crates/till/tests/shop/kiosk.toml").replace("MODULE", module).replace("AGENT", agent)
 }
 
 struct Shop {
@@ -106,37 +108,6 @@ impl Shop {
         staff.enter(pin, &boot::now()).unwrap().map(|person| (person.name, person.role))
     }
 }
-
-const SHOP: &str = r#"
-[shop]
-name = { ko = "모퉁이커피" }
-kiosk_prefix = "A"
-ways = ["to_go"]
-business_day_starts = "05:00"
-
-[prbiti]
-module_url = "https://module.example/kiosk"
-services = ["POINT_REDEEM"]
-
-[payment]
-agent_url = "http://127.0.0.1:9100"
-terminal_place = "below"
-
-[screen]
-width = 1080
-height = 1920
-panel_inch = 27
-lower_edge_mm = 780
-
-[journal]
-path = "journal.db"
-
-[catalog]
-path = "catalog.toml"
-
-[secrets]
-path = "secrets.toml"
-"#;
 
 const SECRETS: &str = r#"
 application_key = "key"

@@ -18,6 +18,7 @@ use crate::{
 
 /// Longest message that is read at all, in bytes.
 pub const LONGEST: usize = 64 * 1024;
+
 /// An answer of the module, read but not yet believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {

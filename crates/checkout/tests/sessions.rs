@@ -6,8 +6,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use checkout::{
     card::{Approval, MaskedCard, TerminalAnswer, TerminalOutcome},
     entry::{Closed, Entry, Record, StaffReason},
-    ids::{ApprovalNumber, AttemptId, ItemId, OrderId, RefundId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Fresh, Kiosk, Shop},
+    ids::{ApprovalNumber, ItemId, OrderId, StoreId},
+    kiosk::{Effect, Event, Kiosk, Shop},
     money::Won,
     protocol::Request,
     service::Service,
@@ -17,7 +17,7 @@ use checkout::{
     view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
 };
 use serde_json::{Value, json};
-use simulation::shop::shop;
+use simulation::shop::{fresh, shop};
 
 /// How long Prbiti keeps a hold, ms; by the guide, not by the program.
 const HOLD_MS: i64 = 30 * 60_000;
@@ -537,14 +537,7 @@ impl Desk {
     /// An event and what follows from it; the terminal approves and gives back, the kitchen does as it is told.
     fn send(&mut self, event: Event) {
         self.minted += 1;
-        let n = self.minted;
-        let fresh = Fresh {
-            transaction: TransactionId::new(format!("transaction{n:09}")).unwrap(),
-            order: OrderId::new(format!("order-{n}")).unwrap(),
-            attempt: AttemptId::new(format!("attempt-{n}")).unwrap(),
-            refund: RefundId::new(format!("refund-{n}")).unwrap(),
-        };
-        let step = self.kiosk.handle(event, &self.now, fresh);
+        let step = self.kiosk.handle(event, &self.now, fresh(self.minted));
         self.kiosk = step.kiosk;
         let asked = step.record.iter().any(|record| matches!(record.entry, Entry::Asked));
         self.records.extend(step.record);

@@ -24,14 +24,7 @@ use expect_test::{Expect, expect};
 
 #[test]
 fn a_paid_order_from_its_first_line_to_its_refund() {
-    let mut story = Story::new();
-    story.hold(Service::Coupon, 500);
-    story.hold(Service::PointRedeem, 1000);
-    story.hold(Service::Prepaid, 700);
-    story.hold(Service::PointEarn, 30);
-    story.charge(9800);
-    story.hand_over();
-    story.send(Request::Settle);
+    let mut story = Story::paid_with_everything();
     story.pass(1);
     story.tell(Entry::Unanswered { why: WhyUnknown::Watchdog });
     story.outlook();
@@ -215,14 +208,7 @@ fn what_prbiti_gives_back_is_compared_with_what_was_settled() {
         (Cancelled { prepaid: Some(Won::new(701)), ..right.clone() }, true),
         (Cancelled { coupon: false, ..right }, true),
     ] {
-        let mut story = Story::new();
-        story.hold(Service::Coupon, 500);
-        story.hold(Service::PointRedeem, 1000);
-        story.hold(Service::Prepaid, 700);
-        story.hold(Service::PointEarn, 30);
-        story.charge(9800);
-        story.hand_over();
-        story.send(Request::Settle);
+        let mut story = Story::paid_with_everything();
         story.message(MessageOutcome::Done, None);
         story.tell(Entry::RefundBegun { attempt: Some(attempt()) });
         story.tell(Entry::RefundStarted { refund: refund(), store: store() });
@@ -652,6 +638,19 @@ impl Story {
 
     fn sums(&self) -> Sums {
         Sums::of(&self.t)
+    }
+
+    /// All four services, a card, handed over, and asked to settle.
+    fn paid_with_everything() -> Story {
+        let mut story = Story::new();
+        story.hold(Service::Coupon, 500);
+        story.hold(Service::PointRedeem, 1000);
+        story.hold(Service::Prepaid, 700);
+        story.hold(Service::PointEarn, 30);
+        story.charge(9800);
+        story.hand_over();
+        story.send(Request::Settle);
+        story
     }
 
     fn check(&self, expected: Expect) {

@@ -124,6 +124,7 @@ async fn order(fault: Option<Fault>, seed: u64) -> Result<Lived, Error> {
     let recording = Recording::start(&directory, &Disk::default(), false);
     let (agent, forwarding) = forward(address.clone(), recording.clone()).await?;
     let config = KIOSK.replace("MODULE", &simulator.module_url()).replace("AGENT", &format!("http://{agent}/agent"));
+    let config = config.replace("\"journal.db\"", "\"data/journal.db\"");
     for (name, text) in [("kiosk.toml", config.as_str()), ("catalog.toml", CATALOG), ("secrets.toml", &secrets)] {
         let path = place.0.join(name);
         fs::write(&path, text)?;
@@ -469,47 +470,6 @@ async fn http(address: &str, method: &str, path: &str, body: &str) -> Result<Str
     if head.contains(" 200 ") || head.contains(" 204 ") { Ok(body.to_owned()) } else { Err(head.to_owned().into()) }
 }
 
-const KIOSK: &str = r#"
-[shop]
-name = { ko = "모퉁이커피" }
-kiosk_prefix = "A"
-ways = ["to_go"]
-business_day_starts = "05:00"
+const KIOSK: &str = include_str!("../../till/tests/shop/kiosk.toml");
 
-[prbiti]
-module_url = "MODULE"
-services = ["POINT_REDEEM"]
-
-[payment]
-agent_url = "AGENT"
-terminal_place = "below"
-
-[screen]
-width = 1080
-height = 1920
-panel_inch = 27
-lower_edge_mm = 780
-
-[journal]
-path = "data/journal.db"
-
-[catalog]
-path = "catalog.toml"
-
-[secrets]
-path = "secrets.toml"
-"#;
-
-const CATALOG: &str = r#"
-[[category]]
-id = "best"
-name = { ko = "인기" }
-
-[[item]]
-id = "KD1"
-name = { ko = "아메리카노" }
-price = 3000
-tax = "taxable"
-picture = "americano"
-categories = ["best"]
-"#;
+const CATALOG: &str = include_str!("../../till/tests/shop/catalog.toml");

@@ -2,8 +2,8 @@
 
 use checkout::{
     catalog::{Catalog, Category, GroupKind, Item, ItemOption, Names, OptionGroup, Tax},
-    ids::{CategoryId, GroupId, ItemId, OptionId},
-    kiosk::Shop,
+    ids::{AttemptId, CategoryId, GroupId, ItemId, OptionId, OrderId, RefundId, TransactionId},
+    kiosk::{Fresh, Shop},
     money::Won,
     service::Service,
     view::{Place, Way},
@@ -63,5 +63,15 @@ pub fn shop(services: &[Service]) -> Shop {
                 },
             }],
         },
+    }
+}
+
+/// Names for what the `n`th event may begin, counting up.
+pub fn fresh(n: u32) -> Fresh {
+    Fresh {
+        transaction: TransactionId::new(format!("transaction{n:09}")).unwrap(),
+        order: OrderId::new(format!("order-{n}")).unwrap(),
+        attempt: AttemptId::new(format!("attempt-{n}")).unwrap(),
+        refund: RefundId::new(format!("refund-{n}")).unwrap(),
     }
 }

@@ -24,7 +24,7 @@ use checkout::{
     card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Fresh, Kiosk, Shop},
+    kiosk::{Effect, Event, Kiosk, Shop},
     money::Won,
     protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
@@ -37,7 +37,7 @@ use serde_json::Value;
 use crate::{
     fault::{Fault, Struck},
     sabotage::Sabotage,
-    shop::shop,
+    shop::{fresh, shop},
 };
 pub use reasons::REASONS;
 
@@ -288,15 +288,8 @@ impl World {
             return self.held.push(event);
         }
         self.minted += 1;
-        let n = self.minted;
-        let fresh = Fresh {
-            transaction: TransactionId::new(format!("transaction{n:09}")).unwrap(),
-            order: OrderId::new(format!("order-{n}")).unwrap(),
-            attempt: AttemptId::new(format!("attempt-{n}")).unwrap(),
-            refund: RefundId::new(format!("refund-{n}")).unwrap(),
-        };
         let Some(told) = self.as_told(&event) else { return self.hears(&event) };
-        let step = self.kiosk.handle(told, &self.now, fresh);
+        let step = self.kiosk.handle(told, &self.now, fresh(self.minted));
         if self.sabotage == Some(Sabotage::EffectBeforeRow) {
             for effect in &step.then {
                 self.perform(effect.clone());

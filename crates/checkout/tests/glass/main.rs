@@ -9,13 +9,14 @@ use std::sync::Arc;
 use checkout::{
     catalog::{Catalog, Category, GroupKind, Item, ItemOption, Names, OptionGroup, Tax},
     entry::Entry,
-    ids::{AttemptId, CategoryId, GroupId, ItemId, OptionId, OrderId, RefundId, TransactionId},
-    kiosk::{Effect, Event, Fresh, Kiosk, Shop},
+    ids::{CategoryId, GroupId, ItemId, OptionId},
+    kiosk::{Effect, Event, Kiosk, Shop},
     money::Won,
     service::Service,
     time::Now,
     view::{Act, Place, View, Way},
 };
+use simulation::shop::fresh;
 
 /// A kiosk, what is touched on it, and what it did. Whatever it asks, the test answers.
 struct Glass {
@@ -49,14 +50,7 @@ impl Glass {
 
     fn send(&mut self, event: Event) {
         self.minted += 1;
-        let n = self.minted;
-        let fresh = Fresh {
-            transaction: TransactionId::new(format!("transaction{n:09}")).unwrap(),
-            order: OrderId::new(format!("order-{n}")).unwrap(),
-            attempt: AttemptId::new(format!("attempt-{n}")).unwrap(),
-            refund: RefundId::new(format!("refund-{n}")).unwrap(),
-        };
-        let step = self.kiosk.handle(event, &self.now, fresh);
+        let step = self.kiosk.handle(event, &self.now, fresh(self.minted));
         self.shown = step.show;
         self.kiosk = step.kiosk;
         self.rows.extend(step.record.into_iter().map(|record| record.entry));

@@ -36,7 +36,6 @@ impl World {
             ("STAFF", "LEAVE") => self.act(Act::StaffLeave),
             ("REPAIRED", "") => self.everything_is_repaired(),
             ("REST", "") => self.rest(),
-            ("NEW", "DISK") => self.new_disk(),
             ("ROW", "DAMAGED") => self.damage_a_row(),
             ("REFUND", which) if which.parse::<usize>().is_ok() => self.refund_any(which.parse().unwrap()),
             ("charged", "after all") => self.charged_silently_after_all(),
@@ -96,11 +95,6 @@ impl World {
             ("STAFF", "") => {
                 self.struck.count(Fault::StaffLook);
                 self.send(Event::StaffEntered { orders: Vec::new(), waiting: Vec::new() });
-            }
-            ("REFUND", "if paid") => {
-                if self.journal.folds().any(|t| t.is_paid() && t.refund.is_none()) {
-                    self.refund_by_staff(false);
-                }
             }
             ("MAKE", "") => self.make_by_staff(),
             ("REFUND", "") => self.refund_by_staff(false),
@@ -177,7 +171,6 @@ impl World {
             ["cancel", "short"] => self.cancel_is_short = true,
             ["kitchen", "silent"] => self.kitchen_silent = true,
             ["kitchen", "works"] => (self.kitchen_silent, self.hand_over_fails) = (false, false),
-            ["stop", "heard"] => self.stop_is_lost = false,
             ["kitchen", "refuses"] => self.hand_over_fails = true,
             ["module", "away"] => {
                 self.away = true;
