@@ -22,6 +22,7 @@ use checkout::{
     answer::MessageOutcome,
     books::Sums,
     card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
+    catalog::Tax,
     entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Kiosk, Shop},
@@ -117,6 +118,8 @@ pub struct World {
     /// After so many more steps one fails like this.
     failing: Option<(u32, Failure)>,
     mounted: Option<u32>,
+    /// What the customer saw last as left to pay, won.
+    shown_due: Option<i64>,
     away: bool,
     /// The network is back then.
     back_at: Option<i64>,
@@ -221,6 +224,7 @@ impl World {
             held: Vec::new(),
             failing: None,
             mounted: None,
+            shown_due: None,
             away: false,
             back_at: None,
             replies: BTreeMap::new(),
@@ -406,6 +410,7 @@ impl World {
     fn mount(&mut self) {
         let view = self.kiosk.view(&self.now);
         self.check_screen(&view.screen);
+        self.shown_due = view.money.map(|money| money.due.get());
         let frame = view.module.map(|frame| frame.session);
         if frame == self.mounted {
             return;

@@ -280,7 +280,7 @@ impl Desk {
             }
             Err(error) => {
                 self.complain(&error);
-                self.kiosk = self.kiosk.without_journal(error.to_string(), &self.now());
+                self.kiosk = self.kiosk.without_journal(error.code().to_owned(), &self.now());
                 self.setbacks = self.setbacks.saturating_add(1);
                 self.reopen_later();
             }
@@ -568,7 +568,7 @@ impl Desk {
     async fn journal_failed(&mut self, error: &JournalError) {
         self.complain(error);
         // Nothing of the step that failed became true; what was true before is what the customer is told.
-        self.kiosk = self.kiosk.without_journal(error.to_string(), &self.now());
+        self.kiosk = self.kiosk.without_journal(error.code().to_owned(), &self.now());
         self.show();
         if let Some(journal) = self.journal.take() {
             let recovered = journal.recover().await;

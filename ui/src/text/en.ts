@@ -456,6 +456,7 @@ export const en: Texts = {
     counter: 'Please order at the *counter*.',
     wait: 'If you have just paid, *please wait a moment*.\nYour order number comes next.',
     english: 'Please order at the counter.',
+    code: 'For staff · {{code}}',
   },
   staff: {
     check: 'Staff',

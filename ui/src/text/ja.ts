@@ -450,6 +450,7 @@ export const ja: Texts = {
     counter: '今は*レジ*でご注文ください。',
     wait: 'お支払い済みの方は*少しお待ちください*。\n注文番号をお知らせします。',
     english: 'Please order at the counter.',
+    code: 'スタッフ用 · {{code}}',
   },
   staff: {
     check: '店員確認',

@@ -449,6 +449,7 @@ export const ko = {
     counter: '지금은 *계산대*에서 주문해 주세요.',
     wait: '결제한 분은 *잠깐만 기다려* 주세요.\n주문번호를 알려 드려요.',
     english: 'Please order at the counter.',
+    code: '직원용 · {{code}}',
   },
   staff: {
     check: '직원 확인',

@@ -450,6 +450,7 @@ export const zh: Texts = {
     counter: '现在请在*柜台*点单。',
     wait: '已付款的顾客请*稍等*，\n马上告诉您取餐号。',
     english: 'Please order at the counter.',
+    code: '员工用 · {{code}}',
   },
   staff: {
     check: '店员确认',

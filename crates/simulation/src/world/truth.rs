@@ -46,9 +46,14 @@ impl World {
             return;
         };
         let same = answer.store == attempt.store;
+        let written = self.journal.fold(&attempt.transaction).is_some_and(|t| t.ended_attempts.contains(id));
         attempt.told_other_memory |= !same;
         match answer.outcome {
-            TerminalOutcome::Approved(_) => attempt.told_charged = true,
+            TerminalOutcome::Approved(_) => {
+                attempt.told_charged = true;
+                // While a customer stops, the answer to the charge decides: a "no" before it, which no row keeps, is overtaken.
+                attempt.told_ended &= written;
+            }
             // A word that was overtaken by the charge itself.
             _ if attempt.told_charged => {}
             TerminalOutcome::Declined { .. } => attempt.told_ended = true,
@@ -70,6 +75,12 @@ impl World {
             .is_some_and(|a| (a.amount, a.tax, a.tax_free) != (payment.amount, payment.tax, payment.tax_free))
         {
             wrong.push(format!("{}: the terminal is asked for another amount than was written down", t.id));
+        }
+        if self.shown_due.is_some_and(|due| due != payment.amount.get()) {
+            wrong.push(format!("{}: the terminal is asked for another amount than the customer saw", t.id));
+        }
+        if (payment.tax_free.get(), payment.tax.get()) != divided(&t, payment.amount.get()) {
+            wrong.push(format!("{}: the amount isn't divided as the tax office has it", t.id));
         }
         for other in self.journal.folds().filter(|other| other.id != t.id && other.card_in_doubt().is_some()) {
             wrong.push(format!("{} charges while {} is in doubt", t.id, other.id));
@@ -187,6 +198,20 @@ impl World {
     pub(super) fn is_deceived(&self, id: &TransactionId) -> bool {
         self.prbiti.get(id).is_some_and(|at| at.set_off != self.set_off && at.boot_id != self.now.boot_id)
     }
+}
+
+/// The part of `amount` that is free of tax, and the VAT in the rest (protocol.md §3), reckoned once more from the order.
+fn divided(t: &Transaction, amount: i64) -> (i64, i64) {
+    let (mut total, mut free) = (0, 0);
+    for line in &t.order.lines {
+        let options: i64 = line.options.iter().map(|o| o.price.get() * i64::from(o.per_piece)).sum();
+        let price = (line.price.get() + options) * i64::from(line.pieces);
+        total += price;
+        free += if line.tax == Tax::Free { price } else { 0 };
+    }
+    let free = free - free * (total - amount) / total;
+    let supply = ((amount - free) * 20 + 11) / 22;
+    (free, amount - free - supply)
 }
 
 /// The identities of a `confirm` that settles (protocol.md §3).

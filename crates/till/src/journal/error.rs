@@ -115,6 +115,21 @@ impl Damaged {
 }
 
 impl JournalError {
+    /// What stands on the screen, in front of customers: short, and explained in docs/operate.md.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::InUse { .. } => "journal in use",
+            Self::NotWritable { .. } => "journal not writable",
+            Self::DiskFull { .. } => "disk full",
+            Self::Disk { .. } => "disk error",
+            Self::DyingDisk { .. } => "disk failing",
+            Self::Corrupt { .. } | Self::Damaged(_) => "journal damaged",
+            Self::TooNew { .. } => "program too old",
+            Self::Pragma { .. } => "journal settings",
+            Self::Contradiction { .. } | Self::NotARow { .. } | Self::Refusing { .. } => "journal refused",
+        }
+    }
+
     /// What a person can do about it, for the staff screen and the log.
     pub fn hint(&self) -> &'static str {
         match self {
