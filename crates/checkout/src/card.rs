@@ -38,6 +38,23 @@ pub struct Approval {
     pub instalment_months: u32,
 }
 
+impl Approval {
+    /// A charge that staff found in the VAN's records: what else is known of it stands there.
+    pub fn by_hand(amount: Won, approval_number: ApprovalNumber, instalment_months: u32) -> Approval {
+        Approval {
+            amount,
+            approval_number,
+            approved_at: String::new(),
+            method: String::new(),
+            issuer: String::new(),
+            acquirer: String::new(),
+            masked_card: MaskedCard::default(),
+            merchant_id: String::new(),
+            instalment_months,
+        }
+    }
+}
+
 /// A card's number with at most its first six and last four digits to be seen: there is no other way to have one.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]

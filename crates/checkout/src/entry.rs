@@ -4,6 +4,7 @@
 //! truth to go on from.
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::{
     answer::{Cancelled, Evidence, MessageOutcome, ServiceOutcome, WhyUnknown},
@@ -12,6 +13,7 @@ use crate::{
     money::Won,
     order::Order,
     protocol::{Payload, Request},
+    staff::{Action, Finding, FoundIn, Person},
     time::Now,
     view::Receipt,
 };
@@ -187,6 +189,26 @@ pub enum Entry {
         /// Why, for staff.
         why: String,
     },
+    /// Staff decided; what follows is the tables' (or the entries that stand beside this one).
+    StaffActed {
+        /// Who.
+        by: Person,
+        /// What.
+        action: Action,
+    },
+    /// Staff vouch for what no machine could find out. It counts from here on, and stays marked.
+    ResolvedByHand {
+        /// Who: a manager.
+        by: Person,
+        /// What they found.
+        finding: Finding,
+        /// Where.
+        found_in: FoundIn,
+        /// Its number there.
+        number: String,
+        /// Why, in their words.
+        words: String,
+    },
     /// The customer walked away, stopped or began again: what is held is to be given back.
     Left,
     /// Only staff can go on.
@@ -205,7 +227,11 @@ impl Entry {
     /// May it follow the end? A transaction that money turns up for, that is refunded, or whose order was taken on after
     /// all, is open again.
     pub const fn reopens(&self) -> bool {
-        matches!(self, Entry::LateApproval { .. } | Entry::RefundBegun { .. } | Entry::HandOverVoidStarted)
+        match self {
+            Entry::LateApproval { .. } | Entry::RefundBegun { .. } | Entry::HandOverVoidStarted => true,
+            Entry::StaffActed { action, .. } => matches!(action, Action::Refund),
+            _ => false,
+        }
     }
 }
 
@@ -240,6 +266,8 @@ impl Entry {
             | Entry::MadeByStaff
             | Entry::HandOverVoidStarted
             | Entry::HandOverVoided
+            | Entry::StaffActed { .. }
+            | Entry::ResolvedByHand { .. }
             | Entry::Left
             | Entry::WithStaff { .. }
             | Entry::Closed { .. } => false,
@@ -262,7 +290,7 @@ pub enum NotPosted {
 }
 
 /// Why only staff can go on: a closed list, each with something that must be true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum StaffReason {
     /// Paid, asked to settle, and Prbiti hasn't said yes until the holds ended.
@@ -320,7 +348,7 @@ impl StaffReason {
 }
 
 /// How a transaction ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Closed {
     /// Paid, settled where anything was asked, and handed over or made by staff.
@@ -334,6 +362,8 @@ pub enum Closed {
     Lapsed,
     /// The money is given back.
     Refunded,
+    /// Nothing could be sent any more, and a manager vouches that it is as it should be.
+    ByHand,
 }
 
 /// A fact with its place and time: one row of the journal.

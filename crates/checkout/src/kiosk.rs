@@ -14,6 +14,7 @@ mod payment;
 mod refund;
 mod session;
 mod show;
+mod staff;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,7 +23,9 @@ use std::{
 };
 
 pub use event::{Effect, Event, Fresh, Step};
+pub use staff::{Found, Look, Resolution, case, paid_order};
 
+use self::staff::Desk;
 use crate::{
     answer::WhyUnknown,
     catalog::{Catalog, Names},
@@ -34,8 +37,7 @@ use crate::{
     time::{Age, MINUTE_MS, Now},
     transaction::Transaction,
     view::{
-        CardPhase, DeclineReason, Note, Notice, OutOfService, PaidOrder, Place, Receipt, Settings, Sheet, StaffCase,
-        View, Way,
+        CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Settings, Sheet, View, Way,
     },
 };
 
@@ -175,6 +177,20 @@ enum Call {
     AskRefund(TransactionId),
 }
 
+impl Call {
+    fn is_about(&self, id: &TransactionId) -> bool {
+        match self {
+            Call::Ready(of)
+            | Call::Pay(of)
+            | Call::Ask(of)
+            | Call::Stop(of)
+            | Call::ReadyToRefund(of)
+            | Call::Refund(of)
+            | Call::AskRefund(of) => of == id,
+        }
+    }
+}
+
 /// Whoever stands there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Customer {
@@ -254,12 +270,8 @@ enum Front {
     Unknown {
         since_ms: i64,
     },
-    /// The staff's list, over the screen that comes back after it.
-    Staff {
-        orders: Vec<PaidOrder>,
-        waiting: Vec<StaffCase>,
-        back: Box<Front>,
-    },
+    /// Staff are in.
+    Staff(Box<Desk>),
 }
 
 /// Where to go when what was held is given back.
@@ -330,6 +342,7 @@ impl Kiosk {
         let mut turn = Turn { k: self.clone(), now, fresh, record: Vec::new(), then: Vec::new() };
         turn.on(event);
         turn.drive();
+        turn.keep_up();
         let mut kiosk = turn.k;
         if kiosk.scene() != self.scene() {
             kiosk.generation += 1;
@@ -502,20 +515,22 @@ impl Turn<'_> {
             Event::ScanRefused => self.note(Note::ScanRefused),
             Event::TerminalReady(answer) => self.terminal_ready(answer),
             Event::PaymentAnswered(attempt, answer) => self.payment_answered(&attempt, answer),
-            Event::PaymentAsked(attempt, answer) => self.payment_asked(&attempt, answer),
+            Event::PaymentAsked(attempt, answer) => {
+                self.told_for_the_page(&attempt, &answer);
+                self.payment_asked(&attempt, answer);
+            }
             Event::PaymentStopped(attempt, answer) => self.payment_stopped(&attempt, answer),
-            Event::RefundDecided(t, attempt) => self.refund_decided(*t, attempt),
-            Event::MakeDecided(t) => self.make_decided(*t),
+            Event::StaffDecided { by, transaction, action } => {
+                if let Err(why_not) = self.decide(&by, *transaction, action) {
+                    self.alert(format!("what staff decided isn't done: {action:?}: {why_not:?}"));
+                }
+            }
+            Event::Proved(person) => self.proved(person),
+            Event::NotProved => self.not_proved(),
+            Event::Found(found) => self.found(found),
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
             Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
             Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),
-            Event::StaffEntered { orders, waiting } => {
-                // Only where no customer is in the middle of an order.
-                if matches!(self.k.front, Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. }) {
-                    let back = Box::new(self.k.front.clone());
-                    self.k.front = Front::Staff { orders, waiting, back };
-                }
-            }
         }
     }
 

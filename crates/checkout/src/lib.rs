@@ -19,6 +19,7 @@ pub mod order;
 pub mod protocol;
 pub mod service;
 pub mod settlement;
+pub mod staff;
 pub mod time;
 pub mod timeline;
 pub mod transaction;

@@ -10,6 +10,7 @@ use crate::{
     money::Won,
     protocol::{self, Payload, Request},
     service::Service,
+    staff::Action,
     time::{Age, MINUTE_MS, Now},
     transaction::{CardState, Charge, Deadline, HandOver, Message, Refund, RefundState, ServiceState, Transaction},
     view::Receipt,
@@ -357,6 +358,9 @@ pub fn hand_over(t: &Transaction, now: &Now) -> Option<Next> {
         return None;
     }
     let due = t.approval().is_some() || settled(t, now).is_some();
+    if t.decided == Some(Action::HandOverAgain) && matches!(t.hand_over, HandOver::NotDue | HandOver::Started) {
+        return Some(Next::HandOver);
+    }
     match t.hand_over {
         HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => None,
         HandOver::Failed => Some(Next::Staff(StaffReason::HandOverFailed)),
@@ -409,6 +413,10 @@ fn refund_open(t: &Transaction, _now: &Now) -> Option<Next> {
         match &refund.state {
             RefundState::Begun => return Some(Next::StartRefund(charge.clone())),
             RefundState::Started { refund, .. } => {
+                return Some(Next::AskRefund(charge.attempt.clone(), refund.clone()));
+            }
+            // Staff have it asked once more.
+            RefundState::Unknown { refund } if t.decided == Some(Action::AskTerminal) => {
                 return Some(Next::AskRefund(charge.attempt.clone(), refund.clone()));
             }
             RefundState::Unknown { .. } | RefundState::Declined | RefundState::Done => {}
@@ -471,6 +479,11 @@ fn undo(t: &Transaction, now: &Now) -> Next {
     if !t.asked_anything() {
         return Next::Close(Closed::Refunded);
     }
+    match t.decided {
+        Some(Action::CancelAgain) => return Next::Send(Request::Cancel),
+        Some(Action::Release) => return Next::Send(Request::Release),
+        Some(_) | None => {}
+    }
     let never_confirmed = t.settle.as_ref().is_none_or(|settle| settle.posted == 0);
     if never_confirmed {
         return give_back(t, now, Closed::Refunded, Closed::Refunded);
@@ -520,6 +533,9 @@ fn unpaid(t: &Transaction, now: &Now) -> Option<Next> {
 
 /// A release until it is answered; past the deadline Prbiti has given everything back by itself.
 fn give_back(t: &Transaction, now: &Now, released: Closed, lapsed: Closed) -> Next {
+    if t.decided == Some(Action::Release) {
+        return Next::Send(Request::Release);
+    }
     let repeat = match lead(Said::Release, t.release.as_ref()) {
         Lead::Through => return Next::Close(released),
         Lead::Staff(reason) => return Next::Staff(reason),
@@ -568,7 +584,14 @@ fn unanswered(t: &Transaction, now: &Now) -> Option<Next> {
     if settled(t, now).is_some() {
         return None;
     }
+    if t.decided == Some(Action::SettleAgain) {
+        return Some(Next::Send(Request::Settle));
+    }
     match (lead(said(t), t.settle.as_ref()), t.deadline(now)) {
+        // Once staff have settled, only they settle.
+        (Lead::RepeatThenStaff(reason), _) if t.acted.contains(&Action::SettleAgain) => {
+            Some(handed_over_first(t, now, reason))
+        }
         (Lead::RepeatThenStaff(reason), Deadline::Passed) => Some(handed_over_first(t, now, reason)),
         (Lead::RepeatThenStaff(_), Deadline::Unknown) => Some(handed_over_first(t, now, StaffReason::DeadlineUnknown)),
         (Lead::WaitThenLapse, _) => Some(Next::Wait),

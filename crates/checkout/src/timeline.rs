@@ -10,6 +10,7 @@ use crate::{
     protocol::{Payload, Request},
     service::Service,
     settlement::{self, Mark, Next},
+    staff::{Action, Finding, FoundIn},
     time::Now,
     transaction::{Deadline, ServiceState, Transaction},
     view::{Receipt, Way},
@@ -105,6 +106,11 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
         Entry::RefundUnknown { refund, why } => {
             ("nobody knows whether the money was given back".to_owned(), vec![format!("refund {refund}: {why}")])
         }
+        Entry::StaffActed { by, action } => (format!("{} of the staff decided: {}", by.name, action_words(*action)), vec![]),
+        Entry::ResolvedByHand { by, finding, found_in, number, words } => (
+            format!("{} vouched for it: {}", by.name, finding_words(*finding)),
+            vec![format!("{}, number {number}", found_in_words(*found_in)), format!("'{words}'")],
+        ),
         Entry::Left => ("the customer is done with it: walked away, stopped or began again".to_owned(), vec![]),
         Entry::WithStaff { reason } => (format!("only staff can go on: {}", staff_reason(*reason)), vec![]),
         Entry::Closed { how } => (format!("closed: {}", closed(*how)), vec![]),
@@ -138,6 +144,39 @@ pub fn outlook(t: &Transaction, now: &Now) -> Vec<String> {
         lines.push(format!("  and beside that: {}", next_words(&beside)));
     }
     lines
+}
+
+const fn action_words(action: Action) -> &'static str {
+    match action {
+        Action::SettleAgain => "settle again",
+        Action::Release => "release what is held",
+        Action::AskTerminal => "ask the terminal again",
+        Action::RefundStray => "give back a charge that pays for nothing",
+        Action::Refund => "refund the order",
+        Action::CancelAgain => "cancel again",
+        Action::HandOverAgain => "hand the order over again",
+        Action::Make => "make the order themselves",
+        Action::ResolveByHand => "resolve by hand",
+    }
+}
+
+const fn finding_words(finding: Finding) -> &'static str {
+    match finding {
+        Finding::CardCharged => "the card was charged as asked",
+        Finding::CardNotCharged => "the card wasn't charged",
+        Finding::RefundDone => "the money was given back",
+        Finding::RefundNotDone => "the money wasn't given back",
+        Finding::SettledElsewhere => "nothing is left to do here",
+    }
+}
+
+const fn found_in_words(found_in: FoundIn) -> &'static str {
+    match found_in {
+        FoundIn::VanRecords => "found in the VAN's records",
+        FoundIn::TerminalSlip => "found on the terminal or its slip",
+        FoundIn::PrbitiRecords => "found in Prbiti's records",
+        FoundIn::Telephone => "said on the telephone",
+    }
 }
 
 fn deadline(t: &Transaction, now: &Now) -> String {
@@ -322,6 +361,7 @@ const fn closed(how: Closed) -> &'static str {
         Closed::Unused => "nothing was ever asked or paid",
         Closed::Released => "what was held is given back",
         Closed::Lapsed => "what may have been held ended by itself after 30 minutes; what was paid stays paid",
+        Closed::ByHand => "nothing could be sent any more, and a manager vouches for it",
         Closed::Refunded => "the money is given back",
     }
 }

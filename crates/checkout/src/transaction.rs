@@ -13,6 +13,7 @@ use crate::{
     order::{Order, total},
     protocol::{Payload, Request},
     service::{PerService, Service},
+    staff::Action,
     time::{Age, MINUTE_MS, Now},
     view::Receipt,
 };
@@ -74,6 +75,12 @@ pub struct Transaction {
     pub left: bool,
     /// Only staff can go on.
     pub with_staff: Option<StaffReason>,
+    /// What staff decided and isn't through: once, whatever was before it.
+    pub decided: Option<Action>,
+    /// What staff decided before. The kiosk doesn't settle by itself any more what they settled.
+    pub acted: Vec<Action>,
+    /// A manager vouched for something of it.
+    pub by_hand: bool,
     /// Nothing is left to do.
     pub closed: Option<Closed>,
 }
@@ -292,6 +299,9 @@ impl Transaction {
             stray_refund: None,
             left: false,
             with_staff: None,
+            decided: None,
+            acted: Vec::new(),
+            by_hand: false,
             closed: None,
         }
     }

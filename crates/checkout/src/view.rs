@@ -5,11 +5,16 @@
 
 mod message;
 mod screen;
+mod staff;
 
 pub use message::{Act, FromModule, Ignored, ToPage};
 pub use screen::{
     CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, Notice, OptionView,
-    OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, StaffCase, Tick, WhyInDoubt,
+    OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, Tick, WhyInDoubt,
+};
+pub use staff::{
+    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome, Preview,
+    Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender, TerminalSays, Tone, What,
 };
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

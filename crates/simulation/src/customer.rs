@@ -82,7 +82,7 @@ impl Teller<'_> {
         for time in ["still 3s", "still 20s", "still 2m", "still 6m", "still 20m"] {
             match self.screen() {
                 Screen::Attract => return true,
-                Screen::StaffOrders { .. } => self.tell("STAFF LEAVE"),
+                Screen::Staff { .. } => self.tell("STAFF LEAVE"),
                 _ => self.tell(time),
             }
         }
@@ -197,7 +197,7 @@ impl Teller<'_> {
             Screen::Done { .. } => &["done", "done", "done", "wait 30s"],
             Screen::Unknown { .. } => &["wait 5s", "wait 30s", "wait 2m", "tap paper"],
             Screen::OutOfService { .. } => &["still 5s", "still 40s", "still 3m"],
-            Screen::StaffOrders { .. } => &["STAFF LEAVE"],
+            Screen::Staff { .. } => &["STAFF LEAVE"],
         };
         let word = self.pick(words);
         self.tell(word);

@@ -25,13 +25,14 @@ use checkout::{
     catalog::Tax,
     entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Kiosk, Shop},
+    kiosk::{Effect, Event, Found, Kiosk, Look, Shop},
     money::Won,
     protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
+    staff::{Action, Person, Role},
     time::Now,
     transaction::{CardState, HandOver, RefundState, Transaction},
-    view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, Way},
+    view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, StaffAct, Way},
 };
 use serde_json::Value;
 
@@ -473,6 +474,12 @@ impl World {
             Effect::StopPayment(attempt) => self.stop_payment(attempt),
             Effect::Refund(refund) => self.refund(&refund),
             Effect::AskRefund(attempt, refund) => self.ask_refund(&attempt, refund),
+            Effect::Look(look) => {
+                let found = self.look(look);
+                self.queue.push_back(Event::Found(found));
+            }
+            Effect::CheckPin(_) => self.queue.push_back(Event::Proved(words::manager())),
+            Effect::SetPerson { .. } | Effect::RemovePerson(_) => {}
             Effect::HandOver(id) => self.hand_over(id),
             Effect::VoidHandOver(id) => self.void(id),
             Effect::Alert(what) => {
@@ -480,6 +487,20 @@ impl World {
                     self.say(format!("alert: {}", what.replace(|c: char| c.is_ascii_digit(), "#")));
                 }
             }
+        }
+    }
+
+    /// What the journal has for staff.
+    fn look(&self, look: Look) -> Found {
+        match look {
+            Look::Attention => Found::Attention(Vec::new()),
+            Look::Orders => Found::Orders(Vec::new()),
+            Look::All(search) => Found::All(search, Vec::new(), false),
+            Look::People => Found::People(vec![words::manager()], None),
+            Look::One(id) => match self.journal.fold(&id).filter(|_| !self.journal.is_damaged(&id)) {
+                Some(t) => Found::One(Box::new(t.clone()), self.journal.records(&id)),
+                None => Found::Nothing,
+            },
         }
     }
 

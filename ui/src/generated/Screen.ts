@@ -6,12 +6,11 @@ import type { GroupView } from "./GroupView";
 import type { ItemCard } from "./ItemCard";
 import type { LineState } from "./LineState";
 import type { LineView } from "./LineView";
-import type { Notice } from "./Notice";
 import type { OutOfService } from "./OutOfService";
-import type { PaidOrder } from "./PaidOrder";
+import type { Person } from "./Person";
 import type { Receipt } from "./Receipt";
 import type { Service } from "./Service";
-import type { StaffCase } from "./StaffCase";
+import type { StaffPage } from "./StaffPage";
 import type { Tick } from "./Tick";
 import type { Way } from "./Way";
 import type { WhyInDoubt } from "./WhyInDoubt";
@@ -212,16 +211,16 @@ why: OutOfService,
 /**
  * For staff.
  */
-code: string, } | { "is": "staffOrders", 
+code: string, } | { "is": "staff", 
 /**
- * Newest first.
+ * Who.
  */
-orders: Array<PaidOrder>, 
+person: Person, 
 /**
- * What waits for staff.
+ * It locks by itself in so many minutes without input.
  */
-waiting: Array<StaffCase>, 
+locksInMin: number, 
 /**
- * What Prbiti said in the last day that staff should hear of, the newest first; since the program started.
+ * What they look at.
  */
-notices: Array<Notice>, };
+page: StaffPage, };

@@ -85,7 +85,7 @@ impl Turn<'_> {
             | Front::PayConfirm { .. }
             | Front::Card { .. }
             | Front::Declined { .. }
-            | Front::Staff { .. } => i64::MAX,
+            | Front::Staff(_) => i64::MAX,
         };
         if now >= ends_ms {
             self.leave();
@@ -339,7 +339,7 @@ impl Turn<'_> {
             | Front::Card { .. }
             | Front::Declined { .. }
             | Front::Done { .. }
-            | Front::Staff { .. } => {}
+            | Front::Staff(_) => {}
         }
     }
 

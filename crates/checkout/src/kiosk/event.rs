@@ -1,13 +1,14 @@
 //! What happens to the kiosk, and what it leads to.
 
-use super::Kiosk;
+use super::{Found, Kiosk, Look};
 use crate::{
     card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     entry::Record,
     ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
     protocol::Payload,
+    staff::{Action, Person},
     transaction::Transaction,
-    view::{Act, FromModule, Ignored, PaidOrder, StaffCase},
+    view::{Act, FromModule, Ignored},
 };
 
 /// Names minted for one event, of which it uses what it needs.
@@ -86,18 +87,21 @@ pub enum Event {
     HandedOver(TransactionId, Result<(), String>),
     /// The shop knows that an order is void, or why not.
     HandOverVoided(TransactionId, Result<(), String>),
-    /// Staff decided to give money back: this transaction as the journal proves it, and whose charge (none: a free
-    /// order is undone).
-    RefundDecided(Box<Transaction>, Option<AttemptId>),
-    /// Staff decided to make an order that wasn't taken on: this transaction as the journal proves it.
-    MakeDecided(Box<Transaction>),
-    /// Staff proved who they are; what the journal has for them.
-    StaffEntered {
-        /// Today's paid orders, the newest first.
-        orders: Vec<PaidOrder>,
-        /// What waits for them.
-        waiting: Vec<StaffCase>,
+    /// Staff decided: this transaction as the journal proves it.
+    StaffDecided {
+        /// Who.
+        by: Person,
+        /// Of what.
+        transaction: Box<Transaction>,
+        /// What.
+        action: Action,
     },
+    /// Somebody gave this person's PIN.
+    Proved(Person),
+    /// Somebody gave a PIN that is nobody's, or none is looked at now.
+    NotProved,
+    /// What staff asked for is there.
+    Found(Found),
 }
 
 impl Event {
@@ -113,7 +117,10 @@ impl Event {
             | Event::Reachable(_)
             | Event::ScannerReady(_)
             | Event::TerminalAway(_)
-            | Event::JournalDamage { .. } => false,
+            | Event::JournalDamage { .. }
+            | Event::Proved(..)
+            | Event::NotProved
+            | Event::Found(..) => false,
             Event::Module { .. }
             | Event::Scanned(_)
             | Event::ScanRefused
@@ -121,12 +128,10 @@ impl Event {
             | Event::PaymentAnswered(..)
             | Event::PaymentAsked(..)
             | Event::PaymentStopped(..)
-            | Event::RefundDecided(..)
-            | Event::MakeDecided(..)
+            | Event::StaffDecided { .. }
             | Event::RefundAnswered(..)
             | Event::HandedOver(..)
-            | Event::HandOverVoided(..)
-            | Event::StaffEntered { .. } => true,
+            | Event::HandOverVoided(..) => true,
         }
     }
 }
@@ -197,6 +202,19 @@ pub enum Effect {
         /// How many messages, by why.
         counts: Ignored,
     },
+    /// Look this up for staff.
+    Look(Look),
+    /// Whose PIN is this?
+    CheckPin(String),
+    /// Give somebody a role and a PIN, and tell who may do what then.
+    SetPerson {
+        /// Who.
+        person: Person,
+        /// Six digits.
+        pin: String,
+    },
+    /// Let somebody do nothing any more, and tell who may do what then.
+    RemovePerson(String),
     /// Tell staff, in words without secrets or personal data.
     Alert(String),
 }

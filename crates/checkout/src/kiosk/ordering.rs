@@ -1,6 +1,6 @@
 //! Menu, options, review; the dock, the sheets and the idle clock: everything before and beside the money.
 
-use super::{Customer, Front, Then, Turn};
+use super::{Customer, Effect, Front, Then, Turn, staff::LOCK_MS};
 use crate::{
     catalog::GroupKind,
     entry::Entry,
@@ -12,8 +12,6 @@ use crate::{
 const LOW_MM: u32 = 1_220;
 /// How long a removed line can be brought back, ms.
 const UNDO_MS: i64 = 5_000;
-/// Without input for so long the staff's screen closes by itself, ms.
-const STAFF_MS: i64 = 300_000;
 /// How long the warning stands before the order ends, ms.
 const WARNING_MS: i64 = 30_000;
 /// A touch while the warning stands means that somebody is there. So long is waited for what it was a touch of, ms.
@@ -82,7 +80,8 @@ impl Turn<'_> {
             | Act::Paper
             | Act::PrintSlip
             | Act::CallAgain => self.payment_act(act),
-            Act::StaffLeave => self.staff_leave(),
+            Act::Staff { act } => self.staff_act(act),
+            Act::StaffEnter { pin } => self.then.push(Effect::CheckPin(pin)),
             Act::Home => self.home(),
             Act::Back => self.back(),
             // Told apart above.
@@ -98,8 +97,7 @@ impl Turn<'_> {
             | Act::Continue
             | Act::YesStartOver
             | Act::CloseSheet
-            | Act::Resized { .. }
-            | Act::StaffEnter { .. } => {}
+            | Act::Resized { .. } => {}
         }
     }
 
@@ -303,7 +301,7 @@ impl Turn<'_> {
             | Front::Attract
             | Front::Settling { .. }
             | Front::Unknown { .. }
-            | Front::Staff { .. } => {}
+            | Front::Staff(_) => {}
         }
     }
 
@@ -336,13 +334,7 @@ impl Turn<'_> {
             | Front::Settling { .. }
             | Front::Done { .. }
             | Front::Unknown { .. }
-            | Front::Staff { .. } => {}
-        }
-    }
-
-    fn staff_leave(&mut self) {
-        if let Front::Staff { back, .. } = &self.k.front {
-            self.k.front = (**back).clone();
+            | Front::Staff(_) => {}
         }
     }
 
@@ -382,12 +374,12 @@ impl Turn<'_> {
             | Front::Settling { .. }
             | Front::Done { .. }
             | Front::Unknown { .. }
-            | Front::Staff { .. } => false,
+            | Front::Staff(_) => false,
         };
         let now = self.now.boot_ms;
         let still_ms = now - self.k.customer.last_input_ms;
-        if still_ms >= STAFF_MS {
-            self.staff_leave();
+        if still_ms >= LOCK_MS {
+            self.lock();
         }
         if self.k.front == Front::Attract && still_ms >= self.k.customer.idle_limit_ms() {
             // Whoever chose large text or called staff here is gone.
@@ -468,7 +460,7 @@ impl super::Kiosk {
             | Front::Settling { .. }
             | Front::Done { .. }
             | Front::Unknown { .. }
-            | Front::Staff { .. } => 0,
+            | Front::Staff(_) => 0,
         };
         u32::try_from(count.div_ceil(self.page_size())).unwrap_or(u32::MAX).max(1)
     }

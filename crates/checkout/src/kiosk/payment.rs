@@ -264,6 +264,9 @@ impl Turn<'_> {
         match answer {
             Err(_) => self.back_off(&id),
             Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. }, .. }) if waits => self.back_off(&id),
+            // Staff only look at what it says: that it can't tell is known.
+            Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound, .. })
+                if self.k.transaction(&id).is_some_and(|t| t.with_staff == Some(StaffReason::CardUnknown)) => {}
             // Nobody stands there (any more), or the memory that answers can't know: stop and mark it.
             Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound, .. }) => {
                 self.stop(id, attempt);
@@ -374,7 +377,7 @@ impl Turn<'_> {
     }
 
     /// Paid, or finished with nothing to pay: in the same commit, what settles it is fixed.
-    fn paid(&mut self, id: &TransactionId) {
+    pub(super) fn paid(&mut self, id: &TransactionId) {
         let Some(t) = self.k.transaction(id).filter(|t| t.is_paid()) else { return };
         let with_staff = t.with_staff.is_some();
         if t.asked_anything() {

@@ -1,52 +1,14 @@
-//! What staff decide: to give money back, for which the terminal is asked, or to make an order that wasn't taken on. What
-//! follows is the recovery table's (protocol.md §6, Refund and Hand-over).
+//! Giving money back: what the terminal is asked, and what its answers mean (protocol.md §6, Refund).
 
-use super::{Call, Effect, Tracked, Turn};
+use super::{Call, Effect, Turn};
 use crate::{
     card::{NoAnswer, RefundRequest, TerminalAnswer, TerminalOutcome},
     entry::Entry,
-    ids::{AttemptId, RefundId, StoreId, TransactionId},
-    transaction::{Charge, HandOver, Refund, RefundState, Transaction},
+    ids::{RefundId, StoreId, TransactionId},
+    transaction::{Charge, Refund, RefundState},
 };
 
 impl Turn<'_> {
-    /// Staff give money back: in one commit, what wasn't taken on is withdrawn and every attempt to confirm ends.
-    pub(super) fn refund_decided(&mut self, t: Transaction, attempt: Option<AttemptId>) {
-        let stray = t.stray_charges.iter().any(|charge| Some(&charge.attempt) == attempt.as_ref());
-        let mut entries = Vec::new();
-        if !stray && matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed) {
-            entries.push(Entry::HandOverWithdrawn);
-        }
-        entries.push(Entry::RefundBegun { attempt });
-        self.decided(t, "refund", entries);
-    }
-
-    /// Staff make what wasn't taken on: in one commit, it is withdrawn, and has a number to be called by.
-    pub(super) fn make_decided(&mut self, t: Transaction) {
-        let mut entries = Vec::new();
-        entries.extend((t.hand_over == HandOver::NotDue).then(|| self.numbered()));
-        entries.extend([Entry::HandOverWithdrawn, Entry::MadeByStaff]);
-        self.decided(t, "order made by staff", entries);
-    }
-
-    /// What staff decide of a transaction, all of it or nothing.
-    fn decided(&mut self, t: Transaction, what: &str, entries: Vec<Entry>) {
-        let id = t.id.clone();
-        let t = &self.k.open.entry(id.clone()).or_insert_with(|| Tracked::new(t)).t;
-        // A closed one is opened by a refund, which withdraws nothing that was never begun.
-        let mut tried = t.clone();
-        tried.closed = None;
-        for entry in &entries {
-            if let Err(impossible) = tried.apply(entry, self.now) {
-                return self.alert(format!("no {what}: {impossible}"));
-            }
-        }
-        for entry in entries {
-            self.enter(&id, entry);
-        }
-        self.tries_anew(&id);
-    }
-
     /// The agent is ready: the refund is journalled, and only then asked for.
     pub(super) fn refund(&mut self, id: &TransactionId, store: StoreId) {
         let begun = |refund: &&Refund| refund.state == RefundState::Begun;

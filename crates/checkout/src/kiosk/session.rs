@@ -113,9 +113,13 @@ impl Turn<'_> {
         self.k.session = Some(Session { asked: true, until_ms, ..session });
     }
 
-    /// The deadline binds what the machine says by itself; a `cancel` has none.
+    /// The deadline binds what the machine says by itself, and not what staff decide; a `cancel` has none.
     fn may_still_be_posted(&self, session: &Session) -> bool {
-        let deadline = self.k.transaction(&session.transaction).map(|t| t.deadline(self.now));
+        let t = self.k.transaction(&session.transaction);
+        if t.is_some_and(|t| t.decided.is_some()) {
+            return true;
+        }
+        let deadline = t.map(|t| t.deadline(self.now));
         match (session.request, deadline) {
             (Request::Connect(_) | Request::Settle | Request::Release, Some(Deadline::Passed)) => false,
             (Request::Connect(_) | Request::Settle | Request::Release | Request::Cancel, _) => true,

@@ -58,7 +58,7 @@ const fn step(front: &Front) -> Option<Step> {
         | Front::OutOfService { .. }
         | Front::Attract
         | Front::Unknown { .. }
-        | Front::Staff { .. } => None,
+        | Front::Staff(_) => None,
         Front::Menu { .. } | Front::Options { .. } => Some(Step::Order),
         Front::Review { .. } => Some(Step::Review),
         Front::Benefits
@@ -94,7 +94,7 @@ fn dock(k: &Kiosk) -> Dock {
         | Front::PayConfirm { busy: false, .. }
         | Front::Card { stopping: false, .. } => (Ready, Ready),
         Front::Card { stopping: true, .. } => (Stopping, Stopping),
-        Front::PayConfirm { busy: true, .. } | Front::Settling { .. } | Front::Unknown { .. } | Front::Staff { .. } => {
+        Front::PayConfirm { busy: true, .. } | Front::Settling { .. } | Front::Unknown { .. } | Front::Staff(_) => {
             (Paying, Paying)
         }
     };
@@ -135,7 +135,7 @@ fn bands(k: &Kiosk) -> Vec<Band> {
         | Front::Settling { .. }
         | Front::Done { .. }
         | Front::Unknown { .. }
-        | Front::Staff { .. } => {}
+        | Front::Staff(_) => {}
     }
     bands
 }
@@ -293,9 +293,7 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
         }
         Front::Settling { slow, .. } => k.mine().map_or(Screen::Returning, |t| settling(t, *slow)),
         Front::Done { until_ms } => done(k, *until_ms, now),
-        Front::Staff { orders, waiting, .. } => {
-            Screen::StaffOrders { orders: orders.clone(), waiting: waiting.clone(), notices: k.notices(now) }
-        }
+        Front::Staff(desk) => desk.screen(k, now),
         Front::Unknown { since_ms } => Screen::Unknown {
             amount: k.mine().and_then(in_question),
             reference: k.mine().map(|t| t.id.reference()).unwrap_or_default(),

@@ -11,9 +11,10 @@ use crate::{
     answer::{MessageOutcome, ServiceOutcome},
     card::Approval,
     entry::{Entry, NotPosted, StaffReason},
-    ids::{AttemptId, RefundId, TransactionId},
+    ids::{ApprovalNumber, AttemptId, RefundId, TransactionId},
     money::Won,
     protocol::{Payload, Request},
+    staff::{Action, Finding},
     time::Now,
 };
 
@@ -69,7 +70,10 @@ impl Transaction {
         match entry {
             Entry::Began { .. } => return Err("it began already"),
             Entry::Opened { request, limit, payload } => self.opened(*request, *limit, payload)?,
-            Entry::NotPosted { why } => self.not_posted(*why)?,
+            Entry::NotPosted { why } => {
+                self.tried(self.in_flight.as_ref().map(|flight| flight.request));
+                self.not_posted(*why)?;
+            }
             Entry::Asked => self.asked(at)?,
             Entry::Answered { outcome, .. } => {
                 let state = match outcome {
@@ -84,6 +88,7 @@ impl Transaction {
             }
             Entry::MessageAnswered { outcome, cancelled, .. } => {
                 let request = self.answered()?.request;
+                self.tried(Some(request));
                 let message = self.message_mut(request).ok_or("the open session is a connection")?;
                 message.answer = Some(outcome.clone());
                 message.cancelled.clone_from(cancelled);
@@ -93,7 +98,7 @@ impl Transaction {
             }
             Entry::Unanswered { why } => match self.answered()?.request {
                 Request::Connect(service) => *self.services.get_mut(service) = ServiceState::Unknown(why.clone()),
-                Request::Settle | Request::Release | Request::Cancel => {}
+                request @ (Request::Settle | Request::Release | Request::Cancel) => self.tried(Some(request)),
             },
             Entry::Prepared { request, payload } => self.prepared(*request, payload)?,
             Entry::PaymentStarted { attempt, amount, tax_free, tax, months, store, receipt } => {
@@ -118,21 +123,21 @@ impl Transaction {
                 let started = self.open_attempt(attempt)?;
                 self.paid_at = Some(at.clone());
                 self.card = CardState::Approved(started, approval.clone());
-                self.answered_at_last(StaffReason::TerminalSilent);
+                self.terminal_told();
             }
             Entry::PaymentDeclined { attempt, code, .. } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
                 self.last_ended = Some(at.clone());
                 self.card = CardState::Declined { code: code.clone() };
-                self.answered_at_last(StaffReason::TerminalSilent);
+                self.terminal_told();
             }
             Entry::PaymentCancelled { attempt } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
                 self.last_ended = Some(at.clone());
                 self.card = CardState::Cancelled;
-                self.answered_at_last(StaffReason::TerminalSilent);
+                self.terminal_told();
             }
             Entry::PaymentUnknown { attempt, charged, .. } => {
                 self.card = CardState::Unknown(self.open_attempt(attempt)?);
@@ -163,8 +168,14 @@ impl Transaction {
                     text: order_number.clone(),
                 });
             }
-            Entry::HandedOver => self.hand_over(&[HandOver::Started], HandOver::Done)?,
-            Entry::HandOverFailed { .. } => self.hand_over(&[HandOver::Started], HandOver::Failed)?,
+            Entry::HandedOver => {
+                self.hand_over(&[HandOver::Started], HandOver::Done)?;
+                self.done(Action::HandOverAgain);
+            }
+            Entry::HandOverFailed { .. } => {
+                self.hand_over(&[HandOver::Started], HandOver::Failed)?;
+                self.done(Action::HandOverAgain);
+            }
             Entry::HandOverWithdrawn => {
                 self.hand_over(&[HandOver::NotDue, HandOver::Started, HandOver::Failed], HandOver::Withdrawn)?;
             }
@@ -180,19 +191,24 @@ impl Transaction {
                 let begun = self.refunds_mut().find(|open| open.state == RefundState::Begun);
                 let started = RefundState::Started { refund: refund.clone(), store: store.clone() };
                 begun.ok_or("no refund was begun")?.becomes(started, at);
-                self.answered_at_last(StaffReason::TerminalSilent);
+                self.terminal_told();
             }
             Entry::RefundUnknown { refund, .. } => {
                 self.open_refund(refund)?.becomes(RefundState::Unknown { refund: refund.clone() }, at);
-                self.answered_at_last(StaffReason::TerminalSilent);
+                self.terminal_told();
             }
             Entry::RefundDone { refund } => self.refund_done(refund, at)?,
             Entry::RefundDeclined { refund, .. } => {
                 self.open_refund(refund)?.becomes(RefundState::Declined, at);
-                self.answered_at_last(StaffReason::TerminalSilent);
+                self.terminal_told();
             }
             Entry::Left => self.left = true,
-            Entry::WithStaff { reason } => self.with_staff = Some(*reason),
+            Entry::WithStaff { reason } => {
+                self.with_staff = Some(*reason);
+                self.decided = None;
+            }
+            Entry::StaffActed { action, .. } => self.staff_acted(*action)?,
+            Entry::ResolvedByHand { finding, number, .. } => self.resolved(*finding, number, at)?,
             Entry::Closed { how } => self.closed = Some(*how),
         }
         Ok(())
@@ -301,6 +317,110 @@ impl Transaction {
         Ok(())
     }
 
+    /// The terminal said what became of something.
+    fn terminal_told(&mut self) {
+        self.answered_at_last(StaffReason::TerminalSilent);
+        self.done(Action::AskTerminal);
+    }
+
+    /// What staff decided is through, whatever came of it.
+    fn done(&mut self, action: Action) {
+        self.decided.take_if(|decided| *decided == action);
+    }
+
+    /// A message was sent, or couldn't be.
+    fn tried(&mut self, request: Option<Request>) {
+        match request {
+            Some(Request::Settle) => self.done(Action::SettleAgain),
+            Some(Request::Release) => self.done(Action::Release),
+            Some(Request::Cancel) => self.done(Action::CancelAgain),
+            Some(Request::Connect(_)) | None => {}
+        }
+    }
+
+    /// A decision takes the case from staff: the tables say what is theirs again.
+    fn staff_acted(&mut self, action: Action) -> Result<(), &'static str> {
+        if self.in_flight.is_some() {
+            return Err("a message is in flight");
+        }
+        match action {
+            Action::SettleAgain if !self.is_paid() || self.refund.is_some() || self.settle_is_done() => {
+                return Err("nothing is to be settled");
+            }
+            Action::Release if self.card_in_doubt().is_some() || self.is_paid() && !self.is_refunded() => {
+                return Err("what may be paid for isn't released");
+            }
+            Action::CancelAgain if !self.is_refunded() => return Err("the money isn't given back"),
+            Action::HandOverAgain if !self.is_paid() || self.refund.is_some() => {
+                return Err("nothing is to be handed over");
+            }
+            Action::HandOverAgain => match self.hand_over {
+                HandOver::NotDue | HandOver::Started => {}
+                HandOver::Failed => self.hand_over = HandOver::Started,
+                HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => {
+                    return Err("it was taken on, or withdrawn");
+                }
+            },
+            Action::ResolveByHand => return Err("a manager vouches for nothing"),
+            // What they do stands in the entries beside it.
+            Action::RefundStray | Action::Refund | Action::Make => {
+                self.acted.push(action);
+                self.closed = None;
+                return Ok(());
+            }
+            Action::SettleAgain | Action::Release | Action::CancelAgain | Action::AskTerminal => {}
+        }
+        self.decided = Some(action);
+        self.acted.push(action);
+        self.with_staff = None;
+        Ok(())
+    }
+
+    fn resolved(&mut self, finding: Finding, number: &str, at: &Now) -> Result<(), &'static str> {
+        if self.in_flight.is_some() {
+            return Err("a message is in flight");
+        }
+        match finding {
+            Finding::CardCharged | Finding::CardNotCharged => {
+                let attempt = self.card_in_doubt().ok_or("no card is in doubt")?.clone();
+                if self.stray_charges.iter().any(|charge| charge.attempt == attempt.id) {
+                    return Err("what was charged is known");
+                }
+                if finding == Finding::CardCharged {
+                    let number = ApprovalNumber::new(number).map_err(|_| "that is no approval number")?;
+                    self.paid_at = Some(at.clone());
+                    let approval = Approval::by_hand(attempt.amount, number, attempt.months);
+                    self.card = CardState::Approved(attempt, approval);
+                } else {
+                    self.ended_attempts.push(attempt.id);
+                    self.last_ended = Some(at.clone());
+                    self.card = CardState::Cancelled;
+                }
+            }
+            Finding::RefundDone => {
+                let open = |refund: &&mut Refund| {
+                    matches!(refund.state, RefundState::Unknown { .. } | RefundState::Declined)
+                };
+                self.refunds_mut().find(open).ok_or("no refund is in doubt")?.becomes(RefundState::Done, at);
+                self.stray_is_given_back();
+            }
+            Finding::RefundNotDone => {
+                let open = |refund: &&mut Refund| matches!(refund.state, RefundState::Unknown { .. });
+                self.refunds_mut().find(open).ok_or("no refund is in doubt")?.becomes(RefundState::Declined, at);
+            }
+            Finding::SettledElsewhere => {
+                let open = |refund: &Refund| refund.state != RefundState::Done;
+                if self.card_in_doubt().is_some() || !self.stray_charges.is_empty() || self.refunds().any(open) {
+                    return Err("money is in doubt");
+                }
+            }
+        }
+        self.by_hand = true;
+        self.decided = None;
+        self.with_staff = None;
+        Ok(())
+    }
+
     /// Staff were told only of what is answered now.
     fn answered_at_last(&mut self, told: StaffReason) {
         self.with_staff.take_if(|reason| *reason == told);
@@ -355,6 +475,7 @@ impl Transaction {
             self.refund = Some(Refund { charge, state, since: at.clone() });
         }
         self.with_staff = None;
+        self.decided = None;
         self.closed = None;
         Ok(())
     }
@@ -366,17 +487,21 @@ impl Transaction {
 
     fn refund_done(&mut self, refund: &RefundId, at: &Now) -> Result<(), &'static str> {
         self.open_refund(refund)?.becomes(RefundState::Done, at);
-        self.answered_at_last(StaffReason::TerminalSilent);
+        self.terminal_told();
+        self.stray_is_given_back();
+        Ok(())
+    }
+
+    /// A stray charge whose refund is done is forgotten: the order itself is where it was before that charge.
+    fn stray_is_given_back(&mut self) {
         let stray = self.stray_refund.take_if(|stray| stray.state == RefundState::Done);
-        let Some(Charge { attempt, .. }) = stray.and_then(|stray| stray.charge) else { return Ok(()) };
-        // The order itself is where it was before that charge.
+        let Some(Charge { attempt, .. }) = stray.and_then(|stray| stray.charge) else { return };
         self.stray_charges.retain(|charge| charge.attempt != attempt);
         if self.card_in_doubt().is_some_and(|open| open.id == attempt) {
             self.ended_attempts.push(attempt.clone());
             self.card = CardState::Cancelled;
         }
         self.given_back.push(attempt);
-        Ok(())
     }
 
     fn message_mut(&mut self, request: Request) -> Option<&mut Message> {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Receipt, Speed, View, Way};
+use super::{Receipt, Speed, StaffAct, View, Way};
 use crate::{
     catalog::Language,
     ids::{CategoryId, GroupId, ItemId, OptionId},
@@ -180,5 +180,8 @@ pub enum Act {
     StaffEnter {
         pin: String,
     },
-    StaffLeave,
+    /// What staff touch, once they are in.
+    Staff {
+        act: StaffAct,
+    },
 }

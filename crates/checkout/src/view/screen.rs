@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::Way;
+use super::{StaffPage, Way};
 use crate::{
     codes::Class,
     ids::{CategoryId, GroupId, ItemId, OptionId},
     money::Won,
     service::Service,
+    staff::Person,
 };
 
 /// The question on the screen.
@@ -161,14 +162,14 @@ pub enum Screen {
         /// For staff.
         code: String,
     },
-    /// The staff's list of paid orders, read only.
-    StaffOrders {
-        /// Newest first.
-        orders: Vec<PaidOrder>,
-        /// What waits for staff.
-        waiting: Vec<StaffCase>,
-        /// What Prbiti said in the last day that staff should hear of, the newest first; since the program started.
-        notices: Vec<Notice>,
+    /// 41 to 45: staff are in.
+    Staff {
+        /// Who.
+        person: Person,
+        /// It locks by itself in so many minutes without input.
+        locks_in_min: u32,
+        /// What they look at.
+        page: StaffPage,
     },
 }
 
@@ -391,23 +392,6 @@ pub struct PaidOrder {
     pub way: Way,
     /// Sum of the order.
     pub total: Won,
-}
-
-/// A transaction that waits for staff.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct StaffCase {
-    /// 확인 번호: the end of its transactionID, as the customer's screen shows it.
-    pub reference: String,
-    /// With the kiosk's prefix, when it has one.
-    pub order_number: Option<String>,
-    /// A reason of the closed list, in code form; `card_in_doubt` for one that the kiosk still asks about.
-    pub reason: String,
-    /// Sum of the order.
-    pub total: Won,
-    /// When it began: unix ms of the wall clock.
-    #[ts(type = "number")]
-    pub at_ms: i64,
 }
 
 /// Something that Prbiti said, for staff.

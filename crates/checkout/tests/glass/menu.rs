@@ -391,21 +391,21 @@ fn who_reads_slowly_or_listens_is_asked_for_later() {
 
 #[test]
 fn staff_see_their_list_where_no_customer_stands_and_it_closes_by_itself() {
-    let entered = || Event::StaffEntered { orders: Vec::new(), waiting: Vec::new() };
+    let entered = || Event::Proved(Person { name: "직원".into(), role: Role::Staff });
     let mut glass = Glass::ordering();
     glass.send(entered());
     assert_eq!(glass.screen(), "menu");
     let mut glass = Glass::new();
     glass.send(entered());
-    assert_eq!((glass.screen().as_str(), glass.view().step), ("staffOrders", None));
+    assert_eq!((glass.screen().as_str(), glass.view().step), ("staff", None));
     assert_eq!(glass.view().dock.home, DockButton::Paying);
-    glass.act(Act::StaffLeave);
+    glass.act(Act::Staff { act: StaffAct::Lock });
     assert_eq!(glass.screen(), "attract");
-    glass.act(Act::StaffLeave);
+    glass.act(Act::Staff { act: StaffAct::Lock });
     glass.send(entered());
     glass.send(Event::Input);
     glass.pass(299_999);
-    assert_eq!(glass.screen(), "staffOrders");
+    assert_eq!(glass.screen(), "staff");
     glass.pass(1);
     assert_eq!(glass.screen(), "attract");
 }

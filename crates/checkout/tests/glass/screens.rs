@@ -513,9 +513,12 @@ fn what_prbiti_refused_stands_in_the_staffs_list_for_a_day() {
     glass.say(json!({"status": "400", "timestamp": 1_728_025_307, "data": {"errorCode": 100_010_004}}));
     glass.act(Act::Home);
     glass.act(Act::YesStartOver);
-    let entered = || Event::StaffEntered { orders: Vec::new(), waiting: Vec::new() };
+    let entered = || Event::Proved(Person { name: "직원".into(), role: Role::Staff });
     let listed = |glass: &Glass| {
-        let Screen::StaffOrders { notices, .. } = glass.view().screen else { panic!("{}", glass.screen()) };
+        glass.send(Event::Found(Found::Attention(Vec::new())));
+        let Screen::Staff { page: StaffPage::Attention { notices, .. }, .. } = glass.view().screen else {
+            panic!("{}", glass.screen())
+        };
         notices.len()
     };
     glass.pass(24 * 3_600_000);

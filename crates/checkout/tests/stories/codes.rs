@@ -125,7 +125,9 @@ fn staff_are_told_the_field_that_a_refusal_is_about() {
         world.log
     );
     world.run("STAFF");
-    let Screen::StaffOrders { notices, .. } = world.kiosk.view(&world.now).screen else { panic!("no list") };
+    let Screen::Staff { page: StaffPage::Attention { notices, .. }, .. } = world.kiosk.view(&world.now).screen else {
+        panic!("no list")
+    };
     // Prbiti's own times of them, which Prbiti wants to hear in enquiries.
     let times: Vec<&str> = notices.iter().map(|notice| notice.timestamp.as_str()).collect();
     assert_eq!(times, ["1728025307", "1"]);

@@ -100,7 +100,12 @@ impl World {
             Closed::Unused | Closed::Released | Closed::Refunded if open => {
                 Some(format!("closed {how:?} with holds open"))
             }
-            Closed::Settled | Closed::Lapsed | Closed::Unused | Closed::Released | Closed::Refunded => None,
+            Closed::Settled
+            | Closed::Lapsed
+            | Closed::Unused
+            | Closed::Released
+            | Closed::Refunded
+            | Closed::ByHand => None,
         };
         (wrong, paid == total && !matches!(how, Closed::Refunded))
     }

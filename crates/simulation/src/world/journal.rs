@@ -55,6 +55,18 @@ impl Journal {
         self.chains.get(id).and_then(|chain| chain.fold.as_ref())
     }
 
+    /// A transaction's rows, as they are read.
+    pub(super) fn records(&self, id: &TransactionId) -> Vec<Record> {
+        let rows = self.chains.get(id).map(|chain| chain.rows.as_slice()).unwrap_or_default();
+        let record = |(seq, row): (usize, &Row)| Record {
+            transaction: id.clone(),
+            seq: u32::try_from(seq).unwrap(),
+            at: row.at.clone(),
+            entry: serde_json::from_str(&row.json).unwrap(),
+        };
+        rows.iter().enumerate().map(record).collect()
+    }
+
     pub(super) fn is_damaged(&self, id: &TransactionId) -> bool {
         self.chains.get(id).is_some_and(|chain| chain.damaged)
     }

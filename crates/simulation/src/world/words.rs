@@ -33,7 +33,7 @@ impl World {
             ("tap", "paper") => self.act(Act::PrintSlip),
             ("large", "text") => self.act(Act::Large { on: true }),
             ("scan", code) => self.send(Event::Scanned(code.to_owned())),
-            ("STAFF", "LEAVE") => self.act(Act::StaffLeave),
+            ("STAFF", "LEAVE") => self.act(Act::Staff { act: StaffAct::Lock }),
             ("REPAIRED", "") => self.everything_is_repaired(),
             ("REST", "") => self.rest(),
             ("ROW", "DAMAGED") => self.damage_a_row(),
@@ -94,7 +94,7 @@ impl World {
             ("JOURNAL", "FAILS") => self.journal_fails(),
             ("STAFF", "") => {
                 self.struck.count(Fault::StaffLook);
-                self.send(Event::StaffEntered { orders: Vec::new(), waiting: Vec::new() });
+                self.send(Event::Proved(manager()));
             }
             ("MAKE", "") => self.make_by_staff(),
             ("REFUND", "") => self.refund_by_staff(false),
@@ -234,12 +234,7 @@ impl World {
     pub(super) fn refund_by_staff(&mut self, late: bool) {
         let fits = |t: &&Transaction| if late { !t.stray_charges.is_empty() } else { t.is_paid() };
         let Some(t) = self.journal.folds().filter(fits).last().cloned() else { return };
-        let attempt = match (late, &t.card) {
-            (true, _) => Some(t.stray_charges[0].attempt.clone()),
-            (false, CardState::Approved(attempt, _)) => Some(attempt.id.clone()),
-            (false, _) => None,
-        };
-        self.staff_decide(t, attempt);
+        self.staff_decide(t, if late { Action::RefundStray } else { Action::Refund });
     }
 
     /// Staff decide to make what wasn't taken on.
@@ -247,7 +242,7 @@ impl World {
         let Some(t) = self.journal.folds().filter(|t| t.is_paid()).last().cloned() else { return };
         self.struck.count(Fault::StaffMake);
         self.say("MAKE");
-        self.send(Event::MakeDecided(Box::new(t)));
+        self.decided(t, Action::Make);
     }
 
     /// Staff give any money back that may be given back, whatever goes on with it.
@@ -255,24 +250,28 @@ impl World {
         let mut all = Vec::new();
         for t in self.journal.folds() {
             if t.is_paid() {
-                all.push((t.clone(), t.approved().map(|(attempt, _)| attempt.id.clone())));
+                all.push((t.clone(), Action::Refund));
             }
-            all.extend(t.stray_charges.iter().map(|charge| (t.clone(), Some(charge.attempt.clone()))));
+            all.extend((!t.stray_charges.is_empty()).then(|| (t.clone(), Action::RefundStray)));
         }
         if all.is_empty() {
             return;
         }
-        let (t, attempt) = all.swap_remove(which % all.len());
+        let (t, action) = all.swap_remove(which % all.len());
         self.struck.count(Fault::StaffRefund);
         if t.in_flight.is_some() {
             self.struck.count(Fault::StaffRefundInFlight);
         }
-        self.staff_decide(t, attempt);
+        self.staff_decide(t, action);
     }
 
-    fn staff_decide(&mut self, t: Transaction, attempt: Option<AttemptId>) {
+    fn staff_decide(&mut self, t: Transaction, action: Action) {
         self.say("REFUND");
-        self.send(Event::RefundDecided(Box::new(t), attempt));
+        self.decided(t, action);
+    }
+
+    fn decided(&mut self, t: Transaction, action: Action) {
+        self.send(Event::StaffDecided { by: manager(), transaction: Box::new(t), action });
     }
 
     /// The program is started anew, and a row of an open transaction can't be read: it is left to staff, unread.
@@ -283,4 +282,9 @@ impl World {
         self.say(format!("{id} is damaged"));
         self.restart(false, 0);
     }
+}
+
+/// Whoever decides for the shop.
+pub(super) fn manager() -> Person {
+    Person { name: "점장".into(), role: Role::Manager }
 }

@@ -1,0 +1,416 @@
+//! Staff at the screen: who is in and until when, what they look at, and what they decide. Each touch is judged here,
+//! against who is in and what they may do; what follows from a decision is the recovery table's (protocol.md §6).
+
+mod moment;
+mod page;
+
+pub use page::{case, paid_order};
+
+use super::{Effect, Front, Kiosk, Tracked, Turn};
+use crate::{
+    card::{NoAnswer, TerminalAnswer, TerminalOutcome},
+    entry::{Closed, Entry, Record},
+    ids::{ApprovalNumber, AttemptId, TransactionId},
+    staff::{self, Action, Finding, FoundIn, Person, Role, WhyNot},
+    transaction::{HandOver, Transaction},
+    view::{PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab, TerminalSays},
+};
+
+/// Without input for so long it locks by itself, ms.
+pub(super) const LOCK_MS: i64 = 300_000;
+/// What is kept of staff's own words at most, characters.
+const MOST_WORDS: usize = 200;
+
+/// What staff have in front of them, over the screen that comes back after it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Desk {
+    /// Who is in.
+    pub(super) person: Person,
+    /// What they look at.
+    pub(super) page: Page,
+    /// What customers come back to.
+    back: Box<Front>,
+    /// What a manager's PIN is waited for with.
+    unproven: Option<Resolution>,
+}
+
+/// What staff look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Page {
+    /// It is being looked up.
+    Looking(Look),
+    /// Beside what is in memory: what can't be read.
+    Attention(Vec<StaffCase>),
+    Orders(Vec<PaidOrder>),
+    All { search: Search, rows: Vec<StaffCase>, more: bool },
+    One(Box<One>),
+    People { people: Vec<Person>, outcome: Option<PeopleOutcome> },
+}
+
+/// One transaction that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct One {
+    /// As the journal proved it; when it is open, what is in memory counts.
+    pub(super) t: Transaction,
+    /// Its entries.
+    pub(super) records: Vec<Record>,
+    /// What the terminal says of its charge.
+    pub(super) says: TerminalSays,
+    /// What is asked before it is done.
+    pub(super) asked: Option<Action>,
+    /// Why the last thing wasn't done.
+    pub(super) refused: Option<WhyNot>,
+    /// The list that it was opened from.
+    from: Look,
+}
+
+/// What is to be looked up for staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// What can't be read.
+    Attention,
+    /// Today's paid orders.
+    Orders,
+    /// Among all transactions.
+    All(Search),
+    /// One transaction with its entries.
+    One(TransactionId),
+    /// Who may do what.
+    People,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// What can't be read.
+    Attention(Vec<StaffCase>),
+    /// Today's paid orders, the newest first.
+    Orders(Vec<PaidOrder>),
+    /// A page of what a search finds, and whether there is more.
+    All(Search, Vec<StaffCase>, bool),
+    /// A transaction, its entries in order.
+    One(Box<Transaction>, Vec<Record>),
+    /// Who may do what, and what came of a change.
+    People(Vec<Person>, Option<PeopleOutcome>),
+    /// It isn't there, or can't be read.
+    Nothing,
+}
+
+/// What a manager vouches for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    /// Of which transaction.
+    pub transaction: TransactionId,
+    /// What they found.
+    pub finding: Finding,
+    /// Where.
+    pub found_in: FoundIn,
+    /// Its number there.
+    pub number: String,
+    /// Why, in their words.
+    pub words: String,
+}
+
+impl Turn<'_> {
+    /// Somebody gave a right PIN: they are let in where no customer is in the middle of an order, or vouch for what they
+    /// said.
+    pub(super) fn proved(&mut self, person: Person) {
+        match &mut self.k.front {
+            Front::Staff(desk) => {
+                if let Some(resolution) = desk.unproven.take() {
+                    let done = self.resolve(&person, resolution);
+                    self.answer(done);
+                }
+            }
+            Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. } => {
+                let back = Box::new(self.k.front.clone());
+                self.k.customer.sheet = None;
+                self.k.front =
+                    Front::Staff(Box::new(Desk { person, page: Page::Looking(Look::Attention), back, unproven: None }));
+                self.look(Look::Attention);
+            }
+            _ => {}
+        }
+    }
+
+    /// No such PIN: nothing is done.
+    pub(super) fn not_proved(&mut self) {
+        if let Front::Staff(desk) = &mut self.k.front
+            && desk.unproven.take().is_some()
+        {
+            self.answer(Err(WhyNot::ManagerOnly));
+        }
+    }
+
+    pub(super) fn staff_act(&mut self, act: StaffAct) {
+        let Front::Staff(desk) = &mut self.k.front else { return };
+        let person = desk.person.clone();
+        match act {
+            StaffAct::Lock => self.lock(),
+            StaffAct::Go { tab } => match tab {
+                StaffTab::Attention => self.look(Look::Attention),
+                StaffTab::Orders => self.look(Look::Orders),
+                StaffTab::All => self.look(Look::All(Search::default())),
+                StaffTab::People if person.role == Role::Manager => self.look(Look::People),
+                StaffTab::People => {}
+            },
+            StaffAct::Look { search } => self.look(Look::All(search)),
+            StaffAct::Open { transaction } => self.look(Look::One(transaction)),
+            StaffAct::Back => {
+                let from = self.one().map_or(Look::Attention, |one| one.from.clone());
+                self.look(from);
+            }
+            StaffAct::Ask { action } => {
+                if let Some(one) = self.one() {
+                    (one.asked, one.refused) = (Some(action), None);
+                }
+            }
+            StaffAct::No => {
+                if let Some(one) = self.one() {
+                    (one.asked, one.refused) = (None, None);
+                }
+            }
+            StaffAct::Do { action } => {
+                let Some(t) = self.one().filter(|one| one.asked == Some(action)).map(|one| one.t.clone()) else {
+                    return;
+                };
+                let done = self.decide(&person, t, action);
+                self.answer(done);
+            }
+            StaffAct::Resolve { finding, found_in, number, words, pin } => {
+                let Front::Staff(desk) = &mut self.k.front else { return };
+                let Page::One(one) = &desk.page else { return };
+                let transaction = one.t.id.clone();
+                desk.unproven = Some(Resolution { transaction, finding, found_in, number, words });
+                self.then.push(Effect::CheckPin(pin));
+            }
+            StaffAct::SetPerson { name, role, pin } if person.role == Role::Manager => {
+                self.then.push(Effect::SetPerson { person: Person { name, role }, pin });
+            }
+            StaffAct::RemovePerson { name } if person.role == Role::Manager => {
+                self.then.push(Effect::RemovePerson(name));
+            }
+            StaffAct::SetPerson { .. } | StaffAct::RemovePerson { .. } => {}
+        }
+    }
+
+    /// What was looked up is there.
+    pub(super) fn found(&mut self, found: Found) {
+        let Front::Staff(desk) = &mut self.k.front else { return };
+        desk.page = match found {
+            Found::Attention(unreadable) => Page::Attention(unreadable),
+            Found::Orders(orders) => Page::Orders(orders),
+            Found::All(search, rows, more) => Page::All { search, rows, more },
+            Found::People(people, outcome) => Page::People { people, outcome },
+            Found::One(t, records) => {
+                let from = desk.page.look();
+                let one = One { t: *t, records, says: TerminalSays::Nothing, asked: None, refused: None, from };
+                desk.page = Page::One(Box::new(one));
+                return self.ask_for_the_page();
+            }
+            Found::Nothing => {
+                if matches!(desk.page, Page::Looking(Look::One(_))) {
+                    return self.look(Look::Attention);
+                }
+                Page::Attention(Vec::new())
+            }
+        };
+    }
+
+    /// Asks the terminal what it says of the charge that staff look at.
+    fn ask_for_the_page(&mut self) {
+        let attempt = self.on_the_desk().and_then(|t| attempt(&t));
+        let says = match attempt {
+            // It is only looked at: that takes the terminal from nobody.
+            Some(attempt) => {
+                self.then.push(Effect::AskPayment(attempt));
+                TerminalSays::Asking
+            }
+            None => TerminalSays::Nothing,
+        };
+        if let Some(one) = self.one() {
+            one.says = says;
+        }
+    }
+
+    /// The terminal answered what became of a charge: whoever looks at it sees that.
+    pub(super) fn told_for_the_page(&mut self, asked: &AttemptId, answer: &Result<TerminalAnswer, NoAnswer>) {
+        let Some(t) = self.on_the_desk() else { return };
+        if attempt(&t).as_ref() != Some(asked) {
+            return;
+        }
+        let known = t.card_in_doubt().map(|open| open.store.clone());
+        let says = match answer {
+            Err(_) => TerminalSays::Silent,
+            Ok(TerminalAnswer { store, outcome }) => match outcome {
+                TerminalOutcome::Approved(approval) => TerminalSays::Charged { amount: approval.amount },
+                TerminalOutcome::Declined { .. } | TerminalOutcome::Cancelled => TerminalSays::NotCharged,
+                TerminalOutcome::InProgress { .. } => TerminalSays::AtWork,
+                TerminalOutcome::NotFound => {
+                    TerminalSays::Unknown { forgot: known.is_some_and(|known| known != *store) }
+                }
+            },
+        };
+        if let Some(one) = self.one() {
+            one.says = says;
+        }
+    }
+
+    /// Staff decided: in one commit, what they did and what it leads to at once.
+    pub(super) fn decide(&mut self, by: &Person, t: Transaction, action: Action) -> Result<(), WhyNot> {
+        let id = t.id.clone();
+        let busy = self.k.terminal.as_ref().is_some_and(|call| call.is_about(&id));
+        let t = self.k.transaction(&id).cloned().unwrap_or(t);
+        if let Some(why_not) = staff::why_not(&t, action, by.role, busy) {
+            return Err(why_not);
+        }
+        let mut entries = vec![Entry::StaffActed { by: by.clone(), action }];
+        match action {
+            Action::RefundStray => {
+                let attempt = t.stray_charges.first().map(|charge| charge.attempt.clone());
+                entries.push(Entry::RefundBegun { attempt });
+            }
+            Action::Refund => {
+                let undelivered = matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed);
+                entries.extend((undelivered && t.closed.is_none()).then_some(Entry::HandOverWithdrawn));
+                entries.push(Entry::RefundBegun { attempt: t.approved().map(|(attempt, _)| attempt.id.clone()) });
+            }
+            Action::Make => {
+                entries.extend((t.hand_over == HandOver::NotDue).then(|| self.numbered()));
+                entries.extend([Entry::HandOverWithdrawn, Entry::MadeByStaff]);
+            }
+            Action::HandOverAgain
+            | Action::SettleAgain
+            | Action::Release
+            | Action::AskTerminal
+            | Action::CancelAgain
+            | Action::ResolveByHand => {}
+        }
+        self.all_or_nothing(t, entries)?;
+        if let Some(tracked) = self.k.open.get_mut(&id) {
+            tracked.heard();
+            tracked.handing_over &= action != Action::HandOverAgain;
+        }
+        Ok(())
+    }
+
+    /// A manager vouches for what no machine could find out.
+    pub(super) fn resolve(&mut self, by: &Person, resolution: Resolution) -> Result<(), WhyNot> {
+        let Resolution { transaction: id, finding, found_in, number, words } = resolution;
+        let t = self.k.transaction(&id).cloned().ok_or(WhyNot::Done)?;
+        let busy = self.k.terminal.as_ref().is_some_and(|call| call.is_about(&id));
+        if let Some(why_not) = staff::why_not(&t, Action::ResolveByHand, by.role, busy) {
+            return Err(why_not);
+        }
+        if !staff::findings(&t).contains(&finding) {
+            return Err(WhyNot::SomethingElseFirst);
+        }
+        let number = number.trim().to_owned();
+        if ApprovalNumber::new(number.clone()).is_err() {
+            return Err(WhyNot::NoEvidence);
+        }
+        let words: String = words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect();
+        let by = by.clone();
+        let mut entries = vec![Entry::ResolvedByHand { by, finding, found_in, number, words }];
+        entries.extend((finding == Finding::SettledElsewhere).then_some(Entry::Closed { how: Closed::ByHand }));
+        self.all_or_nothing(t, entries)?;
+        if finding == Finding::CardCharged {
+            self.paid(&id);
+        }
+        if let Some(tracked) = self.k.open.get_mut(&id) {
+            tracked.heard();
+        }
+        Ok(())
+    }
+
+    /// What staff decide of a transaction, all of it or nothing.
+    fn all_or_nothing(&mut self, t: Transaction, entries: Vec<Entry>) -> Result<(), WhyNot> {
+        if self.k.shut.is_some() {
+            return Err(WhyNot::NoJournal);
+        }
+        let id = t.id.clone();
+        let mut tried = t.clone();
+        for entry in &entries {
+            if let Err(impossible) = tried.apply(entry, self.now) {
+                self.alert(format!("what staff decided can't be: {impossible}"));
+                return Err(WhyNot::SomethingElseFirst);
+            }
+        }
+        self.k.open.entry(id.clone()).or_insert_with(|| Tracked::new(t));
+        for entry in entries {
+            self.enter(&id, entry);
+        }
+        Ok(())
+    }
+
+    /// What the screen says after something was done, or not.
+    fn answer(&mut self, done: Result<(), WhyNot>) {
+        if let Some(one) = self.one() {
+            (one.asked, one.refused) = (None, done.err());
+        }
+    }
+
+    /// What staff look at goes on with what was written of it in this step.
+    pub(super) fn keep_up(&mut self) {
+        let Some(id) = self.one().map(|one| one.t.id.clone()) else { return };
+        let new: Vec<Record> = self.record.iter().filter(|record| record.transaction == id).cloned().collect();
+        let Some(one) = self.one() else { return };
+        for record in new {
+            // What is in the journal was decided: it applies.
+            let _applied = one.t.apply(&record.entry, &record.at);
+            one.records.push(record);
+        }
+    }
+
+    fn look(&mut self, look: Look) {
+        if let Front::Staff(desk) = &mut self.k.front {
+            (desk.page, desk.unproven) = (Page::Looking(look.clone()), None);
+            self.then.push(Effect::Look(look));
+        }
+    }
+
+    /// 잠그기, or nobody is there any more.
+    pub(super) fn lock(&mut self) {
+        if let Front::Staff(desk) = &self.k.front {
+            self.k.front = (*desk.back).clone();
+        }
+    }
+
+    fn one(&mut self) -> Option<&mut One> {
+        let Front::Staff(desk) = &mut self.k.front else { return None };
+        let Page::One(one) = &mut desk.page else { return None };
+        Some(one)
+    }
+
+    fn on_the_desk(&mut self) -> Option<Transaction> {
+        let t = self.one()?.t.clone();
+        Some(self.k.transaction(&t.id).cloned().unwrap_or(t))
+    }
+}
+
+impl Page {
+    /// What is looked up to see this page again.
+    fn look(&self) -> Look {
+        match self {
+            Page::Looking(look) => look.clone(),
+            Page::Attention(_) => Look::Attention,
+            Page::Orders(_) => Look::Orders,
+            Page::All { search, .. } => Look::All(search.clone()),
+            Page::One(one) => one.from.clone(),
+            Page::People { .. } => Look::People,
+        }
+    }
+}
+
+impl Kiosk {
+    /// The transaction as it is: in memory while it is open.
+    pub(super) fn live<'a>(&'a self, t: &'a Transaction) -> &'a Transaction {
+        self.transaction(&t.id).unwrap_or(t)
+    }
+}
+
+/// The charge that the terminal can be asked about.
+fn attempt(t: &Transaction) -> Option<AttemptId> {
+    let open = t.card_in_doubt().or(t.approved().map(|(attempt, _)| attempt)).map(|attempt| attempt.id.clone());
+    open.or_else(|| t.ended_attempts.last().cloned())
+}

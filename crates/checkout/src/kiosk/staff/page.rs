@@ -1,0 +1,242 @@
+//! How a page of staff's is shown, of what the desk and the transactions are.
+
+use super::{Desk, LOCK_MS, One, Page};
+use crate::{
+    kiosk::{Kiosk, Tracked},
+    order::Line,
+    service::Service,
+    settlement::{self, Next},
+    staff::{self, Action, Role},
+    time::Now,
+    transaction::{CardState, HOLD_LIFE_MS, HandOver, RefundState, ServiceState, Transaction},
+    view::{
+        ActionView, ApprovalLine, CaseState, Doing, Goods, Leg, LegOf, LegState, PaidOrder, Screen, StaffCase, StaffPage,
+        StaffTab, StaffTransaction,
+    },
+};
+
+impl Desk {
+    /// What the screen shows of it.
+    pub(in crate::kiosk) fn screen(&self, k: &Kiosk, now: &Now) -> Screen {
+        let left_ms = (k.customer.last_input_ms + LOCK_MS - now.boot_ms).max(0);
+        let locks_in_min = u32::try_from(left_ms.div_euclid(60_000) + 1).unwrap_or(1).min(5);
+        let page = match &self.page {
+            Page::Looking(look) => StaffPage::Looking { tab: look.tab() },
+            Page::Attention(unreadable) => attention(k, now, unreadable),
+            Page::Orders(orders) => StaffPage::Orders { orders: orders.clone() },
+            Page::All { search, rows, more } => {
+                StaffPage::All { search: search.clone(), rows: rows.clone(), more: *more }
+            }
+            Page::One(one) => StaffPage::Transaction { about: Box::new(about(k, one, self.person.role, now)) },
+            Page::People { people, outcome } => StaffPage::People { people: people.clone(), outcome: *outcome },
+        };
+        Screen::Staff { person: self.person.clone(), locks_in_min, page }
+    }
+}
+
+impl super::Look {
+    const fn tab(&self) -> Option<StaffTab> {
+        match self {
+            super::Look::Attention => Some(StaffTab::Attention),
+            super::Look::Orders => Some(StaffTab::Orders),
+            super::Look::All(_) => Some(StaffTab::All),
+            super::Look::One(_) => None,
+            super::Look::People => Some(StaffTab::People),
+        }
+    }
+}
+
+/// What needs somebody by when the holds end, and what goes on by what comes next.
+fn attention(k: &Kiosk, now: &Now, unreadable: &[StaffCase]) -> StaffPage {
+    let open = || k.open.values().filter(|tracked| tracked.t.closed.is_none());
+    let all: Vec<StaffCase> = open().map(|tracked| open_case(k, tracked, now)).collect();
+    let (mut needs_you, mut worked_on): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|case| matches!(case.state, CaseState::NeedsYou { .. }));
+    let known = |case: &&StaffCase| !needs_you.iter().any(|known| known.transaction == case.transaction);
+    let unread: Vec<StaffCase> = unreadable.iter().filter(known).cloned().collect();
+    needs_you.extend(unread);
+    needs_you.sort_by_key(|case| (case.held_until_ms.is_none(), case.held_until_ms, case.at_ms));
+    worked_on.sort_by_key(|case| match case.state {
+        CaseState::WorkedOn { next_in_s, .. } => (next_in_s, case.at_ms),
+        CaseState::NeedsYou { .. } | CaseState::Ended { .. } | CaseState::Unreadable => (0, case.at_ms),
+    });
+    StaffPage::Attention { needs_you, worked_on, notices: k.notices(now) }
+}
+
+fn open_case(k: &Kiosk, tracked: &Tracked, now: &Now) -> StaffCase {
+    let t = &tracked.t;
+    let mut case = case(t, now);
+    if let CaseState::WorkedOn { doing, next_in_s } = &mut case.state {
+        if k.attended(t) {
+            *doing = Doing::WithCustomer;
+        }
+        let left_ms = tracked.due_ms.saturating_sub(now.boot_ms).max(0);
+        *next_in_s = u32::try_from((left_ms + 999) / 1000).unwrap_or(u32::MAX);
+    }
+    case
+}
+
+/// A transaction in one line.
+pub fn case(t: &Transaction, now: &Now) -> StaffCase {
+    let state = match (t.closed, t.with_staff) {
+        (Some(how), _) => CaseState::Ended { how },
+        (None, Some(reason)) => CaseState::NeedsYou { reason },
+        (None, None) => CaseState::WorkedOn { doing: doing(t, now), next_in_s: 0 },
+    };
+    let may_be_held = t.closed.is_none() && !t.settle_is_done();
+    let held_until_ms = t.first_asked.as_ref().filter(|_| may_be_held && t.may_hold());
+    StaffCase {
+        transaction: t.id.clone(),
+        reference: t.id.reference(),
+        order_number: t.order_number.as_ref().map(|number| number.text.clone()),
+        at_ms: t.began.wall_ms,
+        total: t.total(),
+        state,
+        by_hand: t.by_hand || !t.acted.is_empty(),
+        held_until_ms: held_until_ms.map(|asked| asked.wall_ms + HOLD_LIFE_MS),
+        suggested: staff::suggested(t),
+    }
+}
+
+fn doing(t: &Transaction, now: &Now) -> Doing {
+    if settlement::hand_over(t, now) == Some(Next::HandOver) {
+        return Doing::HandsOver;
+    }
+    if settlement::to_be_voided(t) {
+        return Doing::Voids;
+    }
+    match settlement::next(t, now) {
+        Next::AskTerminal(_) => Doing::AsksTerminal,
+        Next::StartRefund(_) | Next::AskRefund(..) => Doing::Refunds,
+        Next::Send(crate::protocol::Request::Settle) => Doing::Settles,
+        Next::Send(crate::protocol::Request::Cancel) => Doing::Cancels,
+        Next::Send(_) => Doing::Releases,
+        Next::HandOver => Doing::HandsOver,
+        Next::Close(_) | Next::Staff(_) | Next::Wait | Next::Rest => Doing::Waits,
+    }
+}
+
+fn about(k: &Kiosk, one: &One, role: Role, now: &Now) -> StaffTransaction {
+    let t = k.live(&one.t);
+    let case = k.open.get(&t.id).map_or_else(|| case(t, now), |tracked| open_case(k, tracked, now));
+    let busy = k.terminal.as_ref().is_some_and(|call| call.is_about(&t.id));
+    let actions = Action::ALL
+        .into_iter()
+        .map(|action| ActionView {
+            action,
+            suggested: case.suggested == Some(action),
+            why_not: staff::why_not(t, action, role, busy),
+            late: staff::is_late(t, action, now),
+            preview: staff::preview(t, action),
+        })
+        .collect();
+    StaffTransaction {
+        case,
+        way: t.order.way,
+        lines: t.order.lines.iter().map(line).collect(),
+        goods: goods(t),
+        legs: legs(t),
+        approval: t.approval().map(|approval| ApprovalLine {
+            number: approval.approval_number.as_str().to_owned(),
+            issuer: approval.issuer.clone(),
+            masked_card: approval.masked_card.as_str().to_owned(),
+            months: approval.instalment_months,
+        }),
+        row: settlement::row(t, now).0.number,
+        actions,
+        findings: staff::findings(t),
+        terminal_says: one.says,
+        moments: super::moment::moments(&one.records),
+        asked: one.asked,
+        refused: one.refused,
+    }
+}
+
+const fn goods(t: &Transaction) -> Goods {
+    match (&t.card, t.hand_over) {
+        (_, HandOver::Done) if t.refund.is_none() => Goods::HandedOut,
+        (CardState::Approved(..) | CardState::NotDue, _) if t.refund.is_none() => Goods::HandOut,
+        (CardState::Started(_) | CardState::Unknown(_), _) => Goods::Wait,
+        (_, _) => Goods::Keep,
+    }
+}
+
+fn legs(t: &Transaction) -> Vec<Leg> {
+    let benefit = |of, service| {
+        let (amount, state) = match t.services.get(service) {
+            ServiceState::Held(amount) => (*amount, held(t)),
+            ServiceState::NotAsked | ServiceState::Opened => (Default::default(), LegState::NotUsed),
+            ServiceState::Declined(_) => (Default::default(), LegState::Declined),
+            ServiceState::Asked | ServiceState::Unknown(_) => (Default::default(), LegState::Unknown),
+        };
+        Leg { of, amount, state }
+    };
+    let mut legs = vec![
+        benefit(LegOf::Coupon, Service::Coupon),
+        benefit(LegOf::Points, Service::PointRedeem),
+        benefit(LegOf::GiftCard, Service::Prepaid),
+        benefit(LegOf::Earn, Service::PointEarn),
+    ];
+    legs.push(card(t));
+    let stray = t.stray_charges.iter().filter(|charge| t.card_in_doubt().is_none_or(|open| open.id != charge.attempt));
+    legs.extend(stray.map(|charge| Leg { of: LegOf::Card, amount: charge.approval.amount, state: LegState::Stray }));
+    legs
+}
+
+/// What became of what Prbiti held.
+fn held(t: &Transaction) -> LegState {
+    use crate::entry::Closed;
+    match t.closed {
+        Some(Closed::Released | Closed::Lapsed | Closed::Refunded) => LegState::GivenBack,
+        Some(Closed::Settled) => LegState::Used,
+        Some(Closed::Unused) => LegState::NotUsed,
+        Some(Closed::ByHand) => LegState::Unknown,
+        None if t.settle_is_done() && t.refund.is_none() => LegState::Used,
+        None if t.settle.as_ref().is_some_and(|settle| settle.posted > 0) => LegState::Unknown,
+        None => LegState::Held,
+    }
+}
+
+fn card(t: &Transaction) -> Leg {
+    let (amount, state) = match &t.card {
+        CardState::NotAsked | CardState::NotDue => (Default::default(), LegState::NotUsed),
+        CardState::Declined { .. } | CardState::Cancelled => (Default::default(), LegState::Declined),
+        CardState::Started(open) | CardState::Unknown(open) => {
+            let stray = t.stray_charges.iter().find(|charge| charge.attempt == open.id);
+            stray.map_or((open.amount, LegState::Unknown), |charge| (charge.approval.amount, LegState::Stray))
+        }
+        CardState::Approved(_, approval) => {
+            let state = match t.refund.as_ref().map(|refund| &refund.state) {
+                None | Some(RefundState::Declined) => LegState::Used,
+                Some(RefundState::Done) => LegState::GivenBack,
+                Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => LegState::Unknown,
+            };
+            (approval.amount, state)
+        }
+    };
+    Leg { of: LegOf::Card, amount, state }
+}
+
+/// A paid order as staff read it: Korean, with everything to make it.
+pub fn paid_order(t: &Transaction) -> PaidOrder {
+    PaidOrder {
+        order_number: t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
+        at_ms: t.paid_at.as_ref().map_or(t.began.wall_ms, |paid| paid.wall_ms),
+        lines: t.order.lines.iter().map(line).collect(),
+        way: t.order.way,
+        total: t.total(),
+    }
+}
+
+fn line(line: &Line) -> String {
+    let options: Vec<String> = line
+        .options
+        .iter()
+        .map(|option| match option.per_piece {
+            1 => option.names.ko.clone(),
+            count => format!("{} × {count}", option.names.ko),
+        })
+        .collect();
+    let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
+    format!("{} × {}{with}", line.names.ko, line.pieces)
+}
