@@ -233,7 +233,14 @@ pub fn why_not(t: &Transaction, action: Action, role: Role, busy: bool) -> Optio
     }
     let why_not = (row.why_not)(t);
     let rank = (role < row.role).then_some(WhyNot::ManagerOnly);
-    let flight = (busy || t.in_flight.is_some()).then_some(WhyNot::InFlight);
+    // What is on its way decides first what these would.
+    let (waits_for_prbiti, waits_for_terminal) = match action {
+        Action::SettleAgain | Action::Release | Action::CancelAgain => (true, false),
+        Action::RefundStray | Action::Refund | Action::ResolveByHand => (true, true),
+        Action::AskTerminal => (false, true),
+        Action::HandOverAgain | Action::Make => (false, false),
+    };
+    let flight = (waits_for_terminal && busy || waits_for_prbiti && t.in_flight.is_some()).then_some(WhyNot::InFlight);
     why_not.or(flight).or(rank)
 }
 

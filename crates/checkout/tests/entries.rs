@@ -14,6 +14,7 @@ use checkout::{
     order::{Line, LineOption, Order},
     protocol::{self, AutoClose, Question, Request},
     service::Service,
+    staff::{Action, Finding, FoundIn, Person, Role},
     timeline,
     view::{Receipt, Way},
 };
@@ -42,6 +43,7 @@ fn all() -> Vec<Entry> {
     let attempt = AttemptId::new("attempt-1").unwrap();
     let refund = RefundId::new("refund-1").unwrap();
     let store = StoreId::new("store-1").unwrap();
+    let by = Person { name: "김하늘".into(), role: Role::Manager };
     let lines = vec![Line {
         item: ItemId::new("coffee").unwrap(),
         names: names("아메리카노"),
@@ -106,6 +108,14 @@ fn all() -> Vec<Entry> {
         Entry::WithStaff { reason: StaffReason::SettleUnanswered },
         Entry::Closed { how: Closed::Settled },
         Entry::MadeByStaff,
+        Entry::StaffActed { by: by.clone(), action: Action::SettleAgain },
+        Entry::ResolvedByHand {
+            by,
+            finding: Finding::CardNotCharged,
+            found_in: FoundIn::VanRecords,
+            number: "30001234".into(),
+            words: "전화로도 확인".into(),
+        },
     ]
 }
 
@@ -142,6 +152,8 @@ const fn listed(entry: &Entry) -> usize {
         Entry::WithStaff { .. } => 27,
         Entry::Closed { .. } => 28,
         Entry::MadeByStaff => 29,
+        Entry::StaffActed { .. } => 30,
+        Entry::ResolvedByHand { .. } => 31,
     }
 }
 

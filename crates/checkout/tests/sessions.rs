@@ -12,6 +12,7 @@ use checkout::{
     protocol::Request,
     service::Service,
     settlement::{self, Next},
+    staff::{Action, Person, Role},
     time::Now,
     transaction::Transaction,
     view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
@@ -274,15 +275,10 @@ fn what_was_never_confirmed_is_released_after_the_refund_and_what_was_is_cancell
             desk.loaded();
         }
         let t = desk.kiosk.transactions().next().unwrap().clone();
-        let Some(Entry::PaymentStarted { attempt, .. }) =
-            desk.records.iter().map(|record| &record.entry).find(|entry| matches!(entry, Entry::PaymentStarted { .. }))
-        else {
-            panic!("nothing was charged")
-        };
-        let attempt = attempt.clone();
         // The frame of the confirm never loads, or never answers.
         desk.pass(40_000);
-        desk.send(Event::RefundDecided(Box::new(t), Some(attempt)));
+        let by = Person { name: "점장".into(), role: Role::Manager };
+        desk.send(Event::StaffDecided { by, transaction: Box::new(t), action: Action::Refund });
         for _ in 0..120 {
             desk.send(Event::Reachable(true));
             desk.pass(1_000);

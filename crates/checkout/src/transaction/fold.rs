@@ -340,10 +340,10 @@ impl Transaction {
 
     /// A decision takes the case from staff: the tables say what is theirs again.
     fn staff_acted(&mut self, action: Action) -> Result<(), &'static str> {
-        if self.in_flight.is_some() {
-            return Err("a message is in flight");
-        }
         match action {
+            Action::SettleAgain | Action::Release | Action::CancelAgain if self.in_flight.is_some() => {
+                return Err("a message is in flight");
+            }
             Action::SettleAgain if !self.is_paid() || self.refund.is_some() || self.settle_is_done() => {
                 return Err("nothing is to be settled");
             }

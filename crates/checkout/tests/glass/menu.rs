@@ -5,8 +5,11 @@ use checkout::{
     kiosk::{Effect, Event, Shop},
     money::Won,
     service::Service,
+    staff::{Person, Role},
     time::Now,
-    view::{Act, Band, DockButton, Fit, GroupAnswer, LineView, Note, Screen, Settings, Sheet, Speed, Step, Way},
+    view::{
+        Act, Band, DockButton, Fit, GroupAnswer, LineView, Note, Screen, Settings, Sheet, Speed, StaffAct, Step, Way,
+    },
 };
 
 use super::{Glass, category, group, option, shop};

@@ -4,12 +4,13 @@ use checkout::{
     card::{Approval, MaskedCard, NoAnswer, TerminalAnswer, TerminalOutcome},
     entry::Entry,
     ids::{ApprovalNumber, AttemptId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Kiosk, Shop},
+    kiosk::{Effect, Event, Found, Kiosk, Shop},
     money::Won,
     service::Service,
+    staff::{Person, Role},
     view::{
         Act, CardPhase, DeclineReason, DockButton, FromModule, LineState, Note, OutOfService, PillState, Receipt,
-        Screen, Sheet, Step,
+        Screen, Sheet, StaffAct, StaffPage, Step,
     },
 };
 use serde_json::json;
@@ -514,7 +515,7 @@ fn what_prbiti_refused_stands_in_the_staffs_list_for_a_day() {
     glass.act(Act::Home);
     glass.act(Act::YesStartOver);
     let entered = || Event::Proved(Person { name: "직원".into(), role: Role::Staff });
-    let listed = |glass: &Glass| {
+    let listed = |glass: &mut Glass| {
         glass.send(Event::Found(Found::Attention(Vec::new())));
         let Screen::Staff { page: StaffPage::Attention { notices, .. }, .. } = glass.view().screen else {
             panic!("{}", glass.screen())
@@ -523,10 +524,11 @@ fn what_prbiti_refused_stands_in_the_staffs_list_for_a_day() {
     };
     glass.pass(24 * 3_600_000);
     glass.send(entered());
-    assert_eq!(listed(&glass), 1);
+    assert_eq!(listed(&mut glass), 1);
+    glass.act(Act::Staff { act: StaffAct::Lock });
     glass.pass(1);
     glass.send(entered());
-    assert_eq!(listed(&glass), 0);
+    assert_eq!(listed(&mut glass), 0);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use checkout::{
     codes::{Class, Code, CustomerReads, ERROR_CODES},
     entry::{Closed, StaffReason},
     settlement::{ANSWERS, Lead, Said},
-    view::{Note, PrbitiSaid, Screen},
+    view::{Note, PrbitiSaid, Screen, StaffPage},
 };
 
 use simulation::world::World;

@@ -1060,19 +1060,19 @@ fn staff_make_what_was_not_taken_on() {
     check(
         "order · card only · pay · done · MAKE",
         expect![
-            "charge 5000 → approved 5000 · hand over → taken · closed settled · MAKE · alert: no order made by staff: transaction transaction#########: entry # can't follow the ones before it: the hand-over isn't that far [attract]"
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · MAKE · alert: what staff decided isn't done: Make: Done [attract]"
         ],
     );
     check(
         "kitchen refuses · order · card only · pay · done · REFUND · MAKE",
         expect![
-            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded · MAKE · alert: no order made by staff: transaction transaction#########: entry ## can't follow the ones before it: the hand-over isn't that far [attract]"
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · REFUND · refund → approved 5000 · closed refunded · MAKE · alert: what staff decided isn't done: Make: RefundBegun [attract]"
         ],
     );
     check(
         "kitchen refuses · order · card only · pay · done · MAKE · MAKE",
         expect![
-            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · MAKE · closed settled · MAKE · alert: no order made by staff: transaction transaction#########: entry # can't follow the ones before it: the hand-over isn't that far [attract]"
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · MAKE · closed settled · MAKE · alert: what staff decided isn't done: Make: Done [attract]"
         ],
     );
 }
@@ -1180,7 +1180,7 @@ fn money_is_given_back_from_wherever_the_order_stands() {
     check(
         "points 1000 · settle silent · order · ask points · pay · REFUND",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: a message is in flight [settling] … unanswered: Watchdog · settle Y:points again → 200 · closed settled"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → taken · settle Y:points → silence · REFUND · alert: what staff decided isn't done: Refund: InFlight [settling] … unanswered: Watchdog · settle Y:points again → 200 · closed settled"
         ],
     );
     check(
@@ -1206,13 +1206,13 @@ fn money_is_given_back_from_wherever_the_order_stands() {
     check(
         "order · card only · pay · done · refund not found · REFUND · agent forgets · wait 5s · REFUND",
         expect![
-            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → not found · what became of the refund → not found · staff RefundUnknown · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → not found · what became of the refund → not found · staff RefundUnknown · REFUND · alert: what staff decided isn't done: Refund: RefundBegun [attract]"
         ],
     );
     check(
         "order · card only · pay · done · refund told to nobody · REFUND · agent forgets · wait 5s · REFUND",
         expect![
-            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → silence · what became of the refund → not found · staff RefundUnknown · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → silence · what became of the refund → not found · staff RefundUnknown · REFUND · alert: what staff decided isn't done: Refund: RefundBegun [attract]"
         ],
     );
     check(
@@ -1462,7 +1462,7 @@ fn money_is_given_back_once() {
     check(
         "order · card only · pay · done · REFUND · REFUND",
         expect![
-            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → approved 5000 · void → known · closed refunded · REFUND · alert: no refund: transaction transaction#########: entry ## can't follow the ones before it: another refund isn't proven to have ended [attract]"
+            "charge 5000 → approved 5000 · hand over → taken · closed settled · REFUND · refund → approved 5000 · void → known · closed refunded · REFUND · alert: what staff decided isn't done: Refund: Done [attract]"
         ],
     );
     check(
