@@ -36,9 +36,7 @@ use crate::{
     service::Service,
     time::{Age, MINUTE_MS, Now},
     transaction::Transaction,
-    view::{
-        CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Settings, Sheet, View, Way,
-    },
+    view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Settings, Sheet, View, Way},
 };
 
 /// What the kiosk knows of its shop and itself.

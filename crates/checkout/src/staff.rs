@@ -112,7 +112,7 @@ pub enum WhyNot {
 }
 
 /// What staff found out and vouch for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Finding {
     /// The card was charged as asked, as the VAN's records say.
@@ -353,7 +353,8 @@ fn no_making(t: &Transaction) -> Option<WhyNot> {
         HandOver::NotDue | HandOver::Started | HandOver::Failed => false,
         HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => true,
     };
-    unpaid(t).or_else(|| first(&[(t.refund.is_some(), WhyNot::RefundBegun), (t.closed.is_some() || over, WhyNot::Done)]))
+    unpaid(t)
+        .or_else(|| first(&[(t.refund.is_some(), WhyNot::RefundBegun), (t.closed.is_some() || over, WhyNot::Done)]))
 }
 
 /// What a manager may vouch for, the likeliest first. Closing is for when nothing can be sent any more, or was sent once
@@ -402,8 +403,11 @@ pub fn findings(t: &Transaction) -> Vec<Finding> {
 
 /// What the tables suggest to do with what waits for staff: the first of these that can be done.
 pub fn suggested(t: &Transaction) -> Option<Action> {
-    let stray = if t.stray_charges.is_empty() { Action::Refund } else { Action::RefundStray };
-    let order: &[Action] = match t.with_staff.filter(|_| t.closed.is_none())? {
+    let reason = t.with_staff.filter(|_| t.closed.is_none())?;
+    let order: &[Action] = match reason {
+        StaffReason::JournalImpossible => &[],
+        // Money that pays for nothing comes first, whatever else there is.
+        _ if !t.stray_charges.is_empty() => &[Action::RefundStray, Action::ResolveByHand],
         StaffReason::SettleUnanswered | StaffReason::SettleRejected | StaffReason::DeadlineUnknown
             if !t.acted.contains(&Action::SettleAgain) =>
         {
@@ -414,13 +418,12 @@ pub fn suggested(t: &Transaction) -> Option<Action> {
         | StaffReason::DeadlineUnknown
         | StaffReason::SettleRefused
         | StaffReason::RefundUnknown => &[Action::ResolveByHand, Action::Make],
-        StaffReason::JournalImpossible => &[],
         StaffReason::CardUnknown => &[Action::ResolveByHand],
         StaffReason::TerminalSilent => &[Action::AskTerminal],
         StaffReason::CardOtherAmount | StaffReason::LateApproval => &[Action::RefundStray],
         StaffReason::HandOverLate => &[Action::Make],
         StaffReason::HandOverFailed => &[Action::HandOverAgain],
-        StaffReason::RefundDeclined => return Some(stray),
+        StaffReason::RefundDeclined => &[Action::Refund],
         StaffReason::CancelRefused if t.acted.contains(&Action::CancelAgain) => &[Action::ResolveByHand],
         StaffReason::CancelRefused | StaffReason::CancelUnanswered => &[Action::CancelAgain, Action::ResolveByHand],
     };

@@ -106,7 +106,9 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
         Entry::RefundUnknown { refund, why } => {
             ("nobody knows whether the money was given back".to_owned(), vec![format!("refund {refund}: {why}")])
         }
-        Entry::StaffActed { by, action } => (format!("{} of the staff decided: {}", by.name, action_words(*action)), vec![]),
+        Entry::StaffActed { by, action } => {
+            (format!("{} of the staff decided: {}", by.name, action_words(*action)), vec![])
+        }
         Entry::ResolvedByHand { by, finding, found_in, number, words } => (
             format!("{} vouched for it: {}", by.name, finding_words(*finding)),
             vec![format!("{}, number {number}", found_in_words(*found_in)), format!("'{words}'")],

@@ -12,11 +12,12 @@ pub use screen::{
     CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, Notice, OptionView,
     OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, Tick, WhyInDoubt,
 };
-pub use staff::{
-    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome, Preview,
-    Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender, TerminalSays, Tone, What,
-};
 use serde::{Deserialize, Serialize};
+pub use staff::{
+    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome,
+    Preview, Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender, TerminalSays,
+    Tone, What,
+};
 use ts_rs::TS;
 
 use crate::{catalog::Language, money::Won, service::Service};

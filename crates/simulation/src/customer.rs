@@ -48,6 +48,13 @@ pub fn come(world: &mut World, rng: &mut Rng, customers: u32, words: &mut Vec<St
             teller.tell(then);
         }
     }
+    // Sometimes staff look in the evening, and do what the screen suggests.
+    for _ in 0..teller.rng.u32(0..4) {
+        teller.tell("still 7m");
+        teller.tell("STAFF ACT");
+        let then = teller.pick(&["still 3s", "still 3s", "still 3m", "CRASH", "module back"]);
+        teller.tell(then);
+    }
 }
 
 struct Teller<'a> {
@@ -314,7 +321,7 @@ impl Teller<'_> {
             28 => "card charged while waited for".to_owned(),
             29 => "kitchen silent".to_owned(),
             30 => "kitchen refuses".to_owned(),
-            31 => "STAFF".to_owned(),
+            31 => self.pick(&["STAFF", "STAFF ACT"]).to_owned(),
             32..=35 => format!("REFUND {}", self.rng.u32(0..8)),
             36 => "refund declined".to_owned(),
             37 => "refund not found".to_owned(),

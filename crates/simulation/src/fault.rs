@@ -51,6 +51,8 @@ pub enum Fault {
     StaffRefund,
     StaffRefundInFlight,
     StaffMake,
+    /// Staff do at the screen what the tables suggest.
+    StaffSuggested,
     RefundDeclined,
     RefundNotFound,
     RefundAnswerLost,
@@ -58,7 +60,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them, with what a run calls them.
-    pub const ALL: [(Fault, &'static str); 50] = [
+    pub const ALL: [(Fault, &'static str); 51] = [
         (Fault::Killed, "the program is killed"),
         (Fault::KilledInStep, "the program is killed between a commit and what follows from it"),
         (Fault::PowerCut, "the power is cut"),
@@ -106,6 +108,7 @@ impl Fault {
         (Fault::StaffRefund, "staff give money back"),
         (Fault::StaffRefundInFlight, "staff give money back while a message is in flight"),
         (Fault::StaffMake, "staff make an order that wasn't taken on"),
+        (Fault::StaffSuggested, "staff do what is suggested"),
         (Fault::RefundDeclined, "a refund is declined"),
         (Fault::RefundNotFound, "a refund never reaches the bank"),
         (Fault::RefundAnswerLost, "a refund is done without a word"),

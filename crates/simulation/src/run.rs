@@ -138,6 +138,8 @@ fn end(world: &mut World) {
         world.everything_is_repaired();
         world.rest();
         world.check_end();
+        world.staff_end_everything();
+        world.check_end();
     }
 }
 

@@ -8,6 +8,7 @@ mod journal;
 mod prbiti;
 mod reasons;
 mod shop_floor;
+mod staff;
 mod terminal;
 mod time;
 mod truth;
@@ -29,7 +30,7 @@ use checkout::{
     money::Won,
     protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
-    staff::{Action, Person, Role},
+    staff::{Action, Finding, Person, Role},
     time::Now,
     transaction::{CardState, HandOver, RefundState, Transaction},
     view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, StaffAct, Way},
@@ -170,6 +171,8 @@ pub struct World {
     pub struck: Struck,
     /// How often each reason sent a transaction to staff.
     pub reasons: BTreeMap<&'static str, u64>,
+    /// What a manager vouched for.
+    vouched: BTreeSet<(TransactionId, Finding)>,
     /// A bug that was put in on purpose.
     sabotage: Option<Sabotage>,
 }
@@ -258,6 +261,7 @@ impl World {
             violations: Vec::new(),
             struck: Struck::default(),
             reasons: BTreeMap::new(),
+            vouched: BTreeSet::new(),
             sabotage,
         };
         world.send(Event::Resume);

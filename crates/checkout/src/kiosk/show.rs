@@ -54,11 +54,9 @@ fn shop(k: &Kiosk) -> ShopView {
 
 const fn step(front: &Front) -> Option<Step> {
     match front {
-        Front::Recovering
-        | Front::OutOfService { .. }
-        | Front::Attract
-        | Front::Unknown { .. }
-        | Front::Staff(_) => None,
+        Front::Recovering | Front::OutOfService { .. } | Front::Attract | Front::Unknown { .. } | Front::Staff(_) => {
+            None
+        }
         Front::Menu { .. } | Front::Options { .. } => Some(Step::Order),
         Front::Review { .. } => Some(Step::Review),
         Front::Benefits

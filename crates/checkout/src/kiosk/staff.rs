@@ -42,9 +42,16 @@ pub(super) enum Page {
     /// Beside what is in memory: what can't be read.
     Attention(Vec<StaffCase>),
     Orders(Vec<PaidOrder>),
-    All { search: Search, rows: Vec<StaffCase>, more: bool },
+    All {
+        search: Search,
+        rows: Vec<StaffCase>,
+        more: bool,
+    },
     One(Box<One>),
-    People { people: Vec<Person>, outcome: Option<PeopleOutcome> },
+    People {
+        people: Vec<Person>,
+        outcome: Option<PeopleOutcome>,
+    },
 }
 
 /// One transaction that is looked at.

@@ -170,6 +170,8 @@ impl Transaction {
             }
             Entry::HandedOver => {
                 self.hand_over(&[HandOver::Started], HandOver::Done)?;
+                self.answered_at_last(StaffReason::HandOverLate);
+                self.answered_at_last(StaffReason::HandOverFailed);
                 self.done(Action::HandOverAgain);
             }
             Entry::HandOverFailed { .. } => {
@@ -398,9 +400,8 @@ impl Transaction {
                 }
             }
             Finding::RefundDone => {
-                let open = |refund: &&mut Refund| {
-                    matches!(refund.state, RefundState::Unknown { .. } | RefundState::Declined)
-                };
+                let open =
+                    |refund: &&mut Refund| matches!(refund.state, RefundState::Unknown { .. } | RefundState::Declined);
                 self.refunds_mut().find(open).ok_or("no refund is in doubt")?.becomes(RefundState::Done, at);
                 self.stray_is_given_back();
             }
@@ -469,8 +470,11 @@ impl Transaction {
                 (CardState::NotDue, None) => (None, RefundState::Done),
                 (_, _) => return Err("nothing was charged by that attempt"),
             };
-            if !matches!(self.hand_over, HandOver::Done | HandOver::Withdrawn) {
-                return Err("what wasn't handed over isn't withdrawn");
+            match self.hand_over {
+                HandOver::NotDue | HandOver::Started | HandOver::Failed => {
+                    return Err("what wasn't handed over isn't withdrawn");
+                }
+                HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => {}
             }
             self.refund = Some(Refund { charge, state, since: at.clone() });
         }

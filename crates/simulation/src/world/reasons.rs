@@ -39,7 +39,10 @@ impl World {
         let mut attempts = self.attempts.values().filter(|attempt| attempt.transaction == *id);
         let mut refunds = self.refunds.values().filter(|given| given.transaction == *id);
         match reason {
-            StaffReason::SettleUnanswered => paid && over && !heard(Request::Settle, |code| code == "200"),
+            StaffReason::SettleUnanswered => {
+                let by_staff = self.journal.fold(id).is_some_and(|t| t.acted.contains(&Action::SettleAgain));
+                paid && (over || by_staff) && !heard(Request::Settle, |code| code == "200")
+            }
             StaffReason::SettleRefused => paid && heard(Request::Settle, |code| code == "100010003"),
             StaffReason::SettleRejected => paid && heard(Request::Settle, is_never_accepted),
             // Another boot, and the clock is back.
@@ -77,7 +80,9 @@ impl World {
             }
             StaffReason::HandOverFailed => paid && order.refused && !order.taken,
             StaffReason::RefundDeclined => {
-                refunds.any(|given| given.told_declined && !given.done) && attempts.any(|a| a.charged > a.given_back)
+                let told = refunds.any(|given| given.told_declined && !given.done)
+                    || self.vouched.contains(&(id.clone(), Finding::RefundNotDone));
+                told && attempts.any(|a| a.charged > a.given_back)
             }
             StaffReason::RefundUnknown => refunds.any(|given| given.told_other_memory),
             StaffReason::CancelRefused => {
@@ -86,7 +91,7 @@ impl World {
             }
             StaffReason::CancelUnanswered => {
                 self.is_due_for_long(id)
-                    && refunds.all(|given| given.done)
+                    && refunds.all(|given| given.done || given.declined)
                     && !heard(Request::Cancel, |code| code == "200")
             }
             // No row of this world is impossible, but for those that the disk has damaged, which get none.

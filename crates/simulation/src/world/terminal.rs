@@ -41,7 +41,7 @@ pub(super) struct Given {
     store: StoreId,
     pub(super) begun_with: StoreId,
     pub(super) done: bool,
-    declined: bool,
+    pub(super) declined: bool,
     pub(super) told_declined: bool,
     pub(super) told_other_memory: bool,
 }

@@ -155,7 +155,8 @@ impl World {
                 if was_said(Request::Release) || was_said(Request::Cancel) {
                     wrong.push("settled after the end");
                 }
-                if t.holds() && left.is_some_and(|left| left <= -20_000) && !self.is_deceived(&t.id) {
+                let by_staff = t.acted.contains(&Action::SettleAgain);
+                if t.holds() && left.is_some_and(|left| left <= -20_000) && !by_staff && !self.is_deceived(&t.id) {
                     wrong.push("settled by itself after the 30 minutes");
                 }
                 wrong.extend(adds_up(text));

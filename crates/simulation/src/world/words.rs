@@ -96,6 +96,7 @@ impl World {
                 self.struck.count(Fault::StaffLook);
                 self.send(Event::Proved(manager()));
             }
+            ("STAFF", "ACT") => self.staff_do_what_is_suggested(),
             ("MAKE", "") => self.make_by_staff(),
             ("REFUND", "") => self.refund_by_staff(false),
             ("REFUND", "the late charge") => self.refund_by_staff(true),

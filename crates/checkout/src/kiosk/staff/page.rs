@@ -10,8 +10,8 @@ use crate::{
     time::Now,
     transaction::{CardState, HOLD_LIFE_MS, HandOver, RefundState, ServiceState, Transaction},
     view::{
-        ActionView, ApprovalLine, CaseState, Doing, Goods, Leg, LegOf, LegState, PaidOrder, Screen, StaffCase, StaffPage,
-        StaffTab, StaffTransaction,
+        ActionView, ApprovalLine, CaseState, Doing, Goods, Leg, LegOf, LegState, PaidOrder, Screen, StaffCase,
+        StaffPage, StaffTab, StaffTransaction,
     },
 };
 
@@ -209,7 +209,9 @@ fn card(t: &Transaction) -> Leg {
             let state = match t.refund.as_ref().map(|refund| &refund.state) {
                 None | Some(RefundState::Declined) => LegState::Used,
                 Some(RefundState::Done) => LegState::GivenBack,
-                Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => LegState::Unknown,
+                Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => {
+                    LegState::Unknown
+                }
             };
             (approval.amount, state)
         }
