@@ -206,6 +206,9 @@ pub enum Entry {
         found_in: FoundIn,
         /// Its number there.
         number: String,
+        /// How much was charged, when that isn't what was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        amount: Option<Won>,
         /// Why, in their words.
         words: String,
     },

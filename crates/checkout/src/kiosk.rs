@@ -29,7 +29,7 @@ use self::staff::Desk;
 use crate::{
     answer::WhyUnknown,
     catalog::{Catalog, Names},
-    entry::{Entry, NotPosted, Record, StaffReason},
+    entry::{Closed, Entry, NotPosted, Record, StaffReason},
     ids::{AttemptId, OrderId, TransactionId},
     order::{Draft, Line},
     protocol::Request,
@@ -539,7 +539,14 @@ impl Turn<'_> {
             return false;
         }
         let Some(tracked) = self.k.open.get_mut(id) else { return false };
-        if tracked.t.with_staff == Some(StaffReason::JournalImpossible) && !entry.is_of_money() {
+        if tracked.t.damaged {
+            // No row is written behind damage: what is heard of its money is for whoever reads the log.
+            self.then
+                .push(Effect::Alert(format!("transaction {id} is damaged, and this isn't written down: {entry:?}")));
+            return false;
+        }
+        let by_hand = matches!(entry, Entry::ResolvedByHand { .. } | Entry::Closed { how: Closed::ByHand });
+        if tracked.t.with_staff == Some(StaffReason::JournalImpossible) && !entry.is_of_money() && !by_hand {
             // Nothing goes on behind what can't be, but that money was taken is never lost.
             return false;
         }

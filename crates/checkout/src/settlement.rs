@@ -358,15 +358,14 @@ pub fn hand_over(t: &Transaction, now: &Now) -> Option<Next> {
         return None;
     }
     let due = t.approval().is_some() || settled(t, now).is_some();
-    if t.decided == Some(Action::HandOverAgain) && matches!(t.hand_over, HandOver::NotDue | HandOver::Started) {
-        return Some(Next::HandOver);
-    }
     match t.hand_over {
         HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => None,
         HandOver::Failed => Some(Next::Staff(StaffReason::HandOverFailed)),
         HandOver::NotDue | HandOver::Started => {
             // An approval may be heard of long after the customer has gone: its attempt's beginning tells its age.
             let began = t.approved().map(|(attempt, _)| &attempt.began).or(t.paid_at.as_ref());
+            // Staff who have it handed over again know how long ago it was paid.
+            let began = t.handed_over_again.as_ref().or(began);
             match began.map(|began| now.since(began)) {
                 Some(Age::Known(age)) if age <= HAND_OVER_LIMIT_MS => due.then_some(Next::HandOver),
                 Some(Age::Known(_) | Age::Unknown { .. }) | None => Some(Next::Staff(StaffReason::HandOverLate)),

@@ -119,6 +119,8 @@ pub enum Finding {
     CardCharged,
     /// The card wasn't charged, as the VAN's records say.
     CardNotCharged,
+    /// Another amount than was asked for was charged, as the VAN's records say.
+    CardChargedOther,
     /// The money was given back, as the VAN's records say.
     RefundDone,
     /// The money wasn't given back, as the VAN's records say.
@@ -227,8 +229,9 @@ pub static ACTIONS: [Row; 9] = [
 /// Why `role` can't do `action` with it now; `busy` says that the terminal is at work for it.
 pub fn why_not(t: &Transaction, action: Action, role: Role, busy: bool) -> Option<WhyNot> {
     let row = ACTIONS.iter().find(|row| row.action == action)?;
-    if t.with_staff == Some(StaffReason::JournalImpossible) {
-        // Nothing is written behind what can't be.
+    let impossible = t.with_staff == Some(StaffReason::JournalImpossible);
+    if t.damaged || impossible && action != Action::ResolveByHand {
+        // Nothing is written behind damage, and nothing goes on behind what can't be.
         return Some(WhyNot::Unreadable);
     }
     let why_not = (row.why_not)(t);
@@ -344,7 +347,8 @@ fn no_cancel(t: &Transaction) -> Option<WhyNot> {
 fn no_hand_over(t: &Transaction) -> Option<WhyNot> {
     let free = t.approval().is_none() && t.asked_anything() && !t.settle_is_done();
     no_making(t).or_else(|| {
-        first(&[(free, WhyNot::SomethingElseFirst), (t.decided == Some(Action::HandOverAgain), WhyNot::InFlight)])
+        let under_way = t.hand_over == HandOver::Started && t.with_staff.is_none();
+        first(&[(free, WhyNot::SomethingElseFirst), (under_way, WhyNot::InFlight)])
     })
 }
 
@@ -360,11 +364,17 @@ fn no_making(t: &Transaction) -> Option<WhyNot> {
 /// What a manager may vouch for, the likeliest first. Closing is for when nothing can be sent any more, or was sent once
 /// more in vain.
 pub fn findings(t: &Transaction) -> Vec<Finding> {
-    if t.closed.is_some() || t.in_flight.is_some() || t.with_staff == Some(StaffReason::JournalImpossible) {
+    if t.closed.is_some() || t.damaged {
+        return Vec::new();
+    }
+    if t.with_staff == Some(StaffReason::JournalImpossible) {
+        return vec![Finding::SettledElsewhere];
+    }
+    if t.in_flight.is_some() {
         return Vec::new();
     }
     if t.card_in_doubt().is_some_and(|open| !is_stray(t, open.id.as_str())) {
-        return vec![Finding::CardNotCharged, Finding::CardCharged];
+        return vec![Finding::CardNotCharged, Finding::CardCharged, Finding::CardChargedOther];
     }
     for refund in t.refunds() {
         match refund.state {
@@ -405,7 +415,7 @@ pub fn findings(t: &Transaction) -> Vec<Finding> {
 pub fn suggested(t: &Transaction) -> Option<Action> {
     let reason = t.with_staff.filter(|_| t.closed.is_none())?;
     let order: &[Action] = match reason {
-        StaffReason::JournalImpossible => &[],
+        StaffReason::JournalImpossible => &[Action::ResolveByHand],
         // Money that pays for nothing comes first, whatever else there is.
         _ if !t.stray_charges.is_empty() => &[Action::RefundStray, Action::ResolveByHand],
         StaffReason::SettleUnanswered | StaffReason::SettleRejected | StaffReason::DeadlineUnknown

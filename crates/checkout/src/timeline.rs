@@ -109,9 +109,16 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
         Entry::StaffActed { by, action } => {
             (format!("{} of the staff decided: {}", by.name, action_words(*action)), vec![])
         }
-        Entry::ResolvedByHand { by, finding, found_in, number, words } => (
+        Entry::ResolvedByHand { by, finding, found_in, number, amount, words } => (
             format!("{} vouched for it: {}", by.name, finding_words(*finding)),
-            vec![format!("{}, number {number}", found_in_words(*found_in)), format!("'{words}'")],
+            vec![
+                format!(
+                    "{}, number {number}{}",
+                    found_in_words(*found_in),
+                    amount.map(|a| format!(", {}", a.grouped())).unwrap_or_default()
+                ),
+                format!("'{words}'"),
+            ],
         ),
         Entry::Left => ("the customer is done with it: walked away, stopped or began again".to_owned(), vec![]),
         Entry::WithStaff { reason } => (format!("only staff can go on: {}", staff_reason(*reason)), vec![]),
@@ -166,6 +173,7 @@ const fn finding_words(finding: Finding) -> &'static str {
     match finding {
         Finding::CardCharged => "the card was charged as asked",
         Finding::CardNotCharged => "the card wasn't charged",
+        Finding::CardChargedOther => "another amount than was asked for was charged",
         Finding::RefundDone => "the money was given back",
         Finding::RefundNotDone => "the money wasn't given back",
         Finding::SettledElsewhere => "nothing is left to do here",

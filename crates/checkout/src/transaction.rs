@@ -79,8 +79,12 @@ pub struct Transaction {
     pub decided: Option<Action>,
     /// What staff decided before. The kiosk doesn't settle by itself any more what they settled.
     pub acted: Vec<Action>,
+    /// When staff had the order handed over again.
+    pub handed_over_again: Option<Now>,
     /// A manager vouched for something of it.
     pub by_hand: bool,
+    /// Its rows are damaged behind this: it bars the terminal as far as it can be read, and nothing is written of it.
+    pub damaged: bool,
     /// Nothing is left to do.
     pub closed: Option<Closed>,
 }
@@ -301,9 +305,19 @@ impl Transaction {
             with_staff: None,
             decided: None,
             acted: Vec::new(),
+            handed_over_again: None,
             by_hand: false,
+            damaged: false,
             closed: None,
         }
+    }
+
+    /// This, of which only so much can be read: for staff, and never to be written.
+    #[must_use]
+    pub fn before_damage(mut self) -> Transaction {
+        self.with_staff = Some(StaffReason::JournalImpossible);
+        self.damaged = true;
+        self
     }
 
     /// The order's own refund, then a stray charge's.

@@ -114,6 +114,7 @@ fn all() -> Vec<Entry> {
             finding: Finding::CardNotCharged,
             found_in: FoundIn::VanRecords,
             number: "30001234".into(),
+            amount: None,
             words: "전화로도 확인".into(),
         },
     ]

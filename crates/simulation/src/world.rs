@@ -32,7 +32,7 @@ use checkout::{
     service::Service,
     staff::{Action, Finding, Person, Role},
     time::Now,
-    transaction::{CardState, HandOver, RefundState, Transaction},
+    transaction::{CardState, HandOver, Refund, RefundState, Transaction},
     view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, StaffAct, Way},
 };
 use serde_json::Value;
@@ -147,6 +147,8 @@ pub struct World {
     attempts: BTreeMap<AttemptId, Attempt>,
     /// Attempts that never reached the terminal, and of which another memory than the one that was to know has told.
     never_begun: BTreeSet<AttemptId>,
+    /// Those whose refund never reached the terminal, likewise.
+    never_given: BTreeSet<TransactionId>,
     refunds: BTreeMap<RefundId, Given>,
     /// When something was begun for a transaction that the terminal is to answer, or Prbiti's `cancel` became due, and
     /// how far the clock was set off then.
@@ -246,6 +248,7 @@ impl World {
             begun: BTreeSet::new(),
             attempts: BTreeMap::new(),
             never_begun: BTreeSet::new(),
+            never_given: BTreeSet::new(),
             refunds: BTreeMap::new(),
             due_since: BTreeMap::new(),
             store: 1,

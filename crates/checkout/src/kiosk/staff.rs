@@ -11,6 +11,7 @@ use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     entry::{Closed, Entry, Record},
     ids::{ApprovalNumber, AttemptId, TransactionId},
+    money::Won,
     staff::{self, Action, Finding, FoundIn, Person, Role, WhyNot},
     transaction::{HandOver, Transaction},
     view::{PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab, TerminalSays},
@@ -114,6 +115,8 @@ pub struct Resolution {
     pub found_in: FoundIn,
     /// Its number there.
     pub number: String,
+    /// How much was charged, for another amount than was asked for.
+    pub amount: Option<Won>,
     /// Why, in their words.
     pub words: String,
 }
@@ -184,11 +187,11 @@ impl Turn<'_> {
                 let done = self.decide(&person, t, action);
                 self.answer(done);
             }
-            StaffAct::Resolve { finding, found_in, number, words, pin } => {
+            StaffAct::Resolve { finding, found_in, number, amount, words, pin } => {
                 let Front::Staff(desk) = &mut self.k.front else { return };
                 let Page::One(one) = &desk.page else { return };
                 let transaction = one.t.id.clone();
-                desk.unproven = Some(Resolution { transaction, finding, found_in, number, words });
+                desk.unproven = Some(Resolution { transaction, finding, found_in, number, amount, words });
                 self.then.push(Effect::CheckPin(pin));
             }
             StaffAct::SetPerson { name, role, pin } if person.role == Role::Manager => {
@@ -303,7 +306,7 @@ impl Turn<'_> {
 
     /// A manager vouches for what no machine could find out.
     pub(super) fn resolve(&mut self, by: &Person, resolution: Resolution) -> Result<(), WhyNot> {
-        let Resolution { transaction: id, finding, found_in, number, words } = resolution;
+        let Resolution { transaction: id, finding, found_in, number, amount, words } = resolution;
         let t = self.k.transaction(&id).cloned().ok_or(WhyNot::Done)?;
         let busy = self.k.terminal.as_ref().is_some_and(|call| call.is_about(&id));
         if let Some(why_not) = staff::why_not(&t, Action::ResolveByHand, by.role, busy) {
@@ -318,7 +321,7 @@ impl Turn<'_> {
         }
         let words: String = words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect();
         let by = by.clone();
-        let mut entries = vec![Entry::ResolvedByHand { by, finding, found_in, number, words }];
+        let mut entries = vec![Entry::ResolvedByHand { by, finding, found_in, number, amount, words }];
         entries.extend((finding == Finding::SettledElsewhere).then_some(Entry::Closed { how: Closed::ByHand }));
         self.all_or_nothing(t, entries)?;
         if finding == Finding::CardCharged {

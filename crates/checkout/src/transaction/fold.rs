@@ -123,21 +123,21 @@ impl Transaction {
                 let started = self.open_attempt(attempt)?;
                 self.paid_at = Some(at.clone());
                 self.card = CardState::Approved(started, approval.clone());
-                self.terminal_told();
+                self.card_told();
             }
             Entry::PaymentDeclined { attempt, code, .. } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
                 self.last_ended = Some(at.clone());
                 self.card = CardState::Declined { code: code.clone() };
-                self.terminal_told();
+                self.card_told();
             }
             Entry::PaymentCancelled { attempt } => {
                 let started = self.open_attempt(attempt)?;
                 self.ended_attempts.push(started.id);
                 self.last_ended = Some(at.clone());
                 self.card = CardState::Cancelled;
-                self.terminal_told();
+                self.card_told();
             }
             Entry::PaymentUnknown { attempt, charged, .. } => {
                 self.card = CardState::Unknown(self.open_attempt(attempt)?);
@@ -172,12 +172,8 @@ impl Transaction {
                 self.hand_over(&[HandOver::Started], HandOver::Done)?;
                 self.answered_at_last(StaffReason::HandOverLate);
                 self.answered_at_last(StaffReason::HandOverFailed);
-                self.done(Action::HandOverAgain);
             }
-            Entry::HandOverFailed { .. } => {
-                self.hand_over(&[HandOver::Started], HandOver::Failed)?;
-                self.done(Action::HandOverAgain);
-            }
+            Entry::HandOverFailed { .. } => self.hand_over(&[HandOver::Started], HandOver::Failed)?,
             Entry::HandOverWithdrawn => {
                 self.hand_over(&[HandOver::NotDue, HandOver::Started, HandOver::Failed], HandOver::Withdrawn)?;
             }
@@ -209,8 +205,8 @@ impl Transaction {
                 self.with_staff = Some(*reason);
                 self.decided = None;
             }
-            Entry::StaffActed { action, .. } => self.staff_acted(*action)?,
-            Entry::ResolvedByHand { finding, number, .. } => self.resolved(*finding, number, at)?,
+            Entry::StaffActed { action, .. } => self.staff_acted(*action, at)?,
+            Entry::ResolvedByHand { finding, number, amount, .. } => self.resolved(*finding, number, *amount, at)?,
             Entry::Closed { how } => self.closed = Some(*how),
         }
         Ok(())
@@ -319,6 +315,12 @@ impl Transaction {
         Ok(())
     }
 
+    /// What became of the card is known after all: the tables go on from there.
+    fn card_told(&mut self) {
+        self.terminal_told();
+        self.answered_at_last(StaffReason::CardUnknown);
+    }
+
     /// The terminal said what became of something.
     fn terminal_told(&mut self) {
         self.answered_at_last(StaffReason::TerminalSilent);
@@ -341,7 +343,7 @@ impl Transaction {
     }
 
     /// A decision takes the case from staff: the tables say what is theirs again.
-    fn staff_acted(&mut self, action: Action) -> Result<(), &'static str> {
+    fn staff_acted(&mut self, action: Action, at: &Now) -> Result<(), &'static str> {
         match action {
             Action::SettleAgain | Action::Release | Action::CancelAgain if self.in_flight.is_some() => {
                 return Err("a message is in flight");
@@ -356,13 +358,19 @@ impl Transaction {
             Action::HandOverAgain if !self.is_paid() || self.refund.is_some() => {
                 return Err("nothing is to be handed over");
             }
-            Action::HandOverAgain => match self.hand_over {
-                HandOver::NotDue | HandOver::Started => {}
-                HandOver::Failed => self.hand_over = HandOver::Started,
-                HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => {
-                    return Err("it was taken on, or withdrawn");
+            Action::HandOverAgain => {
+                match self.hand_over {
+                    HandOver::NotDue | HandOver::Started => {}
+                    HandOver::Failed => self.hand_over = HandOver::Started,
+                    HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => {
+                        return Err("it was taken on, or withdrawn");
+                    }
                 }
-            },
+                self.handed_over_again = Some(at.clone());
+                self.acted.push(action);
+                self.with_staff = None;
+                return Ok(());
+            }
             Action::ResolveByHand => return Err("a manager vouches for nothing"),
             // What they do stands in the entries beside it.
             Action::RefundStray | Action::Refund | Action::Make => {
@@ -378,17 +386,23 @@ impl Transaction {
         Ok(())
     }
 
-    fn resolved(&mut self, finding: Finding, number: &str, at: &Now) -> Result<(), &'static str> {
+    fn resolved(&mut self, finding: Finding, number: &str, amount: Option<Won>, at: &Now) -> Result<(), &'static str> {
         if self.in_flight.is_some() {
             return Err("a message is in flight");
         }
         match finding {
-            Finding::CardCharged | Finding::CardNotCharged => {
+            Finding::CardCharged | Finding::CardNotCharged | Finding::CardChargedOther => {
                 let attempt = self.card_in_doubt().ok_or("no card is in doubt")?.clone();
                 if self.stray_charges.iter().any(|charge| charge.attempt == attempt.id) {
                     return Err("what was charged is known");
                 }
-                if finding == Finding::CardCharged {
+                if finding == Finding::CardChargedOther {
+                    let number = ApprovalNumber::new(number).map_err(|_| "that is no approval number")?;
+                    let amount = amount.filter(|found| *found > Won::ZERO && *found != attempt.amount);
+                    let amount = amount.ok_or("no other amount was found")?;
+                    self.card = CardState::Unknown(attempt.clone());
+                    self.stray(&attempt.id, &Approval::by_hand(amount, number, attempt.months));
+                } else if finding == Finding::CardCharged {
                     let number = ApprovalNumber::new(number).map_err(|_| "that is no approval number")?;
                     self.paid_at = Some(at.clone());
                     let approval = Approval::by_hand(attempt.amount, number, attempt.months);
@@ -411,7 +425,9 @@ impl Transaction {
             }
             Finding::SettledElsewhere => {
                 let open = |refund: &Refund| refund.state != RefundState::Done;
-                if self.card_in_doubt().is_some() || !self.stray_charges.is_empty() || self.refunds().any(open) {
+                if self.with_staff == Some(StaffReason::JournalImpossible) {
+                    // No machine goes on behind what can't be: a manager's word ends it.
+                } else if self.card_in_doubt().is_some() || !self.stray_charges.is_empty() || self.refunds().any(open) {
                     return Err("money is in doubt");
                 }
             }

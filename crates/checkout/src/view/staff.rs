@@ -565,6 +565,8 @@ pub enum StaffAct {
         found_in: FoundIn,
         /// Its number there: an approval number, an enquiry's.
         number: String,
+        /// How much was charged, for another amount than was asked for.
+        amount: Option<Won>,
         /// In one's own words.
         words: String,
         /// A manager's.

@@ -157,16 +157,15 @@ impl Journal {
     }
 
     /// Of the damaged ones: those whose card is in doubt as far as they can be read, and how many others.
-    pub(super) fn damaged(&self, now: &Now) -> (Vec<Transaction>, u32) {
+    pub(super) fn damaged(&self) -> (Vec<Transaction>, u32) {
         let mut barring = Vec::new();
         let mut others = 0;
         for (id, chain) in self.chains.iter().filter(|(_, chain)| chain.damaged) {
             let whole = chain.rows.iter().take(chain.rows.len() - 1);
             let entries = whole.map(|row| (row.at.clone(), serde_json::from_str(&row.json).unwrap()));
-            let mut before = Transaction::fold(id, entries).unwrap();
+            let before = Transaction::fold(id, entries).unwrap();
             if before.card_in_doubt().is_some() {
-                before.apply(&Entry::WithStaff { reason: StaffReason::JournalImpossible }, now).unwrap();
-                barring.push(before);
+                barring.push(before.before_damage());
             } else {
                 others += 1;
             }

@@ -84,7 +84,7 @@ impl World {
                     || self.vouched.contains(&(id.clone(), Finding::RefundNotDone));
                 told && attempts.any(|a| a.charged > a.given_back)
             }
-            StaffReason::RefundUnknown => refunds.any(|given| given.told_other_memory),
+            StaffReason::RefundUnknown => self.never_given.contains(id) || refunds.any(|given| given.told_other_memory),
             StaffReason::CancelRefused => {
                 let no_card_left = attempts.filter(|a| !a.told_ended).all(|a| a.charged == a.given_back);
                 no_card_left && heard(Request::Cancel, |code| code == "100010003" || is_never_accepted(code))

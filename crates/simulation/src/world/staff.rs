@@ -62,8 +62,12 @@ impl World {
             .and_then(|refund| self.attempts.get(&refund.charge.as_ref()?.attempt))
             .map_or(0, |attempt| attempt.given_back);
         let finding = match findings.first() {
-            Some(Finding::CardNotCharged | Finding::CardCharged) if charged == 0 => Finding::CardNotCharged,
-            Some(Finding::CardNotCharged | Finding::CardCharged) => Finding::CardCharged,
+            Some(Finding::CardNotCharged | Finding::CardCharged | Finding::CardChargedOther) => match t.card_in_doubt()
+            {
+                Some(_) if charged == 0 => Finding::CardNotCharged,
+                Some(open) if open.amount.get() == charged => Finding::CardCharged,
+                Some(_) | None => Finding::CardChargedOther,
+            },
             Some(Finding::RefundDone | Finding::RefundNotDone) if given > 0 => Finding::RefundDone,
             // The shop gives it back in another way.
             Some(Finding::RefundDone) if findings.len() == 1 => Finding::RefundDone,
@@ -71,10 +75,6 @@ impl World {
             Some(Finding::SettledElsewhere) => Finding::SettledElsewhere,
             None => return,
         };
-        if finding == Finding::CardCharged && t.card_in_doubt().is_none_or(|open| open.amount.get() != charged) {
-            // That isn't what was asked for: nobody vouches for it.
-            return;
-        }
         self.say(format!("found: {finding:?}"));
         self.put_right(&t, finding);
         self.vouched.insert((id.clone(), finding));
@@ -82,6 +82,7 @@ impl World {
             finding,
             found_in: FoundIn::VanRecords,
             number: "30001234".into(),
+            amount: (finding == Finding::CardChargedOther).then(|| Won::new(charged)),
             words: String::new(),
             pin: "135790".into(),
         });
@@ -89,9 +90,9 @@ impl World {
 
     fn put_right(&mut self, t: &Transaction, finding: Finding) {
         match finding {
-            Finding::CardCharged | Finding::CardNotCharged => {
+            Finding::CardCharged | Finding::CardNotCharged | Finding::CardChargedOther => {
                 let Some(attempt) = t.card_in_doubt().and_then(|open| self.attempts.get_mut(&open.id)) else { return };
-                if finding == Finding::CardCharged { attempt.told_charged = true } else { attempt.told_ended = true }
+                if finding == Finding::CardNotCharged { attempt.told_ended = true } else { attempt.told_charged = true }
             }
             Finding::RefundDone => {
                 let refund = t.refunds().find(|refund| refund.state != RefundState::Done);

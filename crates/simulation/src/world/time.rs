@@ -204,7 +204,7 @@ impl World {
         // What was open, and was closed by a commit that failed and is there all the same.
         let closed = self.kiosk.transactions().filter_map(|t| self.journal.fold(&t.id).filter(|t| t.closed.is_some()));
         open.extend(closed.cloned());
-        let (barring, damaged) = self.journal.damaged(&self.now);
+        let (barring, damaged) = self.journal.damaged();
         open.extend(barring);
         Kiosk::new(self.shop.clone(), open, damaged, last, &self.now)
     }

@@ -11,7 +11,16 @@ impl World {
             }
             Event::PaymentStopped(id, Ok(answer)) => self.hears_of_attempt(id, answer, true),
             Event::RefundAnswered(id, Ok(answer)) => {
-                let Some(given) = self.refunds.get_mut(id) else { return };
+                let Some(given) = self.refunds.get_mut(id) else {
+                    // It never reached the terminal; is it another memory than the one that would know?
+                    let begun_elsewhere = |refund: &Refund| {
+                        matches!(&refund.state, RefundState::Started { refund, store } if refund == id && *store != answer.store)
+                            || matches!(&refund.state, RefundState::Unknown { refund } if refund == id)
+                    };
+                    let open = self.journal.folds().filter(|t| t.refunds().any(begun_elsewhere));
+                    self.never_given.extend(open.map(|t| t.id.clone()).collect::<Vec<_>>());
+                    return;
+                };
                 given.told_other_memory |= answer.store != given.begun_with;
                 given.told_declined |= matches!(answer.outcome, TerminalOutcome::Declined { .. });
             }

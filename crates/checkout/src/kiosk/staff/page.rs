@@ -51,7 +51,7 @@ fn attention(k: &Kiosk, now: &Now, unreadable: &[StaffCase]) -> StaffPage {
     let open = || k.open.values().filter(|tracked| tracked.t.closed.is_none());
     let all: Vec<StaffCase> = open().map(|tracked| open_case(k, tracked, now)).collect();
     let (mut needs_you, mut worked_on): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|case| matches!(case.state, CaseState::NeedsYou { .. }));
+        all.into_iter().partition(|case| matches!(case.state, CaseState::NeedsYou { .. } | CaseState::Unreadable));
     let known = |case: &&StaffCase| !needs_you.iter().any(|known| known.transaction == case.transaction);
     let unread: Vec<StaffCase> = unreadable.iter().filter(known).cloned().collect();
     needs_you.extend(unread);
@@ -80,6 +80,7 @@ fn open_case(k: &Kiosk, tracked: &Tracked, now: &Now) -> StaffCase {
 pub fn case(t: &Transaction, now: &Now) -> StaffCase {
     let state = match (t.closed, t.with_staff) {
         (Some(how), _) => CaseState::Ended { how },
+        (None, Some(_)) if t.damaged => CaseState::Unreadable,
         (None, Some(reason)) => CaseState::NeedsYou { reason },
         (None, None) => CaseState::WorkedOn { doing: doing(t, now), next_in_s: 0 },
     };
