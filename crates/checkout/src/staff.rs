@@ -222,7 +222,7 @@ pub static ACTIONS: [Row; 9] = [
         when: "no machine can find out, or nothing can be sent any more",
         does: "what a manager found counts as what happened to the card or the refund, and the tables go on from there; \
                or, with nothing left to send, the transaction is closed. It stays marked",
-        why_not: |t| findings(t).is_empty().then_some(WhyNot::SomethingElseFirst),
+        why_not: no_finding,
     },
 ];
 
@@ -359,6 +359,11 @@ fn no_making(t: &Transaction) -> Option<WhyNot> {
     };
     unpaid(t)
         .or_else(|| first(&[(t.refund.is_some(), WhyNot::RefundBegun), (t.closed.is_some() || over, WhyNot::Done)]))
+}
+
+fn no_finding(t: &Transaction) -> Option<WhyNot> {
+    let why_not = if t.closed.is_some() { WhyNot::Done } else { WhyNot::SomethingElseFirst };
+    findings(t).is_empty().then_some(why_not)
 }
 
 /// What a manager may vouch for, the likeliest first. Closing is for when nothing can be sent any more, or was sent once

@@ -400,6 +400,11 @@ impl World {
         self.journal.failed_syncs
     }
 
+    /// A transaction's rows.
+    pub fn records(&self, id: &TransactionId) -> Vec<Record> {
+        self.journal.records(id)
+    }
+
     /// Every transaction, as its rows prove it.
     pub fn folds(&self) -> Vec<Transaction> {
         self.journal.folds().cloned().collect()

@@ -3,4 +3,4 @@
 /**
  * What staff found out and vouch for.
  */
-export type Finding = "card_charged" | "card_not_charged" | "refund_done" | "refund_not_done" | "settled_elsewhere";
+export type Finding = "card_charged" | "card_not_charged" | "card_charged_other" | "refund_done" | "refund_not_done" | "settled_elsewhere";

@@ -6,6 +6,7 @@ import type { Role } from "./Role";
 import type { Search } from "./Search";
 import type { StaffTab } from "./StaffTab";
 import type { TransactionId } from "./TransactionId";
+import type { Won } from "./Won";
 
 /**
  * What staff touch.
@@ -43,6 +44,10 @@ foundIn: FoundIn,
  * Its number there: an approval number, an enquiry's.
  */
 number: string, 
+/**
+ * How much was charged, for another amount than was asked for.
+ */
+amount: Won | null, 
 /**
  * In one's own words.
  */

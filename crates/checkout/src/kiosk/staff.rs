@@ -29,6 +29,8 @@ pub(super) struct Desk {
     pub(super) person: Person,
     /// What they look at.
     pub(super) page: Page,
+    /// The list that they come back to.
+    from: Look,
     /// What customers come back to.
     back: Box<Front>,
     /// What a manager's PIN is waited for with.
@@ -68,8 +70,6 @@ pub(super) struct One {
     pub(super) asked: Option<Action>,
     /// Why the last thing wasn't done.
     pub(super) refused: Option<WhyNot>,
-    /// The list that it was opened from.
-    from: Look,
 }
 
 /// What is to be looked up for staff.
@@ -135,8 +135,9 @@ impl Turn<'_> {
             Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. } => {
                 let back = Box::new(self.k.front.clone());
                 self.k.customer.sheet = None;
+                let page = Page::Looking(Look::Attention);
                 self.k.front =
-                    Front::Staff(Box::new(Desk { person, page: Page::Looking(Look::Attention), back, unproven: None }));
+                    Front::Staff(Box::new(Desk { person, page, from: Look::Attention, back, unproven: None }));
                 self.look(Look::Attention);
             }
             _ => {}
@@ -167,7 +168,7 @@ impl Turn<'_> {
             StaffAct::Look { search } => self.look(Look::All(search)),
             StaffAct::Open { transaction } => self.look(Look::One(transaction)),
             StaffAct::Back => {
-                let from = self.one().map_or(Look::Attention, |one| one.from.clone());
+                let from = desk.from.clone();
                 self.look(from);
             }
             StaffAct::Ask { action } => {
@@ -213,8 +214,7 @@ impl Turn<'_> {
             Found::All(search, rows, more) => Page::All { search, rows, more },
             Found::People(people, outcome) => Page::People { people, outcome },
             Found::One(t, records) => {
-                let from = desk.page.look();
-                let one = One { t: *t, records, says: TerminalSays::Nothing, asked: None, refused: None, from };
+                let one = One { t: *t, records, says: TerminalSays::Nothing, asked: None, refused: None };
                 desk.page = Page::One(Box::new(one));
                 return self.ask_for_the_page();
             }
@@ -375,6 +375,9 @@ impl Turn<'_> {
     fn look(&mut self, look: Look) {
         if let Front::Staff(desk) = &mut self.k.front {
             (desk.page, desk.unproven) = (Page::Looking(look.clone()), None);
+            if !matches!(look, Look::One(_)) {
+                desk.from = look.clone();
+            }
             self.then.push(Effect::Look(look));
         }
     }
@@ -395,20 +398,6 @@ impl Turn<'_> {
     fn on_the_desk(&mut self) -> Option<Transaction> {
         let t = self.one()?.t.clone();
         Some(self.k.transaction(&t.id).cloned().unwrap_or(t))
-    }
-}
-
-impl Page {
-    /// What is looked up to see this page again.
-    fn look(&self) -> Look {
-        match self {
-            Page::Looking(look) => look.clone(),
-            Page::Attention(_) => Look::Attention,
-            Page::Orders(_) => Look::Orders,
-            Page::All { search, .. } => Look::All(search.clone()),
-            Page::One(one) => one.from.clone(),
-            Page::People { .. } => Look::People,
-        }
     }
 }
 
