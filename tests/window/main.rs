@@ -11,4 +11,5 @@ mod kills;
 mod kit;
 mod order;
 mod recovery;
+mod staff;
 mod widget;

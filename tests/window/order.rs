@@ -8,7 +8,7 @@ use crate::{
         choose_americanos, close_and_compare, earn_points, page, pay, scan_coupon, use_benefits, use_gift_card,
         use_points,
     },
-    kit::{Kiosk, kiosk::Setup},
+    kit::Kiosk,
 };
 
 #[tokio::test]
@@ -169,24 +169,4 @@ async fn prbiti_is_killed_and_comes_back_while_an_order_is_open() {
     kiosk.outside.until("the settlement", "settlements", |_| true).await;
     let journal = close_and_compare(&mut kiosk).await;
     assert_eq!((journal.paid()[0].total, journal.paid()[0].card), (2 * AMERICANO, 2 * AMERICANO - 1_000));
-}
-
-#[tokio::test]
-async fn staff_find_the_paid_order_behind_their_number() {
-    let kiosk = Kiosk::start_with(Setup { demonstration: true, ..Setup::default() }).await;
-    kiosk.until("attract").await;
-    card_at_once(&kiosk).await;
-    choose_americanos(&kiosk, 2).await;
-    kiosk.touch("payNow").await;
-    pay(&kiosk).await;
-    kiosk.touch("done").await;
-    kiosk.until("attract").await;
-    kiosk.hold_shop_name().await;
-    kiosk.enter_pin("000000").await;
-    assert_eq!(kiosk.screen().await.as_deref(), Some("attract"), "a wrong number opens nothing");
-    kiosk.enter_pin("246810").await;
-    kiosk.until("staffOrders").await;
-    kiosk.until_words("아메리카노 × 2").await;
-    kiosk.touch("staffLeave").await;
-    kiosk.until("attract").await;
 }

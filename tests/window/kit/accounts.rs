@@ -99,9 +99,10 @@ impl Journal {
         self.transactions.iter().filter(|one| one.open)
     }
 
-    /// The transactions that took an order: by card, or finished for nothing.
+    /// The transactions that took an order: by card, or finished for nothing; without those whose money was given back.
     pub fn paid(&self) -> Vec<&Transaction> {
-        self.transactions.iter().filter(|one| one.order_number.is_some()).collect()
+        let paid = |one: &&Transaction| one.order_number.is_some() && one.state != "refunded";
+        self.transactions.iter().filter(paid).collect()
     }
 }
 
@@ -130,14 +131,20 @@ pub fn differences(journal: &Journal, ledger: &Value) -> Vec<String> {
         .map(|payment| (text(payment, "approvalNumber"), won(payment, "amount")))
         .filter(|(number, _)| !refunded.contains(number))
         .collect();
-    let for_orders =
-        journal.transactions.iter().filter_map(|one| one.approval.clone().map(|number| (number, one.card)));
+    let kept = journal.transactions.iter().filter(|one| one.state != "refunded");
+    let for_orders = kept.filter_map(|one| one.approval.clone().map(|number| (number, one.card)));
     let written: BTreeMap<String, i64> = for_orders.chain(journal.stray_charges.iter().cloned()).collect();
     if charged != written {
         found.push(format!("the terminal charged {charged:?}, the journal has {written:?}"));
     }
 
     let settled = rows("settlements");
+    let cancelled: Vec<String> = rows("cancels").iter().map(|cancel| text(cancel, "transactionID")).collect();
+    for one in journal.transactions.iter().filter(|one| one.state == "refunded" && !cancelled.contains(&one.id)) {
+        if settled.iter().any(|settlement| text(settlement, "transactionID") == one.id) {
+            found.push(format!("the money of {} is given back, and its settlement stands", one.id));
+        }
+    }
     for settlement in &settled {
         let id = text(settlement, "transactionID");
         let applied = won(settlement, "couponAmount") + won(settlement, "pointRedeem") + won(settlement, "prepaid");

@@ -368,6 +368,28 @@ impl Kiosk {
         self.driver().click(&element).await.ok()
     }
 
+    /// Makes a manager with this PIN on the machine, as whoever sets the kiosk up does.
+    pub fn set_up_manager(&self, name: &str, pin: &str) {
+        let mut setup = std::process::Command::new(PROGRAM)
+            .args(["setup", "manager", name, "--config"])
+            .arg(&self.config)
+            .arg("--data")
+            .arg(self.data())
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .expect("the set-up starts");
+        std::io::Write::write_all(&mut setup.stdin.take().expect("its input"), pin.as_bytes()).expect("it takes a PIN");
+        assert!(setup.wait().expect("the set-up ends").success());
+    }
+
+    /// Staff come in: they hold the shop's name and give a PIN.
+    pub async fn come_in(&self, pin: &str) {
+        self.hold_shop_name().await;
+        self.enter_pin(pin).await;
+        self.until("staff").await;
+    }
+
     /// Holds the shop's name until the staff's number pad is there.
     pub async fn hold_shop_name(&self) {
         const PRESS: &str = "document.querySelector('[data-act=\"staff\"]').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }));";

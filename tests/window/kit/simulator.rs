@@ -69,6 +69,16 @@ impl Simulator {
         self.http = client();
     }
 
+    /// It dies with its memory, and another comes in its place: nothing that it did is known any more.
+    pub fn forget(&mut self) {
+        self.kill();
+        for end in ["", "-wal", "-shm"] {
+            // What isn't there is forgotten already.
+            let _ = std::fs::remove_file(format!("{}{end}", self.ledger.display()));
+        }
+        self.restart();
+    }
+
     async fn control(&self, what: &str, wish: Value) {
         let answer = self.http.post(format!("{}/control/{what}", self.base)).json(&wish).send().await;
         let answer = answer.unwrap_or_else(|error| panic!("/control/{what}: {error}"));
