@@ -133,12 +133,35 @@ async fn a_journal_of_the_first_migration_is_read_as_it_is() {
     tell(
         &shop.path,
         &[
+            "DROP INDEX closed_by_facets",
+            "DROP INDEX closed_by_last_four",
+            "DROP INDEX closed_by_total",
+            "DROP INDEX closed_by_card",
+            "DROP INDEX closed_by_coupon",
+            "DROP INDEX closed_by_points",
+            "DROP INDEX closed_by_gift_card",
+            "ALTER TABLE transactions DROP COLUMN facets",
+            "ALTER TABLE transactions DROP COLUMN last_four",
+            "ALTER TABLE transactions DROP COLUMN coupon_won",
+            "ALTER TABLE transactions DROP COLUMN points_won",
+            "ALTER TABLE transactions DROP COLUMN gift_card_won",
+            "ALTER TABLE transactions DROP COLUMN services",
+            "ALTER TABLE transactions DROP COLUMN by_hand",
             "DROP INDEX one_live_attempt",
             "ALTER TABLE transactions DROP COLUMN live_attempt",
-            "DELETE FROM compatibility WHERE migration = 2",
+            "DELETE FROM compatibility WHERE migration IN (2, 4)",
         ],
     )
     .await;
+    assert!(shop.verify().await.0.ends_with(" 0 problems\n"));
+}
+
+#[tokio::test]
+async fn what_an_older_program_wrote_lacks_what_only_a_search_wants_and_is_whole() {
+    let shop = Shop::closed().await;
+    let unsaid = "UPDATE transactions SET last_four = NULL, coupon_won = 0, points_won = 0, gift_card_won = 0,
+        services = NULL, by_hand = 0";
+    tell(&shop.path, &[unsaid]).await;
     assert!(shop.verify().await.0.ends_with(" 0 problems\n"));
 }
 
@@ -235,6 +258,12 @@ async fn a_change_of_any_column_of_a_summary_is_found_by_its_name() {
         ("deadline_ms", "NULL"),
         ("handed_over", "0"),
         ("live_attempt", "0"),
+        ("last_four", "'1234'"),
+        ("coupon_won", "coupon_won + 1"),
+        ("points_won", "points_won + 1"),
+        ("gift_card_won", "gift_card_won + 1"),
+        ("services", "15 - services"),
+        ("by_hand", "1"),
     ] {
         let shop = Shop::closed().await;
         tell(&shop.path, &[&format!("UPDATE transactions SET {column} = {value} WHERE number = 1")]).await;
