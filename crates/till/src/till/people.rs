@@ -195,3 +195,85 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use checkout::staff::Role;
+
+    use super::*;
+    use crate::boot::now;
+
+    /// A desk whose looks nobody answers but the test.
+    fn desk() -> (Desk, mpsc::Receiver<Ask>) {
+        let (queue, _) = mpsc::channel(1);
+        let mut desk = Desk::new(Box::new(now), queue);
+        let (asks, asked) = mpsc::channel(MOST_ASKED);
+        desk.people = Some(asks);
+        (desk, asked)
+    }
+
+    fn looked_at(asked: &mut mpsc::Receiver<Ask>) -> Option<String> {
+        match asked.try_recv() {
+            Ok(Ask::Check { pin, .. }) => Some(pin),
+            Ok(Ask::People { .. }) | Err(_) => None,
+        }
+    }
+
+    #[tokio::test]
+    async fn while_a_pin_is_looked_at_another_is_refused_unseen() {
+        let (mut desk, mut asked) = desk();
+        desk.check_pin("135790".to_owned());
+        desk.check_pin("246810".to_owned());
+        assert_eq!(desk.soon, [Event::NotProved]);
+        // Whoever touches twice has one answer, which is the right one for both.
+        desk.check_pin("135790".to_owned());
+        assert_eq!(desk.soon, [Event::NotProved]);
+        assert_eq!(looked_at(&mut asked).as_deref(), Some("135790"));
+        assert_eq!(looked_at(&mut asked), None);
+
+        desk.answered(Answer::Checked(None)).await;
+        desk.check_pin("246810".to_owned());
+        assert_eq!(looked_at(&mut asked).as_deref(), Some("246810"));
+    }
+
+    #[tokio::test]
+    async fn where_no_pin_can_be_looked_at_each_is_refused() {
+        let (mut desk, asked) = desk();
+        drop(asked);
+        desk.check_pin("135790".to_owned());
+        desk.check_pin("135790".to_owned());
+        assert_eq!(desk.soon, [Event::NotProved, Event::NotProved]);
+        desk.soon.clear();
+        desk.ask_people(None);
+        assert_eq!(desk.soon, [Event::Found(Found::People(Vec::new(), Some(PeopleOutcome::Failed)))]);
+    }
+
+    #[tokio::test]
+    async fn what_is_asked_is_answered_in_its_order() {
+        let (queue, mut messages) = mpsc::channel(4);
+        let folder = tempfile::tempdir().unwrap();
+        let staff = Staff::demonstration(&folder.path().join("journal.db")).unwrap();
+        let asks = answer_all(staff, queue);
+        let person = Person { name: "두리".to_owned(), role: Role::Staff };
+        let set = |pin: &str| Change::Set { person: person.clone(), pin: pin.to_owned() };
+        for (change, outcome) in [
+            (set("12"), PeopleOutcome::PinRefused),
+            (set("846205"), PeopleOutcome::Done),
+            (set("246810"), PeopleOutcome::PinTaken),
+            (Change::Remove { name: "demonstration".to_owned() }, PeopleOutcome::LastManager),
+        ] {
+            asks.send(Ask::People { change: Some(change), look: 7 }).await.unwrap();
+            let Some(Message::Answer(Answer::People { people, outcome: found, look: 7 })) = messages.recv().await
+            else {
+                panic!("no answer");
+            };
+            assert_eq!(found, Some(outcome));
+            assert_eq!(people.iter().any(|known| *known == person), outcome != PeopleOutcome::PinRefused);
+        }
+        asks.send(Ask::Check { pin: "846205".to_owned(), at: now() }).await.unwrap();
+        let Some(Message::Answer(Answer::Checked(found))) = messages.recv().await else { panic!("no answer") };
+        assert_eq!(found, Some(person));
+    }
+}
