@@ -9,7 +9,7 @@ use std::{
 };
 
 use checkout::{
-    answer::{self, MessageOutcome, ServiceOutcome, WhyUnknown},
+    answer::{self, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
     card::{Approval, MaskedCard},
     catalog::{Names, Tax},
     entry::{Closed, Entry, Record, StaffReason},
@@ -19,15 +19,16 @@ use checkout::{
     protocol::{self, AutoClose, Question, Request},
     service::Service,
     settlement,
+    staff::Action,
     time::Now,
-    transaction::Transaction,
+    transaction::{ServiceState, Transaction},
     view::{Receipt, Way},
 };
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    journal::{Copy, CopyError, Journal, damage::tell},
+    journal::{Copy, CopyError, FoundBy, Journal, damage::tell},
     record,
 };
 
@@ -279,6 +280,32 @@ async fn a_change_of_any_column_of_a_summary_is_found_by_its_name() {
         tell(&shop.path, &[&format!("UPDATE transactions SET {column} = {value} WHERE number = 1")]).await;
         assert!(shop.verify().await.0.contains(found), "{column}");
     }
+}
+
+#[tokio::test]
+async fn the_line_of_a_transaction_has_what_a_search_wants() {
+    let shop = Shop::closed().await;
+    let mut journal = Journal::open(&shop.path).await.unwrap();
+    let mut found_by = async |end: &str| journal.summary(id(end).as_str()).await.unwrap().unwrap().found_by.unwrap();
+    let by_card_and_points =
+        FoundBy { last_four: Some("7890".to_owned()), points_won: 2_000, services: 2, ..FoundBy::default() };
+    assert_eq!(found_by("01").await, by_card_and_points);
+    assert_eq!(found_by("02").await, FoundBy::default());
+    journal.close().await.unwrap();
+
+    let mut t = Transaction::new(id("04"), order("04"), at(0));
+    t.services.coupon = ServiceState::Held(Won::new(1_000));
+    t.services.point_redeem = ServiceState::Declined(Declined::ByCustomer);
+    t.services.prepaid = ServiceState::Unknown(WhyUnknown::Watchdog);
+    t.services.point_earn = ServiceState::Asked;
+    t.acted = vec![Action::SettleAgain];
+    let doubtful = FoundBy { coupon_won: 1_000, services: 1 + 4 + 8, by_hand: true, ..FoundBy::default() };
+    assert_eq!(record::summary(&t).found_by, Some(doubtful));
+    t.services.prepaid = ServiceState::Held(Won::new(500));
+    t.services.point_earn = ServiceState::Opened;
+    (t.acted, t.by_hand) = (Vec::new(), true);
+    let held = FoundBy { coupon_won: 1_000, gift_card_won: 500, services: 1 + 4, by_hand: true, ..FoundBy::default() };
+    assert_eq!(record::summary(&t).found_by, Some(held));
 }
 
 #[tokio::test]
