@@ -248,7 +248,7 @@ async fn a_day_is_the_one_it_counts_for_or_began_on() {
         ("yesterday", "", vec![]),
     ] {
         let day = Some(Day { business_day: day.to_owned(), shift_ms });
-        let wanted_ids: Vec<_> = wanted.into_iter().map(|number| id(number)).collect();
+        let wanted_ids: Vec<_> = wanted.into_iter().map(id).collect();
         let wanted = Wanted { text: Text::read(text), day: day.clone(), limit: 20, ..Wanted::default() };
         assert_eq!(searched(&mut journal, &wanted).await.0, wanted_ids, "{day:?} {text}");
     }

@@ -27,6 +27,8 @@ const DAILY: u32 = 600;
 const TIMES: u32 = 40;
 /// How far somebody turns the pages.
 const PAGES: u32 = 2_000;
+/// So many transactions are opened and closed at the end.
+const COMMITS: u32 = 500;
 /// What a page of the kiosk shows.
 const ROWS: u32 = 20;
 /// The first order, in ms since 1970; what is ordered then counts for that business day.
@@ -97,8 +99,29 @@ async fn measure(path: &std::path::Path, transactions: u32) -> Result<Duration, 
         }
         slowest = slowest.max(line(kind, &mut times, found));
     }
+    commits(&mut journal, transactions).await?;
     journal.close().await?;
     Ok(slowest)
+}
+
+/// What keeps a search fast is written when a transaction closes: what that costs, beside another entry.
+async fn commits(journal: &mut Journal, transactions: u32) -> Result<(), Failure> {
+    let (mut goes_on, mut closes) = (Vec::new(), Vec::new());
+    for at in transactions..transactions + COMMITS {
+        let open = Summary { open: true, ..summary(at, 0) };
+        for (seq, summary) in [(0, open.clone()), (1, open), (2, summary(at, 0))] {
+            let began = Instant::now();
+            journal.commit(vec![row(at, seq)], vec![summary]).await?;
+            match seq {
+                1 => goes_on.push(began.elapsed()),
+                2 => closes.push(began.elapsed()),
+                _ => {}
+            }
+        }
+    }
+    line("a commit beside it that goes on", &mut goes_on, 0);
+    line("a commit beside it that closes", &mut closes, 0);
+    Ok(())
 }
 
 fn line(kind: &str, times: &mut [Duration], found: usize) -> Duration {

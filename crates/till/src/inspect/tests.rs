@@ -135,6 +135,7 @@ async fn a_journal_of_the_first_migration_is_read_as_it_is() {
         &shop.path,
         &[
             "DROP INDEX closed_by_facets",
+            "DROP INDEX closed_by_order_number",
             "DROP INDEX closed_by_last_four",
             "DROP INDEX closed_by_total",
             "DROP INDEX closed_by_card",

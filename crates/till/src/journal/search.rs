@@ -250,7 +250,8 @@ pub(super) const BY_ID: &str =
 
 pub(super) const BY_REFERENCE: &str = few!("closed_by_reference", "substr(transaction_id, -5) = ?6 COLLATE NOCASE");
 
-pub(super) const BY_ORDER_NUMBER: &str = few!("closed_by_order_number", "order_number = ?5 COLLATE NOCASE");
+pub(super) const BY_ORDER_NUMBER: &str =
+    many!("closed_by_order_number", "open = 0 AND order_number = ?5 COLLATE NOCASE");
 
 pub(super) const BY_APPROVAL: &str = few!("closed_by_approval", "approval_number = ?5");
 

@@ -185,7 +185,10 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (search::ALL, "USING INDEX closed_by_facets (facets=? AND rowid>? AND rowid<?)"),
         (search::BY_ID, "(transaction_id=?)"),
         (search::BY_REFERENCE, "USING INDEX closed_by_reference (<expr>=? AND rowid<?)"),
-        (search::BY_ORDER_NUMBER, "USING INDEX closed_by_order_number (order_number=? AND rowid<?)"),
+        (
+            search::BY_ORDER_NUMBER,
+            "USING INDEX closed_by_order_number (order_number=? AND facets=? AND rowid>? AND rowid<?)",
+        ),
         (search::BY_APPROVAL, "USING INDEX closed_by_approval (approval_number=? AND rowid<?)"),
         (search::BY_LAST_FOUR, "USING INDEX closed_by_last_four (last_four=? AND rowid<?)"),
         (search::BY_TOTAL, "USING INDEX closed_by_total (total_won=? AND facets=? AND rowid>? AND rowid<?)"),

@@ -270,7 +270,7 @@ mod tests {
                 panic!("no answer");
             };
             assert_eq!(found, Some(outcome));
-            assert_eq!(people.iter().any(|known| *known == person), outcome != PeopleOutcome::PinRefused);
+            assert_eq!(people.contains(&person), outcome != PeopleOutcome::PinRefused);
         }
         asks.send(Ask::Check { pin: "846205".to_owned(), at: now() }).await.unwrap();
         let Some(Message::Answer(Answer::Checked(found))) = messages.recv().await else { panic!("no answer") };
