@@ -694,6 +694,25 @@ async fn damage_that_a_search_meets_is_written_down_and_shuts_the_shop() {
 }
 
 #[tokio::test]
+async fn a_journal_that_fails_while_staff_look_is_opened_anew_and_it_sells_on() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    glass.until("the start", attract).await;
+    till.stop().await;
+    stage.alter("DROP INDEX closed_by_total").await.unwrap();
+
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    staff_in(&till, &glass, "246810").await;
+    let search = Search { text: "3,000".to_owned(), ..Search::default() };
+    touch(&till, &glass, staff(StaffAct::Look { search }));
+    glass.until("the start", attract).await;
+    assert_eq!(sell(&till, &glass).await, "A1");
+    till.stop().await;
+}
+
+#[tokio::test]
 async fn a_shop_without_a_pin_lets_nobody_in() {
     let stage = Stage::new().await;
     let till = stage.till();
