@@ -1,4 +1,4 @@
-//! `prbiti-kiosk setup`: who may act at a kiosk, decided on the machine itself and never at its screen.
+//! `prbiti-kiosk setup`: who may act at a kiosk, the first manager, and what was forgotten or tried too often, settled on the machine itself.
 
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},

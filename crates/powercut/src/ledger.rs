@@ -167,5 +167,6 @@ fn opened(id: &str, number: usize) -> Summary {
         deadline_ms: Some(1_790_001_800_000),
         handed_over: false,
         live_attempt: false,
+        found_by: None,
     }
 }

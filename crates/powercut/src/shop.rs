@@ -323,7 +323,7 @@ fn next(view: &View) -> Vec<Act> {
         | Screen::Done { .. }
         | Screen::Unknown { .. }
         | Screen::OutOfService { .. }
-        | Screen::StaffOrders { .. } => Vec::new(),
+        | Screen::Staff { .. } => Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@
 //! before. It doesn't cover free pages, nor the write-ahead log's last, unacknowledged frames, nor
 //! a summary's own columns, which only the fold of the entries can prove.
 //!
-//! Reading order: this file, then `sql` (every statement), `chain` (the checksums), `disk` (the
+//! Reading order: this file, then `sql` and `search` (every statement), `chain` (the checksums), `disk` (the
 //! files under SQLite), `error`; and `copy`, for those who look into a journal that they don't own.
 
 mod chain;
@@ -18,6 +18,7 @@ mod copy;
 pub(crate) mod damage;
 mod disk;
 mod error;
+mod search;
 mod sql;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ use tokio::{
 
 pub use copy::{Copy, CopyError, Kept};
 pub use error::{Cause, JournalError};
+pub use search::{Day, Facets, Page, Text, Wanted};
 
 /// One fact to make durable. What we keep.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +125,25 @@ pub struct Summary {
     /// A card was charged for it, or may have been, and the money isn't given back. The journal admits one such
     /// transaction per order.
     pub live_attempt: bool,
+    /// What a search finds it by beside all this; none of it is known of what an older program wrote.
+    pub found_by: Option<FoundBy>,
+}
+
+/// What only a search wants to know of a transaction. What we keep.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FoundBy {
+    /// The last four digits of the card, if the terminal tells them.
+    pub last_four: Option<String>,
+    /// The part that a coupon pays, in won.
+    pub coupon_won: i64,
+    /// The part that points pay, in won.
+    pub points_won: i64,
+    /// The part that a gift card pays, in won.
+    pub gift_card_won: i64,
+    /// What was used of the four services, or may have been: 1, 2, 4 and 8, in their order.
+    pub services: u8,
+    /// Whether staff had a hand in it.
+    pub by_hand: bool,
 }
 
 /// A transaction whose entries can't be trusted from some entry on. For staff, unread.
@@ -288,6 +309,16 @@ impl Journal {
     pub async fn with_staff(&mut self) -> Result<Vec<Summary>, JournalError> {
         let mut desk = self.read().await?;
         let found = sql::with_staff(desk.connection()?).await;
+        found.map_err(|error| disk::failed_query(&self.path, error))
+    }
+
+    /// A page of the transactions that fit, open and closed, the newest first, with their rows. One that can't be trusted
+    /// is an error of its own; the others are whole.
+    ///
+    /// The cost doesn't grow with the history, whatever is wanted and however many fit.
+    pub async fn search(&mut self, wanted: &Wanted) -> Result<Page, JournalError> {
+        let mut desk = self.read().await?;
+        let found = search::page(desk.connection()?, wanted).await;
         found.map_err(|error| disk::failed_query(&self.path, error))
     }
 

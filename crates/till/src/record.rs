@@ -6,15 +6,15 @@ use checkout::{
     ids::TransactionId,
     kiosk::Kiosk,
     money::Won,
-    order::Line,
+    service::Service,
     time::Now,
-    transaction::{HOLD_LIFE_MS, HandOver, Transaction},
-    view::{PaidOrder, StaffCase},
+    transaction::{HOLD_LIFE_MS, HandOver, ServiceState, Transaction},
+    view::{CaseState, StaffCase},
 };
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::journal::{Damaged, JournalError, NewRow, Row, Summary};
+use crate::journal::{Damaged, FoundBy, JournalError, NewRow, Row, Summary};
 
 /// An entry as a row: its kind beside its body, so that a reader may know the one without the other.
 pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
@@ -103,6 +103,15 @@ pub(crate) fn follow(before: Option<&Transaction>, row: &Row, entry: Entry, at: 
     }
 }
 
+/// The facts of a transaction that its rows prove, as the checkout has them.
+pub(crate) fn records(id: &TransactionId, rows: &[Row]) -> Result<Vec<Record>, String> {
+    let record = |row: &Row| {
+        let (at, entry) = entry(row)?;
+        Ok(Record { transaction: id.clone(), seq: row.seq, at, entry })
+    };
+    rows.iter().map(record).collect()
+}
+
 /// An entry and its time, read from its row.
 pub(crate) fn entry(row: &Row) -> Result<(Now, Entry), String> {
     let Row { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = row;
@@ -142,12 +151,56 @@ pub(crate) fn summary(t: &Transaction) -> Summary {
         deadline_ms: t.first_asked.as_ref().map(|asked| asked.wall_ms.saturating_add(HOLD_LIFE_MS)),
         handed_over: t.hand_over == HandOver::Done || t.made_by_staff,
         live_attempt: t.charged().is_some() || t.card_in_doubt().is_some(),
+        found_by: Some(found_by(t)),
+    }
+}
+
+/// What a search finds it by beside the rest of its line.
+fn found_by(t: &Transaction) -> FoundBy {
+    let held = |service| t.held(service).map_or(0, Won::get);
+    // Also what may have been used: whoever looks for it must find what nobody knows of.
+    let may_be_used = |service| match t.services.get(service) {
+        ServiceState::Held(_) | ServiceState::Asked | ServiceState::Unknown(_) => true,
+        ServiceState::NotAsked | ServiceState::Opened | ServiceState::Declined(_) => false,
+    };
+    let card = t.approval().map(|approval| approval.masked_card.as_str());
+    FoundBy {
+        last_four: card.and_then(last_four),
+        coupon_won: held(Service::Coupon),
+        points_won: held(Service::PointRedeem),
+        gift_card_won: held(Service::Prepaid),
+        services: Service::ALL
+            .into_iter()
+            .filter(|service| may_be_used(*service))
+            .fold(0, |services, service| services | service_bit(service)),
+        by_hand: t.by_hand || !t.acted.is_empty(),
+    }
+}
+
+/// The end of a card's number, when it is to be seen.
+fn last_four(masked: &str) -> Option<String> {
+    let end = masked.get(masked.len().checked_sub(4)?..)?;
+    end.bytes().all(|byte| byte.is_ascii_digit()).then(|| end.to_owned())
+}
+
+/// How the journal writes a service.
+pub(crate) const fn service_bit(service: Service) -> u8 {
+    match service {
+        Service::Coupon => 1,
+        Service::PointRedeem => 2,
+        Service::Prepaid => 4,
+        Service::PointEarn => 8,
     }
 }
 
 /// The line of a transaction whose rows prove no state: what its last whole step wrote, for staff.
 pub(crate) fn left_to_staff(summary: Summary) -> Summary {
     Summary { with_staff: true, state: word(StaffReason::JournalImpossible), ..summary }
+}
+
+/// Do its rows prove no state?
+pub(crate) fn is_left_to_staff(summary: &Summary) -> bool {
+    summary.with_staff && summary.state == word(StaffReason::JournalImpossible)
 }
 
 /// How an ending or a reason is written in its entry.
@@ -174,49 +227,18 @@ pub(crate) fn closed_summary(before: &Kiosk, id: &TransactionId, records: &[Reco
     Some(summary(&transaction))
 }
 
-/// A paid order as staff read it: Korean, with everything to make it.
-pub(crate) fn paid_order(t: &Transaction) -> PaidOrder {
-    let line = |line: &Line| {
-        let options: Vec<String> = line
-            .options
-            .iter()
-            .map(|option| match option.per_piece {
-                1 => option.names.ko.clone(),
-                count => format!("{} × {count}", option.names.ko),
-            })
-            .collect();
-        let with = if options.is_empty() { String::new() } else { format!(" ({})", options.join(", ")) };
-        format!("{} × {}{with}", line.names.ko, line.pieces)
-    };
-    PaidOrder {
-        order_number: t.order_number.as_ref().map(|number| number.text.clone()).unwrap_or_default(),
-        at_ms: t.paid_at.as_ref().map_or(t.began.wall_ms, |paid| paid.wall_ms),
-        lines: t.order.lines.iter().map(line).collect(),
-        way: t.order.way,
-        total: t.total(),
-    }
-}
-
-/// A transaction that waits for staff, as they read it.
-pub(crate) fn staff_case(summary: Summary) -> StaffCase {
-    let id = TransactionId::new(summary.transaction_id);
-    StaffCase {
-        reference: id.map(|id| id.reference()).unwrap_or_default(),
+/// A transaction whose rows prove no state, as staff read it; none when not even its name can be read.
+pub(crate) fn unreadable_case(summary: Summary) -> Option<StaffCase> {
+    let transaction = TransactionId::new(summary.transaction_id).ok()?;
+    Some(StaffCase {
+        reference: transaction.reference(),
+        transaction,
         order_number: summary.order_number,
-        reason: summary.state,
-        total: Won::new(summary.total_won),
         at_ms: summary.opened_ms,
-    }
-}
-
-/// What the kiosk itself still asks the terminal about, as staff read it.
-pub(crate) fn open_doubt(t: &Transaction) -> Option<StaffCase> {
-    let asks = t.card_in_doubt().is_some() || t.refunds().any(|refund| refund.state.in_doubt().is_some());
-    (asks && t.with_staff.is_none()).then(|| StaffCase {
-        reference: t.id.reference(),
-        order_number: t.order_number.as_ref().map(|number| number.text.clone()),
-        reason: "card_in_doubt".to_owned(),
-        total: t.total(),
-        at_ms: t.began.wall_ms,
+        total: Won::new(summary.total_won),
+        state: CaseState::Unreadable,
+        by_hand: summary.found_by.is_some_and(|found_by| found_by.by_hand),
+        held_until_ms: summary.deadline_ms,
+        suggested: None,
     })
 }

@@ -2,8 +2,8 @@
 //! guessed.
 //!
 //! The first manager is made on the machine itself (`prbiti-kiosk setup manager`), never at the screen; until then the
-//! staff screens stay shut. Whoever may run that command may also replace a PIN that was forgotten: it needs the user
-//! that the kiosk runs as, or root.
+//! staff screens stay shut. From then on managers decide at the screen who may act. Whoever may run that command may also
+//! replace a PIN that was forgotten: it needs the user that the kiosk runs as, or root.
 //!
 //! Reading order: this file, then `pin` (what a PIN is, and how it is kept), `tries` (how guessing is slowed down).
 
@@ -17,31 +17,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+pub use checkout::staff::{Person, Role};
 use checkout::time::Now;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use pin::Hash;
 pub use pin::{NoPin, Pin};
 use tries::Tries;
-
-/// What somebody may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Sees everything, and settles what the tables suggest.
-    Staff,
-    /// Also resolves by hand, refunds, and decides who may do what.
-    Manager,
-}
-
-/// Somebody who gave the right PIN.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// The name that the journal keeps beside what they do.
-    pub name: String,
-    /// What they may do.
-    pub role: Role,
-}
 
 /// Why nobody is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -85,6 +67,9 @@ pub enum StaffError {
     /// A name without a letter, longer than a list shows, or not of one line.
     #[error("a name has 1 to {MOST_LETTERS} letters, in one line")]
     NoName,
+    /// Without a manager nobody could let anybody in any more.
+    #[error("the last manager stays one")]
+    LastManager,
     /// The PIN can't be kept.
     #[error("the PIN can't be hashed: {0}")]
     Hash(Box<str>),
@@ -98,6 +83,7 @@ impl StaffError {
             Self::Content { .. } => "move the file away and set up the managers anew",
             Self::Taken => "each person has a PIN of their own, by which the kiosk knows them",
             Self::NoName => "use the name that colleagues know",
+            Self::LastManager => "make somebody else a manager first",
             Self::Hash(_) => "see how much memory is left",
         }
     }
@@ -126,8 +112,45 @@ pub struct Staff {
 #[derive(Debug)]
 enum People {
     Of(PathBuf),
-    /// One manager whose PIN everybody knows, where no money is taken.
-    Demonstration(Entry),
+    /// At first one manager whose PIN everybody knows, where no money is taken. What is changed lasts as long as the
+    /// program runs, so that the screen can be tried and each demonstration begins alike.
+    Demonstration(Vec<Entry>),
+}
+
+impl People {
+    fn read(&self) -> Result<Vec<Entry>, StaffError> {
+        match self {
+            People::Of(file) => Ok(read(file)?.unwrap_or_default()),
+            People::Demonstration(people) => Ok(people.clone()),
+        }
+    }
+
+    /// Changes who may act. Two who do so at the same time, also from another program, don't lose each other's people.
+    fn change(&mut self, change: impl FnOnce(&mut Vec<Entry>) -> Result<(), StaffError>) -> Result<(), StaffError> {
+        let held = match self {
+            People::Of(file) => {
+                let locked = File::open(folder_of(file)).and_then(|folder| folder.lock().map(|()| folder));
+                Some(locked.map_err(fail(file))?)
+            }
+            People::Demonstration(_) => None,
+        };
+        let mut people = self.read()?;
+        let had_manager = has_manager(&people);
+        change(&mut people)?;
+        if had_manager && !has_manager(&people) {
+            return Err(StaffError::LastManager);
+        }
+        match self {
+            People::Of(file) => replace(file, &people)?,
+            People::Demonstration(kept) => *kept = people,
+        }
+        drop(held);
+        Ok(())
+    }
+}
+
+fn has_manager(people: &[Entry]) -> bool {
+    people.iter().any(|entry| entry.role == Role::Manager)
 }
 
 impl Staff {
@@ -140,7 +163,7 @@ impl Staff {
     pub fn demonstration(journal: &Path) -> Result<Staff, StaffError> {
         let pin = Hash::of(&Pin::demonstration())?;
         let manager = Entry { name: "demonstration".to_owned(), role: Role::Manager, pin };
-        Ok(Staff::of(People::Demonstration(manager), journal))
+        Ok(Staff::of(People::Demonstration(vec![manager]), journal))
     }
 
     fn of(people: People, journal: &Path) -> Staff {
@@ -151,10 +174,7 @@ impl Staff {
     ///
     /// A try counts before the PIN is looked at, durably, so that pulling the plug gives nobody another one.
     pub fn enter(&mut self, given: &str, now: &Now) -> Result<Result<Person, Refused>, StaffError> {
-        let people = match &self.people {
-            People::Of(file) => read::<Vec<Entry>>(file)?.unwrap_or_default(),
-            People::Demonstration(manager) => vec![manager.clone()],
-        };
+        let people = self.people.read()?;
         if people.is_empty() {
             return Ok(Err(Refused::NobodyYet));
         }
@@ -176,25 +196,36 @@ impl Staff {
         Ok(Ok(Person { name: known.name, role: known.role }))
     }
 
-    /// Gives somebody a role and a PIN, in place of what they had.
-    pub fn set(&self, person: &Person, pin: &Pin) -> Result<(), StaffError> {
+    /// Who may act, by name.
+    pub fn people(&self) -> Result<Vec<Person>, StaffError> {
+        let mut people: Vec<Person> =
+            self.people.read()?.into_iter().map(|entry| Person { name: entry.name, role: entry.role }).collect();
+        people.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(people)
+    }
+
+    /// Gives somebody a role and a PIN, in place of what they had. Refuses to leave nobody who is a manager.
+    pub fn set(&mut self, person: &Person, pin: &Pin) -> Result<(), StaffError> {
         let name = person.name.trim();
         if name.is_empty() || name.chars().count() > MOST_LETTERS || name.contains(char::is_control) {
             return Err(StaffError::NoName);
         }
-        let People::Of(file) = &self.people else { return Ok(()) };
-        // Two who set up at the same time don't lose each other's people.
-        let locked = File::open(folder_of(file)).and_then(|folder| folder.lock().map(|()| folder));
-        let held = locked.map_err(fail(file))?;
-        let mut people: Vec<Entry> = read(file)?.unwrap_or_default();
-        people.retain(|entry| entry.name != name);
-        if people.iter().any(|entry| entry.pin.is_of(pin)) {
-            return Err(StaffError::Taken);
-        }
-        people.push(Entry { name: name.to_owned(), role: person.role, pin: Hash::of(pin)? });
-        let done = replace(file, &people);
-        drop(held);
-        done
+        self.people.change(|people| {
+            people.retain(|entry| entry.name != name);
+            if people.iter().any(|entry| entry.pin.is_of(pin)) {
+                return Err(StaffError::Taken);
+            }
+            people.push(Entry { name: name.to_owned(), role: person.role, pin: Hash::of(pin)? });
+            Ok(())
+        })
+    }
+
+    /// Lets somebody act no more; who has no PIN already couldn't. Refuses to leave nobody who is a manager.
+    pub fn remove(&mut self, name: &str) -> Result<(), StaffError> {
+        self.people.change(|people| {
+            people.retain(|entry| entry.name != name);
+            Ok(())
+        })
     }
 
     /// Forgets all wrong tries.

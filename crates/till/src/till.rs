@@ -4,8 +4,10 @@
 
 mod damage;
 mod equipment;
+mod look;
 mod noise;
 mod outside;
+mod people;
 #[cfg(debug_assertions)]
 mod stop;
 
@@ -19,13 +21,14 @@ use std::{
 use checkout::{
     entry::{Entry, Record, StaffReason},
     ids::{AttemptId, OrderId, RefundId, TransactionId},
-    kiosk::{Event, Fresh, Kiosk, Shop},
+    kiosk::{Event, Fresh, Kiosk, Look, Shop},
     protocol::Auth,
     time::Now,
-    transaction::{HandOver, Transaction},
+    transaction::Transaction,
     view::{Act, FromModule, OutOfService, ToPage, View},
 };
 use equipment::{Equipment, equipment, nothing_sold};
+use look::Searched;
 use noise::Noise;
 use tokio::{
     runtime::Handle,
@@ -42,8 +45,7 @@ use crate::{
     config::{Config, ConfigErrors},
     journal::{Journal, JournalError},
     payment::PaymentAgent,
-    record::{NoFold, closed_summary, fold, left_to_staff, open_doubt, paid_order, row, staff_case, summary},
-    staff::{Person, Staff},
+    record::{NoFold, closed_summary, fold, left_to_staff, row, summary},
 };
 
 /// Events that wait. A full queue drops touches, never an answer of a device.
@@ -54,8 +56,6 @@ const LONGEST_REOPEN: Duration = Duration::from_secs(32);
 
 /// Among so many that were opened last, those that are closed are looked at after a restart.
 const LAST_CLOSED: u32 = 16;
-/// What the staff's list shows at most.
-const LISTED: u32 = 64;
 
 /// A page that is told what to show.
 pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;
@@ -71,6 +71,7 @@ pub struct Till {
 #[allow(clippy::large_enum_variant)] // the queue is short, and nearly all of it is events
 enum Message {
     Event(Event),
+    Answer(people::Answer),
     Connect(Page),
     Stop(oneshot::Sender<()>),
 }
@@ -164,7 +165,15 @@ struct Desk {
     setbacks: u32,
     /// What the log says already of why the journal can't be opened.
     complained: Option<String>,
-    staff: Option<Staff>,
+    /// Where PINs are looked at, and who may act is decided.
+    people: Option<mpsc::Sender<people::Ask>>,
+    /// The PIN that is looked at.
+    checking: Option<String>,
+    /// What staff wait for. Whoever asks for something else before it is there wants only that.
+    look: Option<Look>,
+    /// How many looks there were.
+    looks: u64,
+    searched: Searched,
     noise: Noise,
     #[cfg(debug_assertions)]
     stop: stop::StopPoint,
@@ -192,7 +201,11 @@ impl Desk {
             check_at: Instant::now() + damage::FIRST_CHECK,
             setbacks: 0,
             complained: None,
-            staff: None,
+            people: None,
+            checking: None,
+            look: None,
+            looks: 0,
+            searched: Searched::default(),
             noise: Noise::default(),
             #[cfg(debug_assertions)]
             stop: stop::StopPoint::from_environment(),
@@ -210,7 +223,7 @@ impl Desk {
         };
         match equipment(&config) {
             Ok(Equipment { shop, auth, agent, staff }) => {
-                self.staff = Some(staff);
+                self.people = Some(people::answer_all(staff, self.queue.clone()));
                 self.shop = Arc::new(shop);
                 self.auth = auth;
                 self.agent = Some(agent);
@@ -361,8 +374,14 @@ impl Desk {
     async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
         let mut ticked = Instant::now();
         loop {
-            while let Some(event) = self.soon.pop_front() {
-                self.handle(event).await;
+            loop {
+                if let Some(event) = self.soon.pop_front() {
+                    self.handle(event).await;
+                } else if let Some(look) = self.look.take() {
+                    self.look_up(look).await;
+                } else {
+                    break;
+                }
             }
             tokio::select! {
                 // Time first: whatever a page sends, and however often, no clock stands still for it.
@@ -373,8 +392,8 @@ impl Desk {
                 }
                 message = messages.recv() => match message {
                     None => break,
-                    Some(Message::Event(Event::Act { act: Act::StaffEnter { pin }, .. })) => self.staff(pin).await,
                     Some(Message::Event(event)) => self.handle(event).await,
+                    Some(Message::Answer(answer)) => self.answered(answer).await,
                     Some(Message::Connect(page)) => {
                         self.page = Some(page);
                         self.shown = None;
@@ -503,67 +522,6 @@ impl Desk {
         journal.commit(rows, summaries).await
     }
 
-    /// Somebody wants to see today's orders.
-    async fn staff(&mut self, pin: String) {
-        let Some(person) = self.let_in(pin).await else { return };
-        tracing::info!(role = ?person.role, "the staff's list is shown");
-        let day = self.kiosk.business_day(&self.now());
-        let Some(journal) = &mut self.journal else { return };
-        let listed = match journal.paid_orders(&day, LISTED).await {
-            Ok(listed) => listed,
-            Err(error) => return self.journal_failed(&error).await,
-        };
-        let damaged = listed.iter().filter_map(|chain| chain.as_ref().err()).cloned().collect();
-        let mut orders = Vec::new();
-        for chain in listed {
-            match fold(chain) {
-                // What was given back is nobody's to make.
-                Ok(t) if t.refund.is_some() || t.hand_over == HandOver::Withdrawn && !t.made_by_staff => {}
-                Ok(t) => orders.push(paid_order(&t)),
-                Err(no_fold) => tracing::error!(hint = no_fold.hint(), "a paid order can't be listed: {no_fold}"),
-            }
-        }
-        let reported = journal.report(damaged).await;
-        if let Err(error) = self.found(reported).await {
-            return self.journal_failed(&error).await;
-        }
-        let Some(journal) = &mut self.journal else { return };
-        let waiting = match journal.with_staff().await {
-            Ok(waiting) => waiting,
-            Err(error) => return self.journal_failed(&error).await,
-        };
-        let doubts = self.kiosk.transactions().filter_map(open_doubt);
-        let waiting = doubts.chain(waiting.into_iter().map(staff_case)).take(LISTED as usize).collect();
-        self.handle(Event::StaffEntered { orders, waiting }).await;
-    }
-
-    /// Who has this PIN. Whoever waits for it stands at the first screen, so the loop may wait with them.
-    async fn let_in(&mut self, pin: String) -> Option<Person> {
-        let (mut staff, at) = (self.staff.take()?, self.now());
-        let looked = tokio::task::spawn_blocking(move || {
-            let entered = staff.enter(&pin, &at);
-            (staff, entered)
-        });
-        let entered = match looked.await {
-            Ok((staff, entered)) => {
-                self.staff = Some(staff);
-                entered
-            }
-            Err(error) => {
-                tracing::error!(
-                    "looking at a PIN broke off; the staff screens stay shut until the next start: {error}"
-                );
-                return None;
-            }
-        };
-        match entered {
-            Ok(Ok(person)) => return Some(person),
-            Ok(Err(refused)) => tracing::warn!("a staff PIN was refused: {refused}"),
-            Err(error) => tracing::error!(hint = error.hint(), "a staff PIN was refused: {error}"),
-        }
-        None
-    }
-
     /// Nothing after a failed commit happens: out of service, and then on from what is really there.
     async fn journal_failed(&mut self, error: &JournalError) {
         self.complain(error);
@@ -619,12 +577,10 @@ async fn leave_to_staff(journal: &mut Journal, id: &str) -> Result<(), JournalEr
 }
 
 /// As far as it can be read its card is in doubt: then it bars the terminal, as it would if it were whole.
-fn barring(no_fold: NoFold, at: &Now) -> Option<Transaction> {
-    let mut before = *no_fold.before?;
+fn barring(no_fold: NoFold) -> Option<Transaction> {
+    let before = *no_fold.before?;
     before.card_in_doubt()?;
-    // Left to staff, so that nothing is ever written behind its damage.
-    before.apply(&Entry::WithStaff { reason: StaffReason::JournalImpossible }, at).ok()?;
-    Some(before)
+    Some(before.before_damage())
 }
 
 /// Names for what the next event may begin.

@@ -47,6 +47,7 @@ fn summary(id: &str, open: bool) -> Summary {
         deadline_ms: Some(1_790_001_800_000),
         handed_over: !open,
         live_attempt: false,
+        found_by: None,
     }
 }
 

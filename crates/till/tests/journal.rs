@@ -41,6 +41,7 @@ fn summary(id: &str) -> Summary {
         deadline_ms: Some(1_790_001_800_000),
         handed_over: false,
         live_attempt: false,
+        found_by: None,
     }
 }
 

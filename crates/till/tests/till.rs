@@ -5,6 +5,7 @@ use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
+    process::Command,
     sync::{
         Arc, Mutex,
         atomic::{AtomicI64, Ordering},
@@ -12,7 +13,15 @@ use std::{
     time::Duration,
 };
 
-use checkout::view::{Act, FromModule, OutOfService, Receipt, Screen, ToPage, View, Way};
+use checkout::{
+    entry::Closed,
+    service::Service,
+    staff::{Person, Role},
+    view::{
+        Act, CaseState, FromModule, OutOfService, PaidOrder, PeopleOutcome, Receipt, Screen, Search, StaffAct,
+        StaffCase, StaffPage, StaffTab, StateFilter, Tender, ToPage, View, Way,
+    },
+};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use prbiti_simulator::{Settings, Simulator};
 use serde_json::{Value, json};
@@ -22,7 +31,8 @@ use till::{
     boot::{Clock, now},
     config::{self, Config, Secret},
     inspect,
-    journal::{Copy, Journal, NewRow, Row, Summary},
+    journal::{Copy, Journal, NewRow, Row, Summary, Wanted},
+    staff::{Pin, Staff},
 };
 use tokio::{runtime::Handle, sync::watch, time::timeout};
 
@@ -183,7 +193,7 @@ async fn on_a_disk_that_is_full_for_a_while() {
     setrlimit(Resource::RLIMIT_FSIZE, 0, most).unwrap();
     touch(&till, &glass, Act::Pay);
     // First the commit fails, and then the log can't be written anew either.
-    glass.until("a journal that can't be opened", |view| code(view).contains("File too large")).await;
+    glass.until("a journal that can't be opened", |view| code(view) == "disk error").await;
     assert_eq!(outside.payments().await, Vec::<Value>::new());
     let left_behind = folder.join("journal.db-wal.tmp");
     until("half a log to be taken away", async || !left_behind.exists()).await;
@@ -439,22 +449,266 @@ async fn after_five_wrong_pins_none_is_looked_at_for_minutes() {
     touch(&till, &glass, Act::Done);
     let view = glass.until("the start", attract).await;
     let enter = |pin: &str| till.act(view.number, Act::StaffEnter { pin: pin.to_owned() });
-    for guess in ["000000", "000001", "000002", "000003", "000004", "246810"] {
-        enter(guess);
-    }
-    // Looking at a PIN takes its time, in which another view may come: the mark behind them is made on the one that is there.
     let tries = stage.folder.path().join("tries.json");
-    until("the pause", async || fs::read_to_string(&tries).is_ok_and(|tries| tries.contains("\"pauses\": 1"))).await;
+    let counted = |what: &str| fs::read_to_string(&tries).is_ok_and(|tries| tries.contains(what));
+    // While one is looked at another isn't, and costs no try: it is given again until it is its turn.
+    for (guess, count) in [
+        ("000000", "\"in_a_row\": 1"),
+        ("000001", "\"in_a_row\": 2"),
+        ("000002", "\"in_a_row\": 3"),
+        ("000003", "\"in_a_row\": 4"),
+        ("000004", "\"pauses\": 1"),
+    ] {
+        until(count, async || {
+            enter(guess);
+            counted(count) || counted("\"pauses\": 1")
+        })
+        .await;
+    }
+    enter("246810");
     touch(&till, &glass, Act::CallStaff);
     let after = glass.until("the call that came after them", |view| view.dock.calling).await;
     assert_eq!(after.screen, Screen::Attract);
 
     stage.boot_ms.fetch_add(5 * 60_000, Ordering::SeqCst);
-    enter("246810");
-    let view = glass.until("the staff's list", |view| matches!(view.screen, Screen::StaffOrders { .. })).await;
-    let Screen::StaffOrders { orders, .. } = view.screen else { panic!("{:?}", view.screen) };
+    let view = staff_in(&till, &glass, "246810").await;
+    let Screen::Staff { person, .. } = &view.screen else { panic!("{:?}", view.screen) };
+    assert_eq!((person.name.as_str(), person.role), ("demonstration", Role::Manager));
+    let orders = go_to_orders(&till, &glass).await;
     assert_eq!(orders.iter().map(|order| &order.order_number).collect::<Vec<_>>(), [&number]);
     assert_eq!(orders[0].lines, ["아메리카노 × 1"]);
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_pin_shows_nothing_and_a_right_one_lets_in() {
+    let stage = Stage::new().await;
+    stage.set("하나", Role::Manager, "135790");
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    let view = glass.until("the start", attract).await;
+    let shown = glass.told();
+    till.act(view.number, Act::StaffEnter { pin: "135791".to_owned() });
+    let tries = stage.folder.path().join("tries.json");
+    until("the try", async || tries.exists()).await;
+    assert_eq!(glass.told(), shown);
+    let view = staff_in(&till, &glass, "135790").await;
+    let Screen::Staff { person, page, .. } = view.screen else { panic!("{:?}", view.screen) };
+    assert_eq!(person, Person { name: "하나".to_owned(), role: Role::Manager });
+    assert!(matches!(page, StaffPage::Attention { .. }), "{page:?}");
+    assert!(!tries.exists(), "the right one ends the row");
+    till.stop().await;
+}
+
+/// The file of people is a pipe, so that a look at a PIN lasts until somebody writes to it.
+#[tokio::test]
+async fn the_kiosk_goes_on_while_a_pin_is_looked_at() {
+    let stage = Stage::new().await;
+    stage.set("하나", Role::Manager, "135790");
+    let file = stage.folder.path().join("staff.json");
+    let people = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    assert!(Command::new("mkfifo").arg(&file).status().unwrap().success());
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    let view = glass.until("the start", attract).await;
+    till.act(view.number, Act::StaffEnter { pin: "135790".to_owned() });
+    till.act(view.number, Act::CallStaff);
+    let called = glass.until("a call", |view| view.dock.calling).await;
+    assert_eq!(called.screen, Screen::Attract);
+    tokio::task::spawn_blocking(move || fs::write(file, people)).await.unwrap().unwrap();
+    glass.until("staff to be in", is_staff).await;
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn a_manager_decides_who_may_act_and_nobody_else_does() {
+    let stage = Stage::new().await;
+    stage.set("하나", Role::Manager, "135790");
+    let (till, glass) = (stage.till(), Glass::new());
+    till.connect(glass.page());
+    staff_in(&till, &glass, "135790").await;
+    touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::People }));
+    glass.until("the people", |view| people(view).is_some()).await;
+    let set =
+        |name: &str, role, pin: &str| staff(StaffAct::SetPerson { name: name.to_owned(), role, pin: pin.to_owned() });
+    let remove = |name: &str| staff(StaffAct::RemovePerson { name: name.to_owned() });
+    let (one, two) = (("하나", Role::Manager), ("두리", Role::Staff));
+    for (act, outcome, then) in [
+        (set("두리", Role::Staff, "846205"), PeopleOutcome::Done, vec![two, one]),
+        (set("세찬", Role::Staff, "846205"), PeopleOutcome::PinTaken, vec![two, one]),
+        (set("세찬", Role::Staff, "123456"), PeopleOutcome::PinRefused, vec![two, one]),
+        (set("", Role::Staff, "950173"), PeopleOutcome::NameRefused, vec![two, one]),
+        (set("하나", Role::Staff, "950173"), PeopleOutcome::LastManager, vec![two, one]),
+        (set("세찬", Role::Staff, "950173"), PeopleOutcome::Done, vec![two, ("세찬", Role::Staff), one]),
+        (remove("하나"), PeopleOutcome::LastManager, vec![two, ("세찬", Role::Staff), one]),
+        (remove("세찬"), PeopleOutcome::Done, vec![two, one]),
+    ] {
+        let then: Vec<Person> = then.into_iter().map(|(name, role)| Person { name: name.to_owned(), role }).collect();
+        let what = format!("{act:?}: {outcome:?}, {then:?}");
+        touch(&till, &glass, act);
+        glass.until(&what, |view| people(view) == Some((&then, Some(outcome)))).await;
+    }
+
+    touch(&till, &glass, staff(StaffAct::Lock));
+    glass.until("the start", attract).await;
+    let view = staff_in(&till, &glass, "846205").await;
+    // What the screen doesn't offer is refused all the same.
+    for act in [
+        StaffAct::Go { tab: StaffTab::People },
+        StaffAct::SetPerson { name: "두리".to_owned(), role: Role::Manager, pin: "846205".to_owned() },
+        StaffAct::RemovePerson { name: "하나".to_owned() },
+    ] {
+        till.act(view.number, staff(act));
+    }
+    assert_eq!(go_to_orders(&till, &glass).await, []);
+    touch(&till, &glass, staff(StaffAct::Lock));
+    glass.until("the start", attract).await;
+    // Whoever is let in now is so by one who looks at PINs after all that was asked before.
+    staff_in(&till, &glass, "135790").await;
+    till.stop().await;
+    let kept = Staff::beside(&stage.journal()).people().unwrap();
+    assert_eq!(kept.iter().map(|person| (person.name.as_str(), person.role)).collect::<Vec<_>>(), [two, one]);
+}
+
+#[tokio::test]
+async fn staff_find_a_transaction_among_all_and_look_into_it() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    for _ in 0..2 {
+        sell(&till, &glass).await;
+        touch(&till, &glass, Act::Done);
+    }
+    // One that goes nowhere.
+    choose(&till, &glass).await;
+    touch(&till, &glass, Act::PayNow);
+    glass.until("the payment", pay_confirm).await;
+    till.stop().await;
+
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    opens(&till, &glass).await;
+    staff_in(&till, &glass, "246810").await;
+    let any = Search::default;
+    let all = look(&till, &glass, any()).await;
+    let numbers = |rows: &[StaffCase]| rows.iter().map(|row| row.order_number.clone()).collect::<Vec<_>>();
+    assert_eq!(numbers(&all.0), [None, Some("A2".to_owned()), Some("A1".to_owned())]);
+    assert!(!all.1);
+    assert_eq!(all.0[0].state, CaseState::Ended { how: Closed::Unused });
+    assert_eq!(all.0[1].state, CaseState::Ended { how: Closed::Settled });
+    let a1 = &all.0[2];
+    let with = |text: &str| Search { text: text.to_owned(), ..any() };
+    for search in [with("A1"), with(&a1.reference), with(a1.transaction.as_str())] {
+        assert_eq!(look(&till, &glass, search).await.0, std::slice::from_ref(a1));
+    }
+    for (search, found) in [
+        (with("3,000"), 3),
+        (Search { tender: Some(Tender::Card), ..any() }, 2),
+        (Search { tender: Some(Tender::Points), ..any() }, 0),
+        (Search { service: Some(Service::Coupon), ..any() }, 0),
+        (Search { state: StateFilter::Settled, ..any() }, 2),
+        (Search { state: StateFilter::Unpaid, ..any() }, 1),
+        (Search { state: StateFilter::ByHand, ..any() }, 0),
+        (Search { day: Some("1999-12-31".to_owned()), ..any() }, 0),
+        // Nobody turned the pages that far.
+        (Search { page: 7, state: StateFilter::Refunded, ..any() }, 0),
+    ] {
+        assert_eq!(look(&till, &glass, search.clone()).await.0.len(), found, "{search:?}");
+    }
+
+    touch(&till, &glass, staff(StaffAct::Open { transaction: a1.transaction.clone() }));
+    let view = glass.until("the transaction", |view| matches!(page(view), Some(StaffPage::Transaction { .. }))).await;
+    let Some(StaffPage::Transaction { about }) = page(&view) else { panic!("{:?}", view.screen) };
+    assert_eq!(about.case, *a1);
+    assert_eq!(about.lines, ["아메리카노 × 1"]);
+    assert!(about.moments.len() > 5, "{:?}", about.moments);
+    let nobody = "0".repeat(32).try_into().unwrap();
+    touch(&till, &glass, staff(StaffAct::Open { transaction: nobody }));
+    glass.until("the list instead", |view| matches!(page(view), Some(StaffPage::Attention { .. }))).await;
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn a_long_history_comes_in_pages() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    sell(&till, &glass).await;
+    till.stop().await;
+    stage.repeat(44).await;
+
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    opens(&till, &glass).await;
+    staff_in(&till, &glass, "246810").await;
+    let mut found: Vec<String> = Vec::new();
+    for (number, rows, more) in [(0, 20, true), (1, 20, true), (2, 5, false)] {
+        let page = look(&till, &glass, Search { page: number, ..Search::default() }).await;
+        assert_eq!((page.0.len(), page.1), (rows, more), "{number}");
+        found.extend(page.0.iter().map(|row| row.transaction.as_str().to_owned()));
+    }
+    assert!(found[..44].is_sorted_by(|one, next| one > next), "{found:?}");
+    let again = look(&till, &glass, Search { page: 1, ..Search::default() }).await;
+    assert_eq!(again.0[0].transaction.as_str(), found[20]);
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_listed_as_that() {
+    let stage = Stage::new().await;
+    stage.leave_at_payment(&["from_the_future"]).await;
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    opens(&till, &glass).await;
+    let view = staff_in(&till, &glass, "246810").await;
+    let Some(StaffPage::Attention { needs_you, .. }) = page(&view) else { panic!("{:?}", view.screen) };
+    assert_eq!(needs_you.iter().map(|case| case.state).collect::<Vec<_>>(), [CaseState::Unreadable]);
+    let all = look(&till, &glass, Search::default()).await;
+    assert_eq!(all.0, *needs_you);
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn damage_that_a_search_meets_is_written_down_and_shuts_the_shop() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    sell(&till, &glass).await;
+    touch(&till, &glass, Act::Done);
+    glass.until("the start", attract).await;
+    staff_in(&till, &glass, "246810").await;
+    till.stop().await;
+    stage.damage(1).await;
+
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    opens(&till, &glass).await;
+    staff_in(&till, &glass, "246810").await;
+    let all = look(&till, &glass, Search::default()).await;
+    assert_eq!(all.0.iter().map(|case| case.state).collect::<Vec<_>>(), [CaseState::Unreadable]);
+    touch(&till, &glass, staff(StaffAct::Lock));
+    glass.until("a shop that is shut", |view| out_of_service(view) == Some(&OutOfService::Damage)).await;
+    till.stop().await;
+    assert_eq!(stage.with_staff().await, ["journal_impossible"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_fails_while_staff_look_is_opened_anew_and_it_sells_on() {
+    let stage = Stage::new().await;
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    glass.until("the start", attract).await;
+    till.stop().await;
+    stage.alter("DROP INDEX closed_by_total").await.unwrap();
+
+    let (till, glass) = (stage.practice(), Glass::new());
+    till.connect(glass.page());
+    staff_in(&till, &glass, "246810").await;
+    let search = Search { text: "3,000".to_owned(), ..Search::default() };
+    touch(&till, &glass, staff(StaffAct::Look { search }));
+    glass.until("the start", attract).await;
+    assert_eq!(sell(&till, &glass).await, "A1");
     till.stop().await;
 }
 
@@ -544,6 +798,11 @@ impl Stage {
         })
     }
 
+    fn set(&self, name: &str, role: Role, pin: &str) {
+        let person = Person { name: name.to_owned(), role };
+        Staff::beside(&self.journal()).set(&person, &Pin::new(pin).unwrap()).unwrap();
+    }
+
     fn journal(&self) -> PathBuf {
         self.folder.path().join("journal.db")
     }
@@ -610,6 +869,35 @@ impl Stage {
             })
             .collect();
         journal.commit(rows, vec![summary]).await.unwrap();
+        journal.close().await.unwrap();
+    }
+
+    /// So many more orders like the first, which is closed.
+    async fn repeat(&self, count: u32) {
+        let mut journal = Journal::open(&self.journal()).await.unwrap();
+        let page = journal.search(&Wanted { limit: 1, ..Wanted::default() }).await.unwrap();
+        let rows = page.chains.into_iter().next().unwrap().unwrap();
+        let summary = journal.summary(&rows[0].transaction_id).await.unwrap().unwrap();
+        for number in 1..=count {
+            let transaction_id = format!("f{number:031}");
+            let rows = rows.iter().map(|row| NewRow {
+                transaction_id: transaction_id.clone(),
+                seq: row.seq,
+                at_ms: row.at_ms,
+                boot_ms: row.boot_ms,
+                boot_id: row.boot_id.clone(),
+                kind: row.kind.clone(),
+                body: row.body.clone(),
+            });
+            let order_seq = summary.order_seq.map(|first| first + number);
+            let summary = Summary {
+                transaction_id: transaction_id.clone(),
+                order_id: transaction_id.clone(),
+                order_seq,
+                ..summary.clone()
+            };
+            journal.commit(rows.collect(), vec![summary]).await.unwrap();
+        }
         journal.close().await.unwrap();
     }
 
@@ -746,6 +1034,51 @@ async fn sell(till: &Till, glass: &Glass) -> String {
     let view = glass.until("the end", |view| matches!(view.screen, Screen::Done { .. })).await;
     let Screen::Done { order_number, .. } = view.screen else { panic!("{:?}", view.screen) };
     order_number
+}
+
+const fn staff(act: StaffAct) -> Act {
+    Act::Staff { act }
+}
+
+fn is_staff(view: &View) -> bool {
+    page(view).is_some_and(|page| !matches!(page, StaffPage::Looking { .. }))
+}
+
+fn page(view: &View) -> Option<&StaffPage> {
+    if let Screen::Staff { page, .. } = &view.screen { Some(page) } else { None }
+}
+
+fn people(view: &View) -> Option<(&Vec<Person>, Option<PeopleOutcome>)> {
+    if let Some(StaffPage::People { people, outcome }) = page(view) { Some((people, *outcome)) } else { None }
+}
+
+/// Somebody gives this PIN until it is looked at, and is in.
+async fn staff_in(till: &Till, glass: &Glass, pin: &str) -> View {
+    glass.until("any screen", |_| true).await;
+    until("staff to be in", async || {
+        touch(till, glass, Act::StaffEnter { pin: pin.to_owned() });
+        glass.0.borrow().1.as_ref().is_some_and(is_staff)
+    })
+    .await;
+    glass.until("what staff see first", is_staff).await
+}
+
+async fn go_to_orders(till: &Till, glass: &Glass) -> Vec<PaidOrder> {
+    touch(till, glass, staff(StaffAct::Go { tab: StaffTab::Orders }));
+    let view = glass.until("today's orders", |view| matches!(page(view), Some(StaffPage::Orders { .. }))).await;
+    let Some(StaffPage::Orders { orders }) = page(&view) else { panic!("{:?}", view.screen) };
+    orders.clone()
+}
+
+/// What a search finds, and whether there is more.
+async fn look(till: &Till, glass: &Glass, search: Search) -> (Vec<StaffCase>, bool) {
+    let text = search.text.clone();
+    touch(till, glass, staff(StaffAct::Go { tab: StaffTab::Orders }));
+    glass.until("another page", |view| matches!(page(view), Some(StaffPage::Orders { .. }))).await;
+    touch(till, glass, staff(StaffAct::Look { search }));
+    let view = glass.until(&text, |view| matches!(page(view), Some(StaffPage::All { .. }))).await;
+    let Some(StaffPage::All { rows, more, .. }) = page(&view) else { panic!("{:?}", view.screen) };
+    (rows.clone(), *more)
 }
 
 fn attract(view: &View) -> bool {

@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use till::journal::{Journal, NewRow, Summary};
+use till::journal::{FoundBy, Journal, NewRow, Summary};
 
 /// Entries of one transaction, a usual order's.
 const ENTRIES: u32 = 12;
@@ -116,6 +116,12 @@ async fn commit(journal: &mut Journal, at: u32) -> Result<Duration, Box<dyn Erro
         deadline_ms: Some(1_790_001_800_000),
         handed_over: last,
         live_attempt: seq > 6,
+        found_by: Some(FoundBy {
+            last_four: last.then(|| format!("{:04}", order % 10_000)),
+            coupon_won: 1_000,
+            services: 1,
+            ..FoundBy::default()
+        }),
     };
     let start = Instant::now();
     journal.commit(vec![row], vec![summary]).await?;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use checkout::{
-    answer::{self, MessageOutcome, ServiceOutcome, WhyUnknown},
+    answer::{self, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
     card::{Approval, MaskedCard},
     catalog::{Names, Tax},
     entry::{Closed, Entry, Record, StaffReason},
@@ -19,15 +19,16 @@ use checkout::{
     protocol::{self, AutoClose, Question, Request},
     service::Service,
     settlement,
+    staff::Action,
     time::Now,
-    transaction::Transaction,
+    transaction::{ServiceState, Transaction},
     view::{Receipt, Way},
 };
 use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    journal::{Copy, CopyError, Journal, damage::tell},
+    journal::{Copy, CopyError, FoundBy, Journal, damage::tell},
     record,
 };
 
@@ -133,12 +134,36 @@ async fn a_journal_of_the_first_migration_is_read_as_it_is() {
     tell(
         &shop.path,
         &[
+            "DROP INDEX closed_by_facets",
+            "DROP INDEX closed_by_order_number",
+            "DROP INDEX closed_by_last_four",
+            "DROP INDEX closed_by_total",
+            "DROP INDEX closed_by_card",
+            "DROP INDEX closed_by_coupon",
+            "DROP INDEX closed_by_points",
+            "DROP INDEX closed_by_gift_card",
+            "ALTER TABLE transactions DROP COLUMN facets",
+            "ALTER TABLE transactions DROP COLUMN last_four",
+            "ALTER TABLE transactions DROP COLUMN coupon_won",
+            "ALTER TABLE transactions DROP COLUMN points_won",
+            "ALTER TABLE transactions DROP COLUMN gift_card_won",
+            "ALTER TABLE transactions DROP COLUMN services",
+            "ALTER TABLE transactions DROP COLUMN by_hand",
             "DROP INDEX one_live_attempt",
             "ALTER TABLE transactions DROP COLUMN live_attempt",
-            "DELETE FROM compatibility WHERE migration = 2",
+            "DELETE FROM compatibility WHERE migration IN (2, 4)",
         ],
     )
     .await;
+    assert!(shop.verify().await.0.ends_with(" 0 problems\n"));
+}
+
+#[tokio::test]
+async fn what_an_older_program_wrote_lacks_what_only_a_search_wants_and_is_whole() {
+    let shop = Shop::closed().await;
+    let unsaid = "UPDATE transactions SET last_four = NULL, coupon_won = 0, points_won = 0, gift_card_won = 0,
+        services = NULL, by_hand = 0";
+    tell(&shop.path, &[unsaid]).await;
     assert!(shop.verify().await.0.ends_with(" 0 problems\n"));
 }
 
@@ -235,6 +260,12 @@ async fn a_change_of_any_column_of_a_summary_is_found_by_its_name() {
         ("deadline_ms", "NULL"),
         ("handed_over", "0"),
         ("live_attempt", "0"),
+        ("last_four", "'1234'"),
+        ("coupon_won", "coupon_won + 1"),
+        ("points_won", "points_won + 1"),
+        ("gift_card_won", "gift_card_won + 1"),
+        ("services", "15 - services"),
+        ("by_hand", "1"),
     ] {
         let shop = Shop::closed().await;
         tell(&shop.path, &[&format!("UPDATE transactions SET {column} = {value} WHERE number = 1")]).await;
@@ -250,6 +281,32 @@ async fn a_change_of_any_column_of_a_summary_is_found_by_its_name() {
         tell(&shop.path, &[&format!("UPDATE transactions SET {column} = {value} WHERE number = 1")]).await;
         assert!(shop.verify().await.0.contains(found), "{column}");
     }
+}
+
+#[tokio::test]
+async fn the_line_of_a_transaction_has_what_a_search_wants() {
+    let shop = Shop::closed().await;
+    let mut journal = Journal::open(&shop.path).await.unwrap();
+    let mut found_by = async |end: &str| journal.summary(id(end).as_str()).await.unwrap().unwrap().found_by.unwrap();
+    let by_card_and_points =
+        FoundBy { last_four: Some("7890".to_owned()), points_won: 2_000, services: 2, ..FoundBy::default() };
+    assert_eq!(found_by("01").await, by_card_and_points);
+    assert_eq!(found_by("02").await, FoundBy::default());
+    journal.close().await.unwrap();
+
+    let mut t = Transaction::new(id("04"), order("04"), at(0));
+    t.services.coupon = ServiceState::Held(Won::new(1_000));
+    t.services.point_redeem = ServiceState::Declined(Declined::ByCustomer);
+    t.services.prepaid = ServiceState::Unknown(WhyUnknown::Watchdog);
+    t.services.point_earn = ServiceState::Asked;
+    t.acted = vec![Action::SettleAgain];
+    let doubtful = FoundBy { coupon_won: 1_000, services: 1 + 4 + 8, by_hand: true, ..FoundBy::default() };
+    assert_eq!(record::summary(&t).found_by, Some(doubtful));
+    t.services.prepaid = ServiceState::Held(Won::new(500));
+    t.services.point_earn = ServiceState::Opened;
+    (t.acted, t.by_hand) = (Vec::new(), true);
+    let held = FoundBy { coupon_won: 1_000, gift_card_won: 500, services: 1 + 4, by_hand: true, ..FoundBy::default() };
+    assert_eq!(record::summary(&t).found_by, Some(held));
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use checkout::{
 
 use super::{InspectError, say};
 use crate::{
-    journal::{Copy, CopyError, Kept, Summary},
+    journal::{Copy, CopyError, FoundBy, Kept, Summary},
     record::{fold, summary},
 };
 
@@ -150,6 +150,10 @@ impl Audit {
         if !self.knows_live_attempts {
             proved.live_attempt = line.live_attempt;
         }
+        if line.found_by.is_none() {
+            // An older program wrote it.
+            proved.found_by = None;
+        }
         let mut found: Vec<Problem> = differences(&line, &proved)
             .into_iter()
             .map(|(column, kept, proved)| {
@@ -204,7 +208,7 @@ impl Audit {
 
 /// The columns in which a summary isn't what its entries prove: name, what it says, what they prove.
 pub(super) fn differences(kept: &Summary, proved: &Summary) -> Vec<(&'static str, String, String)> {
-    fn columns(summary: &Summary) -> [(&'static str, String); 15] {
+    fn columns(summary: &Summary) -> [(&'static str, String); 21] {
         fn or_none(value: Option<impl fmt::Display>) -> String {
             value.map_or("none".to_owned(), |value| value.to_string())
         }
@@ -224,7 +228,11 @@ pub(super) fn differences(kept: &Summary, proved: &Summary) -> Vec<(&'static str
             deadline_ms,
             handed_over,
             live_attempt,
+            found_by,
         } = summary;
+        let unsaid = FoundBy::default();
+        let FoundBy { last_four, coupon_won, points_won, gift_card_won, services, by_hand } =
+            found_by.as_ref().unwrap_or(&unsaid);
         [
             ("transaction_id", transaction_id.clone()),
             ("order_id", order_id.clone()),
@@ -241,6 +249,12 @@ pub(super) fn differences(kept: &Summary, proved: &Summary) -> Vec<(&'static str
             ("deadline_ms", or_none(deadline_ms.as_ref())),
             ("handed_over", handed_over.to_string()),
             ("live_attempt", live_attempt.to_string()),
+            ("last_four", or_none(last_four.as_ref())),
+            ("coupon_won", coupon_won.to_string()),
+            ("points_won", points_won.to_string()),
+            ("gift_card_won", gift_card_won.to_string()),
+            ("services", services.to_string()),
+            ("by_hand", by_hand.to_string()),
         ]
     }
     columns(kept)

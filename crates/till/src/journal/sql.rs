@@ -13,17 +13,18 @@ use sqlx::{
 };
 
 use super::{
-    Damaged, JournalError, KnownDamage, NewRow, Row, Summary, chain,
+    Damaged, FoundBy, JournalError, KnownDamage, NewRow, Row, Summary, chain,
     disk::{self, View},
     error::code,
 };
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 3] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "journal", include_str!("../../../../migrations/0001_journal.sql")),
     (2, "one_live_attempt", include_str!("../../../../migrations/0002_one_live_attempt.sql")),
     (3, "damage", include_str!("../../../../migrations/0003_damage.sql")),
+    (4, "search", include_str!("../../../../migrations/0004_search.sql")),
 ];
 
 /// The settings that durability rests on, and what SQLite answers when they are taken.
@@ -179,23 +180,28 @@ const PREPARE: &str = "
 CREATE TEMP VIEW summaries AS
 SELECT number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-    entries, head, live_attempt
+    entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand
 FROM transactions;
 
 CREATE TEMP TRIGGER summary_is_written INSTEAD OF INSERT ON summaries
 BEGIN
     INSERT INTO transactions (number, transaction_id, order_id, opened_ms, open, with_staff, state,
         total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
-        handed_over, entries, head, live_attempt)
+        handed_over, entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won,
+        services, by_hand)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
         NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
-        NEW.live_attempt)
+        NEW.live_attempt, NEW.last_four, NEW.coupon_won, NEW.points_won, NEW.gift_card_won,
+        NEW.services, NEW.by_hand)
     ON CONFLICT (number) DO UPDATE SET state = excluded.state,
         total_won = excluded.total_won, card_won = excluded.card_won,
         approval_number = excluded.approval_number, order_number = excluded.order_number,
         deadline_ms = excluded.deadline_ms, handed_over = excluded.handed_over,
-        entries = excluded.entries, head = excluded.head;
+        entries = excluded.entries, head = excluded.head, last_four = excluded.last_four,
+        coupon_won = excluded.coupon_won, points_won = excluded.points_won,
+        gift_card_won = excluded.gift_card_won, services = excluded.services,
+        by_hand = excluded.by_hand;
 
     UPDATE transactions SET order_id = NEW.order_id, opened_ms = NEW.opened_ms, open = NEW.open,
         with_staff = NEW.with_staff, business_day = NEW.business_day, order_seq = NEW.order_seq,
@@ -209,18 +215,20 @@ END;
 CREATE TEMP VIEW steps AS
 SELECT transactions.number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-    entries, head, live_attempt, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+    entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand,
+    key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
 FROM transactions, entries;
 
 CREATE TEMP TRIGGER step_is_written INSTEAD OF INSERT ON steps
 BEGIN
     INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
         card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-        entries, head, live_attempt)
+        entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
         NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
-        NEW.live_attempt);
+        NEW.live_attempt, NEW.last_four, NEW.coupon_won, NEW.points_won, NEW.gift_card_won,
+        NEW.services, NEW.by_hand);
 
     INSERT INTO entries (key, number, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
     VALUES (NEW.key, NEW.number, NEW.seq, NEW.at_ms, NEW.boot_ms, NEW.boot_id, NEW.kind, NEW.body,
@@ -230,14 +238,16 @@ END;";
 pub(super) const INSERT_STEP: &str = "
 INSERT INTO steps (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-    entries, head, live_attempt, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand,
+    key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(super) const INSERT_SUMMARY: &str = "
 INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state,
     total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
-    handed_over, entries, head, live_attempt)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
+    handed_over, entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won,
+    services, by_hand)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
 // The key begins with the transaction's number, so that the number isn't bound again.
 pub(super) const INSERT_ENTRY: &str = "
@@ -278,7 +288,8 @@ WHERE business_day = ? AND order_seq IS NOT NULL";
 
 pub(super) const SUMMARY: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
-    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt,
+    last_four, coupon_won, points_won, gift_card_won, services, by_hand
 FROM transactions WHERE transaction_id = ?";
 
 // Begins with the columns of ENTRIES and goes on with those of HEAD.
@@ -296,7 +307,8 @@ WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?
 
 pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
-    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt
+    approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt,
+    last_four, coupon_won, points_won, gift_card_won, services, by_hand
 FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
 
 // Each column by its name: an older journal has fewer, a newer one more.
@@ -490,7 +502,11 @@ fn bind_summary<'q>(
         deadline_ms,
         handed_over,
         live_attempt,
+        found_by,
     } = summary;
+    let unsaid = FoundBy::default();
+    let FoundBy { last_four, coupon_won, points_won, gift_card_won, services, by_hand } =
+        found_by.as_ref().unwrap_or(&unsaid);
     query
         .bind(head.number)
         .bind(transaction_id.clone())
@@ -510,6 +526,12 @@ fn bind_summary<'q>(
         .bind(head.entries)
         .bind(head.checksum.cast_signed())
         .bind(*live_attempt)
+        .bind(last_four.clone())
+        .bind(*coupon_won)
+        .bind(*points_won)
+        .bind(*gift_card_won)
+        .bind(found_by.as_ref().map(|_| *services))
+        .bind(*by_hand)
 }
 
 /// Copies what the write-ahead log holds into the journal's file.
@@ -542,7 +564,7 @@ pub(super) async fn last_closed_heads(
     read_heads(&sqlx::query(LAST_CLOSED).bind(of_the_last).fetch_all(connection).await?)
 }
 
-fn read_heads(rows: &[SqliteRow]) -> sqlx::Result<Vec<(String, Head)>> {
+pub(super) fn read_heads(rows: &[SqliteRow]) -> sqlx::Result<Vec<(String, Head)>> {
     rows.iter().map(|row| Ok((row.try_get(0)?, read_head(row, 1)?))).collect()
 }
 
@@ -694,7 +716,7 @@ pub(super) async fn with_staff(connection: &mut SqliteConnection) -> sqlx::Resul
     rows.iter().map(read_summary).collect()
 }
 
-/// A summary from a row that names its columns. What a journal of the first migration doesn't have is `false`.
+/// A summary from a row that names its columns. What a journal of an older program doesn't have is `false`, or not said.
 pub(super) fn named_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
     Ok(Summary {
         transaction_id: row.try_get("transaction_id")?,
@@ -714,6 +736,18 @@ pub(super) fn named_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
         live_attempt: match row.try_get("live_attempt") {
             Err(sqlx::Error::ColumnNotFound(_)) => false,
             found => found?,
+        },
+        found_by: match row.try_get::<Option<u8>, _>("services") {
+            Err(sqlx::Error::ColumnNotFound(_)) | Ok(None) => None,
+            Ok(Some(services)) => Some(FoundBy {
+                last_four: row.try_get("last_four")?,
+                coupon_won: row.try_get("coupon_won")?,
+                points_won: row.try_get("points_won")?,
+                gift_card_won: row.try_get("gift_card_won")?,
+                services,
+                by_hand: row.try_get("by_hand")?,
+            }),
+            Err(error) => return Err(error),
         },
     })
 }
@@ -744,6 +778,17 @@ fn read_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
         deadline_ms: row.try_get(12)?,
         handed_over: row.try_get(13)?,
         live_attempt: row.try_get(14)?,
+        found_by: match row.try_get::<Option<u8>, _>(19)? {
+            None => None,
+            Some(services) => Some(FoundBy {
+                last_four: row.try_get(15)?,
+                coupon_won: row.try_get(16)?,
+                points_won: row.try_get(17)?,
+                gift_card_won: row.try_get(18)?,
+                services,
+                by_hand: row.try_get(20)?,
+            }),
+        },
     })
 }
 

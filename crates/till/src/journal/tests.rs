@@ -36,6 +36,7 @@ fn summary(id: &str) -> Summary {
         deadline_ms: None,
         handed_over: false,
         live_attempt: false,
+        found_by: None,
     }
 }
 
@@ -179,6 +180,23 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (sql::INSERT_ENTRY, ""),
         (sql::COMPATIBILITY, ""),
         (sql::HAS_COMPATIBILITY, ""),
+        (search::OPEN, "USING INDEX open_transactions"),
+        (search::OF_A_DAY, "USING INDEX unnumbered_by_time (opened_ms>? AND opened_ms<?)"),
+        (search::ALL, "USING INDEX closed_by_facets (facets=? AND rowid>? AND rowid<?)"),
+        (search::BY_ID, "(transaction_id=?)"),
+        (search::BY_REFERENCE, "USING INDEX closed_by_reference (<expr>=? AND rowid<?)"),
+        (
+            search::BY_ORDER_NUMBER,
+            "USING INDEX closed_by_order_number (order_number=? AND facets=? AND rowid>? AND rowid<?)",
+        ),
+        (search::BY_APPROVAL, "USING INDEX closed_by_approval (approval_number=? AND rowid<?)"),
+        (search::BY_LAST_FOUR, "USING INDEX closed_by_last_four (last_four=? AND rowid<?)"),
+        (search::BY_TOTAL, "USING INDEX closed_by_total (total_won=? AND facets=? AND rowid>? AND rowid<?)"),
+        (search::BY_CARD, "USING INDEX closed_by_card (card_won=? AND facets=? AND rowid>? AND rowid<?)"),
+        (search::BY_COUPON, "USING INDEX closed_by_coupon (coupon_won=? AND facets=? AND rowid>?"),
+        (search::BY_POINTS, "USING INDEX closed_by_points (points_won=? AND facets=? AND rowid>?"),
+        (search::BY_GIFT_CARD, "USING INDEX closed_by_gift_card (gift_card_won=? AND facets=? AND rowid>?"),
+        (search::HEADS, "USING INTEGER PRIMARY KEY (rowid=?)"),
     ] {
         let plan: Vec<String> = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
             .fetch_all(&mut *connection)

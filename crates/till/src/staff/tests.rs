@@ -19,7 +19,7 @@ fn shop() -> Shop {
 }
 
 impl Shop {
-    fn set(&self, name: &str, role: Role, pin: &str) -> Result<(), StaffError> {
+    fn set(&mut self, name: &str, role: Role, pin: &str) -> Result<(), StaffError> {
         self.staff.set(&Person { name: name.into(), role }, &Pin::new(pin).unwrap())
     }
 
@@ -54,6 +54,79 @@ fn a_pin_that_was_forgotten_is_replaced_and_the_old_one_is_nobodys() {
     shop.set("하나", Role::Manager, "846205").unwrap();
     assert_eq!(shop.enter("135790", &at(0)), Err(Refused::Wrong));
     assert_eq!(shop.enter("846205", &at(0)), Ok("하나".into()));
+}
+
+fn person(name: &str, role: Role) -> Person {
+    Person { name: name.into(), role }
+}
+
+#[test]
+fn people_are_listed_by_name() {
+    let mut shop = shop();
+    assert_eq!(shop.staff.people().unwrap(), []);
+    shop.set("하나", Role::Manager, "135790").unwrap();
+    shop.set("두리", Role::Staff, "846205").unwrap();
+    assert_eq!(shop.staff.people().unwrap(), [person("두리", Role::Staff), person("하나", Role::Manager)]);
+}
+
+#[test]
+fn whoever_is_removed_is_nobody_any_more() {
+    let mut shop = shop();
+    shop.set("하나", Role::Manager, "135790").unwrap();
+    shop.set("두리", Role::Staff, "846205").unwrap();
+    shop.staff.remove("두리").unwrap();
+    assert_eq!(shop.enter("846205", &at(0)), Err(Refused::Wrong));
+    assert_eq!(shop.staff.people().unwrap(), [person("하나", Role::Manager)]);
+    shop.staff.remove("두리").unwrap();
+    shop.set("세찬", Role::Staff, "846205").unwrap();
+    assert_eq!(shop.enter("846205", &at(0)), Ok("세찬".into()), "the PIN is free again");
+}
+
+#[test]
+fn the_last_manager_is_neither_removed_nor_made_staff() {
+    let mut shop = shop();
+    shop.set("하나", Role::Manager, "135790").unwrap();
+    shop.set("두리", Role::Staff, "846205").unwrap();
+    assert!(matches!(shop.staff.remove("하나"), Err(StaffError::LastManager)));
+    assert!(matches!(shop.set("하나", Role::Staff, "135790"), Err(StaffError::LastManager)));
+    assert_eq!(shop.staff.enter("135790", &at(0)).unwrap(), Ok(person("하나", Role::Manager)));
+    shop.set("하나", Role::Manager, "950173").unwrap();
+
+    shop.set("두리", Role::Manager, "846205").unwrap();
+    shop.set("하나", Role::Staff, "950173").unwrap();
+    assert!(matches!(shop.staff.remove("두리"), Err(StaffError::LastManager)));
+    shop.staff.remove("하나").unwrap();
+    assert_eq!(shop.staff.people().unwrap(), [person("두리", Role::Manager)]);
+}
+
+#[test]
+fn the_file_of_people_is_read_as_it_was_always_written() {
+    let mut shop = shop();
+    shop.set("하나", Role::Manager, "135790").unwrap();
+    let path = shop.folder.path().join("staff.json");
+    let kept: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    let pin = &kept[0]["pin"];
+    assert!(pin.as_str().unwrap().starts_with("$argon2id$"));
+    assert_eq!(kept, serde_json::json!([{"name": "하나", "role": "manager", "pin": pin}]));
+    let staff = serde_json::json!([{"name": "하나", "role": "manager", "pin": pin}, {"name": "두리", "role": "staff", "pin": ""}]);
+    fs::write(&path, staff.to_string()).unwrap();
+    assert_eq!(shop.staff.people().unwrap(), [person("두리", Role::Staff), person("하나", Role::Manager)]);
+}
+
+#[test]
+fn what_is_changed_in_a_demonstration_lasts_as_long_as_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let journal = folder.path().join("journal.db");
+    let mut staff = Staff::demonstration(&journal).unwrap();
+    staff.set(&person("두리", Role::Staff), &Pin::new("846205").unwrap()).unwrap();
+    assert_eq!(staff.enter("846205", &at(0)).unwrap(), Ok(person("두리", Role::Staff)));
+    assert!(matches!(staff.remove("demonstration"), Err(StaffError::LastManager)));
+    staff.remove("두리").unwrap();
+    assert_eq!(staff.enter("846205", &at(0)).unwrap(), Err(Refused::Wrong));
+    staff.set(&person("두리", Role::Manager), &Pin::new("846205").unwrap()).unwrap();
+    assert!(!folder.path().join("staff.json").exists());
+    let again = Staff::demonstration(&journal).unwrap();
+    assert_eq!(again.people().unwrap(), [person("demonstration", Role::Manager)]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use checkout::{
     card::NoAnswer,
     ids::StoreId,
-    kiosk::{Effect, Event},
+    kiosk::{Effect, Event, Look},
     view::ToPage,
 };
 use reqwest::Url;
@@ -15,7 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{Desk, Message};
+use super::{Desk, Message, people::Change};
 use crate::{
     payment::{AgentStatus, PaymentAgent},
     scanner::{self, ScannerEvent},
@@ -76,6 +76,16 @@ impl Desk {
             // The list of paid orders is the journal itself, and the order is in it: it is taken on.
             Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
             Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
+            Effect::Look(look) => {
+                self.looks += 1;
+                match look {
+                    Look::People => self.ask_people(None),
+                    look @ (Look::Attention | Look::Orders | Look::All(_) | Look::One(_)) => self.look = Some(look),
+                }
+            }
+            Effect::CheckPin(pin) => self.check_pin(pin),
+            Effect::SetPerson { person, pin } => self.ask_people(Some(Change::Set { person, pin })),
+            Effect::RemovePerson(name) => self.ask_people(Some(Change::Remove { name })),
             Effect::Ignored { session, counts } => self.noise.count(session, counts, Instant::now()),
             Effect::Alert(what) => tracing::warn!("for staff: {what}"),
         }
