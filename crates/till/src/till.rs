@@ -19,7 +19,7 @@ use std::{
 };
 
 use checkout::{
-    entry::{Entry, Record, StaffReason},
+    entry::Record,
     ids::{AttemptId, OrderId, RefundId, TransactionId},
     kiosk::{Event, Fresh, Kiosk, Look, Shop},
     protocol::Auth,
@@ -335,7 +335,7 @@ impl Desk {
                 Err(no_fold) => {
                     tracing::error!(hint = no_fold.hint(), "a transaction is left to staff: {no_fold}");
                     leave_to_staff(journal, &no_fold.transaction_id).await?;
-                    match barring(no_fold, &at) {
+                    match barring(no_fold) {
                         Some(transaction) => open.push(transaction),
                         None => damaged += 1,
                     }
@@ -607,7 +607,7 @@ mod tests {
         let (queue, _messages) = mpsc::channel(1);
         let mut desk = Desk::new(Box::new(now), queue);
         let (transaction, next) = (fresh().transaction, desk.kiosk.clone());
-        let record = Record { transaction, seq: 0, at: now(), entry: Entry::Left };
+        let record = Record { transaction, seq: 0, at: now(), entry: checkout::entry::Entry::Left };
         let error = desk.commit(&next, &[record]).await.unwrap_err();
         assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
     }
