@@ -32,7 +32,7 @@ const kinds: Record<Screen['is'], true> = {
   done: true,
   unknown: true,
   outOfService: true,
-  staffOrders: true,
+  staff: true,
 };
 
 describe('the page', () => {
