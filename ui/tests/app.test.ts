@@ -227,16 +227,6 @@ describe('a coupon for nothing on this menu', () => {
   });
 });
 
-describe('the staff’s list', () => {
-  it('says why in words, and the number that the customer was shown', () => {
-    page.show(samples['staff'] ?? view({ is: 'attract' }));
-    const waiting = document.querySelector('.panel')?.textContent ?? '';
-    expect(waiting).toContain('카드 결제를 확인하고 있어요');
-    expect(waiting).toContain('7K2-41');
-    expect(waiting).not.toMatch(/[0-9a-f]{20}|_/);
-  });
-});
-
 describe('out of service', () => {
   it('for a cause that this page doesn’t know still says where to order', () => {
     page.show(view({ is: 'outOfService', why: { is: 'somethingNew' } as unknown as OutOfService, code: 'X1' }));

@@ -94,7 +94,7 @@ function moment(seq: number, secondsAgo: number, more: Pick<Moment, 'what' | 'to
   return { seq, atMs: STAFF_NOW - secondsAgo * 1000, service: null, message: null, amount: null, repeat: 0, code: null, by: null, action: null, finding: null, foundIn: null, reason: null, how: null, details: [], ...more };
 }
 const answer = ["status 200, code 200, result 'OK', timestamp '1728025307'"];
-const text = ['text, without auth: {"type":"confirm","data":{"supportMode":["COUPON","POINT_REDEEM","POINT_EARN"],"transactionID":"1c27375780c811ef9101","totalPayAmount":17500,"taxFreeAmount":0,"items":[{"itemID":"KD101111","quantity":1,"price":4000},{"itemID":"KD101112","quantity":2,"price":8000},{"itemID":"KD101118","quantity":1,"price":5500}],"pointRedeem":"Y","coupon":"Y","pointEarn":"Y","prepaid":"N"}}'];
+const text = [`text, without auth: ${JSON.stringify({ kind: 'as it was sent', number: '1c27375780c811ef9101', lines: Array.from({ length: 12 }, (_, at) => ({ item: `KD1011${String(11 + at)}`, pieces: 1, price: 4000 })) })}`];
 const moments: Moment[] = [
   moment(0, 790, { what: 'began', tone: 'plain', amount: 17500, details: ['order 0193b2f0', '아메리카노 × 1 (차갑게, 샷 추가 × 2): 4,000'] }),
   moment(1, 780, { what: 'opened', tone: 'plain', service: 'COUPON', message: 'connect', amount: 17500, details: text }),

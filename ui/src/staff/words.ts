@@ -99,7 +99,7 @@ export function legBadge(leg: Leg): Badged {
   return { tone: LEG_TONES[leg.state], text };
 }
 
-/** What happened to the money, in plain sentences: the card's, then the benefits'. */
+/** What happened to the money, in plain sentences, a line each: the card's, then the benefits'. */
 export function story({ legs }: StaffTransaction): string {
   const cards = legs
     .filter(({ of }) => of === 'card')
@@ -107,11 +107,11 @@ export function story({ legs }: StaffTransaction): string {
     .filter(({ state }, _, all) => state === 'stray' || !all.some((leg) => leg.state === 'stray') || !['notUsed', 'declined'].includes(state))
     .map((leg) => t(`staff.story.card.${leg.state}`, { amount: won(leg.amount) }));
   // What isn't known says more than what is.
-  const states: LegState[] = ['unknown', 'held', 'used', 'givenBack'];
+  const states = ['unknown', 'held', 'used', 'givenBack'] as const;
   const benefits = legs.filter(({ of }) => of !== 'card');
   const state = states.find((state) => benefits.some((leg) => leg.state === state));
   const names = benefits.filter((leg) => leg.state === state).map(({ of }) => t(`staff.of.${of}`));
-  return [...cards, t(`staff.story.benefits.${state === 'unknown' || state === 'held' || state === 'used' || state === 'givenBack' ? state : 'none'}`, { names: names.join(', ') })].join(' ');
+  return [...cards, t(`staff.story.benefits.${state ?? 'none'}`, { names: names.join(', ') })].join('\n');
 }
 
 /** What the terminal answered. */

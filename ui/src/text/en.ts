@@ -8,7 +8,6 @@ export const en: Texts = {
     returnedBy: 'Returned by {{time}} at the latest',
     left: '{{minutes}} min {{seconds}} s left',
     leftShort: '{{minutes}} min {{seconds}} s',
-    secondsLeft: '{{seconds}} s left',
   },
   step: {
     order: 'Order',
@@ -143,7 +142,6 @@ export const en: Texts = {
     empty: 'Please choose',
     review: 'Review',
     reviewShort: 'Review',
-    total: 'Total',
   },
   options: {
     title: 'Options for {{name}}',

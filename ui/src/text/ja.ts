@@ -8,7 +8,6 @@ export const ja: Texts = {
     returnedBy: '遅くとも{{time}}までに戻ります',
     left: 'あと{{minutes}}分{{seconds}}秒です',
     leftShort: '{{minutes}}分{{seconds}}秒',
-    secondsLeft: 'あと{{seconds}}秒です',
   },
   step: {
     order: '注文',
@@ -142,7 +141,6 @@ export const ja: Texts = {
     empty: 'メニューをお選びください',
     review: '注文確認',
     reviewShort: '確認',
-    total: '合計',
   },
   options: {
     title: '{{name}}を選ぶ',

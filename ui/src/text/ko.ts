@@ -7,7 +7,6 @@ export const ko = {
     returnedBy: '늦어도 {{time}}까지 돌려 드려요',
     left: '{{minutes}}분 {{seconds}}초 남았어요',
     leftShort: '{{minutes}}분 {{seconds}}초',
-    secondsLeft: '{{seconds}}초 남았어요',
   },
   step: {
     order: '주문',
@@ -141,7 +140,6 @@ export const ko = {
     empty: '메뉴를 골라 주세요',
     review: '주문 확인',
     reviewShort: '확인',
-    total: '모두',
   },
   options: {
     title: '{{name}} 고르기',

@@ -66,7 +66,7 @@ export function secondOfDay(ms: number): string {
 
 /** The calendar day at the shop, `YYYY-MM-DD`. */
 export function dayAt(ms: number): string {
-  return new Date(ms + offsetMin * 60_000).toISOString().slice(0, 10);
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC' }).format(ms + offsetMin * 60_000);
 }
 
 /** 6월 1일 (월), for a day as `YYYY-MM-DD`. */

@@ -8,7 +8,6 @@ export const zh: Texts = {
     returnedBy: '最晚{{time}}退还',
     left: '还剩{{minutes}}分{{seconds}}秒',
     leftShort: '{{minutes}}分{{seconds}}秒',
-    secondsLeft: '还剩{{seconds}}秒',
   },
   step: {
     order: '点单',
@@ -142,7 +141,6 @@ export const zh: Texts = {
     empty: '请选择菜单',
     review: '确认点单',
     reviewShort: '确认',
-    total: '合计',
   },
   options: {
     title: '选择{{name}}',
