@@ -14,6 +14,12 @@ export function now(): number {
   return performance.now();
 }
 
+/** The wall clock as unix ms, for what ends at a time of day; kept up to date on screen like `now`. */
+export function wall(): number {
+  ticking();
+  return Date.now();
+}
+
 /** What is left, in whole seconds, of `ms` that began `at`. Rust decides when it is over, so this stays at 0 until then. */
 export function secondsLeft(ms: number, at: number): number {
   return Math.max(0, Math.ceil((ms - (now() - at)) / 1000));

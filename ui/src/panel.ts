@@ -22,11 +22,28 @@ export function heightMm({ shop, settings }: View): number {
   return height / (settings.large ? 2 : 1);
 }
 
+/**
+ * How staff's screens are laid out: `wide` in two columns, `tall` with all parts of a page under each other, `small` with
+ * one of them at a time.
+ */
+export type Room = 'small' | 'tall' | 'wide';
+
+/** The room on a panel, from its size in mm alone: staff's letters are always the same. */
+export function staffRoom({ shop }: View): Room {
+  const width = (innerWidth * shop.pitchNm) / 1e6;
+  const height = (innerHeight * shop.pitchNm) / 1e6;
+  if (width > height && width >= 420) return 'wide';
+  return width >= 280 && height >= 520 ? 'tall' : 'small';
+}
+
 /** Sets on `<html>` what the style sheets know of the panel and of the customer's settings. */
 export function fitPanel(root: HTMLElement, view: View): void {
-  const { shop, fit } = view;
-  // Staff's screens keep their own size and place, whatever the last customer needed.
-  const settings = view.screen.is === 'staffOrders' ? { ...view.settings, large: false, low: false } : view.settings;
+  const { shop } = view;
+  // Staff's screens keep their own size and place, whatever the last customer needed, and find out for themselves how much
+  // room they have.
+  const staff = view.screen.is === 'staff';
+  const fit = staff ? 'm' : view.fit;
+  const settings = staff ? { ...view.settings, large: false, low: false } : view.settings;
   const pitch = shop.pitchNm / 1e6;
   root.style.setProperty('--panel-pitch', String(pitch));
   root.style.setProperty('--zoom', settings.large ? '2' : '1');

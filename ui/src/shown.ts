@@ -2,6 +2,7 @@ import { createContext } from 'svelte';
 import type { Act } from './generated/Act';
 import type { Screen } from './generated/Screen';
 import type { Sheet } from './generated/Sheet';
+import type { StaffPage } from './generated/StaffPage';
 import type { View } from './generated/View';
 
 /** The screen of one kind. */
@@ -9,6 +10,9 @@ export type On<Kind extends Screen['is']> = Extract<Screen, { is: Kind }>;
 
 /** The sheet of one kind. */
 export type Over<Kind extends Sheet['is']> = Extract<Sheet, { is: Kind }>;
+
+/** The staff's page of one kind. */
+export type StaffOn<Kind extends StaffPage['is']> = Extract<StaffPage, { is: Kind }>;
 
 /** The program doesn't speak yet. Until it does, nothing offers a voice, its loudness or its speed: they would do nothing. */
 export const SPEAKS: boolean = false;

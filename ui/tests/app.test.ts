@@ -32,7 +32,7 @@ const kinds: Record<Screen['is'], true> = {
   done: true,
   unknown: true,
   outOfService: true,
-  staffOrders: true,
+  staff: true,
 };
 
 describe('the page', () => {
@@ -224,16 +224,6 @@ describe('a coupon for nothing on this menu', () => {
   it('is said so', () => {
     page.show(view(menu(), { money, note: { is: 'couponFor', items: [] } }));
     expect(document.querySelector('[data-note]')?.textContent).toBe('이 주문에는 쓸 수 없는 쿠폰이에요');
-  });
-});
-
-describe('the staff’s list', () => {
-  it('says why in words, and the number that the customer was shown', () => {
-    page.show(samples['staff'] ?? view({ is: 'attract' }));
-    const waiting = document.querySelector('.panel')?.textContent ?? '';
-    expect(waiting).toContain('카드 결제를 확인하고 있어요');
-    expect(waiting).toContain('7K2-41');
-    expect(waiting).not.toMatch(/[0-9a-f]{20}|_/);
   });
 });
 

@@ -5,6 +5,15 @@ class NothingToWatch {
   disconnect(): void {}
 }
 globalThis.ResizeObserver ??= NothingToWatch as typeof ResizeObserver;
+if (!('inert' in HTMLElement.prototype))
+  Object.defineProperty(HTMLElement.prototype, 'inert', {
+    get(this: HTMLElement) {
+      return this.hasAttribute('inert');
+    },
+    set(this: HTMLElement, inert: boolean) {
+      this.toggleAttribute('inert', inert);
+    },
+  });
 globalThis.matchMedia ??= ((query: string) => ({
   matches: false,
   media: query,

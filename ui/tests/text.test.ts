@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { keepTime, languages, timeOfDay } from '../src/text/text.svelte';
@@ -56,9 +56,26 @@ describe('the Korean texts', () => {
     const reasons = /pub enum StaffReason \{([^}]*)\}/.exec(entry)?.[1] ?? '';
     const codes = [...reasons.matchAll(/^ {4}([A-Z]\w+),/gm)].map(([, name = '']) => name.replace(/(?<=.)[A-Z]/g, '_$&').toLowerCase());
     expect(codes.length).toBeGreaterThan(5);
-    for (const code of [...codes, 'card_in_doubt']) {
+    for (const code of codes) {
       expect([code, ko.has(`staff.why.${code}`), ko.has(`staff.todo.${code}`)]).toEqual([code, true, true]);
     }
+  });
+});
+
+describe('every text', () => {
+  const src = join(import.meta.dirname, '..', 'src');
+  const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.(svelte|ts)$/.test(name) && !/^(text|generated|gallery)[\\/]/.test(name))
+    .map((name) => readFileSync(join(src, name), 'utf8'))
+    .join('\n');
+  /** What stands before a part that is put together, like `staff.why.`. */
+  const stems = [...sources.matchAll(/[`'"]([a-zA-Z]+(?:\.\w+)*\.)\$\{/g)].map(([, stem = '']) => stem);
+
+  it('is said somewhere', () => {
+    const unsaid = [...ko.keys()]
+      .map((key) => key.replace(/_other$/, ''))
+      .filter((key) => !sources.includes(`'${key}'`) && !stems.some((stem) => key.startsWith(stem)));
+    expect(unsaid).toEqual([]);
   });
 });
 

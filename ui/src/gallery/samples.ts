@@ -11,6 +11,7 @@ import type { Settings } from '../generated/Settings';
 import type { Sheet } from '../generated/Sheet';
 import type { Step } from '../generated/Step';
 import type { View } from '../generated/View';
+import { staffScreens } from './staff';
 
 /** 14:32 in Korea. */
 const UNTIL = Date.UTC(2026, 5, 1, 5, 32);
@@ -63,7 +64,7 @@ const STEPS: Record<Screen['is'], Step | null> = {
   done: 'done',
   unknown: 'payment',
   outOfService: null,
-  staffOrders: null,
+  staff: null,
 };
 
 function item(id: string, name: string, price: number, picture: string, more: Partial<ItemCard> = {}): ItemCard {
@@ -150,16 +151,6 @@ const keeper = frame({ forCustomer: false });
 
 const service = (service: Service, open = true): Screen => ({ is: 'service', service, open });
 const confirm: Screen = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', instalments: [], months: 0, busy: false };
-const staff: Screen = {
-  is: 'staffOrders',
-  waiting: [{ reference: '607-18', orderNumber: 'A126', reason: 'settle_unanswered', total: 17500, atMs: UNTIL - 1_260_000 }, { reference: '7K2-41', orderNumber: null, reason: 'card_in_doubt', total: 12500, atMs: UNTIL - 60_000 }],
-  notices: [
-    { atMs: UNTIL - 1_300_000, reference: '607-18', said: { is: 'refused', code: '100010019', class: 'badField', field: 'type' }, timestamp: '1728025307', result: 'NG' },
-    { atMs: UNTIL - 2_000_000, reference: '7K2-41', said: { is: 'misfit', what: 'the amount is 9000, and 5000 was asked for at most' }, timestamp: '1728025307', result: 'NG' },
-    { atMs: UNTIL - 2_100_000, reference: '7K2-41', said: { is: 'refused', code: '300020003', class: 'lookUpFailed', field: null }, timestamp: '1728025307', result: 'NG' },
-  ],
-  orders: Array.from({ length: 10 }, (_, at) => ({ orderNumber: `A${127 - at}`, atMs: UNTIL - at * 400000, lines: ['아메리카노 × 1 (차갑게, 샷 추가 × 2)', '카페라떼 × 2'], way: 'to_go' as const, total: 12000 })),
-};
 const idle: Sheet = { is: 'idle', endsInMs: 24000, held: true };
 
 /** Every sample by name. */
@@ -218,7 +209,7 @@ export const samples: Record<string, View> = {
   unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000, why: 'noAnswer' }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
   'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
-  staff: view(staff, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
+  ...Object.fromEntries(Object.entries(staffScreens).map(([name, screen]) => [name, view(screen, { staffWaiting: name.includes('calm') || name.endsWith('working') ? 0 : 4, dock: { home: 'nothing', back: 'nothing', calling: false } })])),
   idle: view(service('PREPAID'), { money: withPoints, pills: manyPills, module: frame(), sheet: idle }),
   'idle-plain': view(menu(), { money, sheet: { is: 'idle', endsInMs: 24000, held: false } }),
   'start-over': view(confirm, { money: withPoints, sheet: { is: 'startOver', pieces: 4, held: true, back: false } }),

@@ -59,6 +59,22 @@ export function timeOfDay(ms: number): string {
   return format.format(ms + offsetMin * 60_000);
 }
 
+/** 14:32:07 at the shop. */
+export function secondOfDay(ms: number): string {
+  return `${timeOfDay(ms)}:${String(Math.floor(ms / 1000) % 60).padStart(2, '0')}`;
+}
+
+/** The calendar day at the shop, `YYYY-MM-DD`. */
+export function dayAt(ms: number): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: 'UTC' }).format(ms + offsetMin * 60_000);
+}
+
+/** 6월 1일 (월), for a day as `YYYY-MM-DD`. */
+export function dayName(day: string): string {
+  const format = new Intl.DateTimeFormat(LOCALES[language], { month: 'short', day: 'numeric', weekday: 'short', timeZone: 'UTC' });
+  return format.format(Date.parse(`${day}T00:00Z`));
+}
+
 /** An amount in won as one piece of text. */
 export function won(amount: number): string {
   return t('money.won', { amount: number(amount) });
