@@ -148,6 +148,7 @@ impl Shop {
             deadline_ms: None,
             handed_over: false,
             live_attempt: false,
+            found_by: None,
         };
         journal.commit(rows, vec![summary]).await.unwrap();
         journal.close().await.unwrap();

@@ -356,7 +356,9 @@ const fn out_of_reach(entry: &Entry) -> Option<&'static str> {
         | Entry::Left
         | Entry::WithStaff { .. }
         | Entry::Closed { .. } => None,
-        Entry::MadeByStaff => Some("staff's own decision, for which there is no screen yet"),
+        Entry::MadeByStaff | Entry::StaffActed { .. } | Entry::ResolvedByHand { .. } => {
+            Some("staff's own decision, which the core's own stories crash in")
+        }
         Entry::HandOverFailed { .. } => Some("the list of paid orders is the journal itself, which refuses none"),
         Entry::HandOverWithdrawn
         | Entry::HandOverVoidStarted
@@ -365,9 +367,7 @@ const fn out_of_reach(entry: &Entry) -> Option<&'static str> {
         | Entry::RefundStarted { .. }
         | Entry::RefundDone { .. }
         | Entry::RefundDeclined { .. }
-        | Entry::RefundUnknown { .. } => {
-            Some("no screen begins a refund yet; the core's own stories crash in each step")
-        }
+        | Entry::RefundUnknown { .. } => Some("staff begin a refund; the core's own stories crash in each step of it"),
     }
 }
 

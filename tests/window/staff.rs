@@ -3,9 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    customer::{
-        AMERICANO, MEMBER, card_at_once, choose_americanos, close_and_compare, pay, use_benefits, use_points,
-    },
+    customer::{AMERICANO, MEMBER, card_at_once, choose_americanos, close_and_compare, pay, use_benefits, use_points},
     kit::{Kiosk, kiosk::Setup},
 };
 

@@ -296,7 +296,7 @@ describe('what a manager vouches for', () => {
     expect(done()).toEqual([]);
     pin('6');
     page.touch('resolve');
-    expect(done()).toEqual([{ do: 'resolve', finding: 'card_not_charged', foundIn: 'van_records', number: '3021A', words: '관리 화면에서 직접 봤어요', pin: '123456' }]);
+    expect(done()).toEqual([{ do: 'resolve', finding: 'card_not_charged', foundIn: 'van_records', number: '3021A', amount: null, words: '관리 화면에서 직접 봤어요', pin: '123456' }]);
   });
 
   it('is kept for another try after a wrong PIN, and forgotten otherwise', () => {

@@ -230,11 +230,13 @@ impl Entry {
     /// May it follow the end? A transaction that money turns up for, that is refunded, or whose order was taken on after
     /// all, is open again.
     pub const fn reopens(&self) -> bool {
-        match self {
-            Entry::LateApproval { .. } | Entry::RefundBegun { .. } | Entry::HandOverVoidStarted => true,
-            Entry::StaffActed { action, .. } => matches!(action, Action::Refund),
-            _ => false,
-        }
+        matches!(
+            self,
+            Entry::LateApproval { .. }
+                | Entry::RefundBegun { .. }
+                | Entry::HandOverVoidStarted
+                | Entry::StaffActed { action: Action::Refund, .. }
+        )
     }
 }
 

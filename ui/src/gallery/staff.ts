@@ -163,7 +163,7 @@ export const inDoubt: StaffTransaction = {
     { settle_again: 'cardInDoubt', release: 'nothingAsked', refund_stray: 'nothingTaken', refund: 'cardInDoubt', cancel_again: 'notRefunded', hand_over_again: 'cardInDoubt', make: 'cardInDoubt' },
     { resolve_by_hand: [{ of: 'card', amount: 8300, fate: 'asFound' }], ask_terminal: [{ of: 'card', amount: 8300, fate: 'asked' }] },
   ),
-  findings: ['card_not_charged', 'card_charged'],
+  findings: ['card_not_charged', 'card_charged', 'card_charged_other'],
   terminalSays: { is: 'unknown', forgot: true },
   moments: [...moments.slice(0, 1), ...moments.slice(7, 8), moment(8, 620, { what: 'paymentUnknown', tone: 'doubt', details: ['attempt a7f1: its memory isn’t the one that was asked to charge'] }), moment(9, 610, { what: 'withStaff', tone: 'doubt', reason: 'card_unknown' })],
 };

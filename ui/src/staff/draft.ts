@@ -9,5 +9,7 @@ export interface Draft {
   finding: Finding | undefined;
   foundIn: FoundIn | undefined;
   number: string;
+  /** What was charged, when that isn't what was asked for: digits. */
+  amount: string;
   sentence: (typeof SENTENCES)[number] | undefined;
 }

@@ -659,6 +659,7 @@ export const en: Texts = {
     finding: {
       card_charged: 'The card was charged',
       card_not_charged: 'The card was not charged',
+      card_charged_other: 'Another amount was charged',
       refund_done: 'The money was given back',
       refund_not_done: 'The money was not given back',
       settled_elsewhere: 'Prbiti’s records are right',
@@ -666,6 +667,7 @@ export const en: Texts = {
     findingSo: {
       card_charged: 'Goes on as a paid order',
       card_not_charged: 'Ends unpaid, and returns the benefits',
+      card_charged_other: 'That charge is given back, then it goes on',
       refund_done: 'Goes on as refunded',
       refund_not_done: 'It can be refunded again',
       settled_elsewhere: 'Ends here; nothing more is sent (by hand)',
@@ -704,6 +706,8 @@ export const en: Texts = {
       lacksFinding: 'Choose what you found',
       lacksPlace: 'Choose where you saw it',
       lacksNumber: 'Enter the number',
+      lacksAmount: 'Enter the amount',
+      amount: 'Amount that was charged',
     },
     search: {
       label: 'Number to find',

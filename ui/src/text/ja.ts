@@ -653,6 +653,7 @@ export const ja: Texts = {
     finding: {
       card_charged: 'カードから引かれました',
       card_not_charged: 'カードから引かれていません',
+      card_charged_other: '別の金額が引かれました',
       refund_done: 'お金を返しました',
       refund_not_done: 'お金を返していません',
       settled_elsewhere: 'Prbiti の記録が正しいです',
@@ -660,6 +661,7 @@ export const ja: Texts = {
     findingSo: {
       card_charged: '支払い済みの注文として続けます',
       card_not_charged: '未払いとして終え、特典を返します',
+      card_charged_other: 'その分を返してから続けます',
       refund_done: '返金済みとして続けます',
       refund_not_done: '返金をやり直せます',
       settled_elsewhere: 'もう送らずに終えます（手動処理）',
@@ -698,6 +700,8 @@ export const ja: Texts = {
       lacksFinding: '確かめたことを選んでください',
       lacksPlace: 'どこで見たか選んでください',
       lacksNumber: '番号を押してください',
+      lacksAmount: '金額を押してください',
+      amount: '実際に引かれた金額',
     },
     search: {
       label: '探す番号',

@@ -652,6 +652,7 @@ export const ko = {
     finding: {
       card_charged: '카드에서 돈이 나갔어요',
       card_not_charged: '카드에서 돈이 나가지 않았어요',
+      card_charged_other: '다른 금액이 나갔어요',
       refund_done: '돈을 돌려줬어요',
       refund_not_done: '돈을 돌려주지 않았어요',
       settled_elsewhere: '프비티 기록이 맞아요',
@@ -659,6 +660,7 @@ export const ko = {
     findingSo: {
       card_charged: '결제된 주문으로 이어 가요',
       card_not_charged: '결제되지 않은 주문으로 끝내고 혜택을 풀어요',
+      card_charged_other: '그 돈을 돌려준 다음 이어 가요',
       refund_done: '환불된 것으로 이어 가요',
       refund_not_done: '환불을 다시 할 수 있게 돼요',
       settled_elsewhere: '더 보내지 않고 끝내요 (직접 처리)',
@@ -697,6 +699,8 @@ export const ko = {
       lacksFinding: '확인한 것을 골라 주세요',
       lacksPlace: '어디에서 봤는지 골라 주세요',
       lacksNumber: '번호를 눌러 주세요',
+      lacksAmount: '나간 금액을 눌러 주세요',
+      amount: '실제로 나간 금액',
     },
     search: {
       label: '찾을 번호',

@@ -653,6 +653,7 @@ export const zh: Texts = {
     finding: {
       card_charged: '卡已扣款',
       card_not_charged: '卡没有扣款',
+      card_charged_other: '扣了别的金额',
       refund_done: '钱已退还',
       refund_not_done: '钱没有退还',
       settled_elsewhere: 'Prbiti 的记录正确',
@@ -660,6 +661,7 @@ export const zh: Texts = {
     findingSo: {
       card_charged: '作为已付款点单继续',
       card_not_charged: '作为未付款点单结束，并退还优惠',
+      card_charged_other: '退还该笔扣款后继续',
       refund_done: '作为已退款继续',
       refund_not_done: '可以重新退款',
       settled_elsewhere: '不再发送，就此结束（手动处理）',
@@ -698,6 +700,8 @@ export const zh: Texts = {
       lacksFinding: '请选择确认的内容',
       lacksPlace: '请选择在哪里看到',
       lacksNumber: '请输入号码',
+      lacksAmount: '请输入金额',
+      amount: '实际扣款金额',
     },
     search: {
       label: '要找的号码',

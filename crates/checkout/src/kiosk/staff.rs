@@ -125,22 +125,17 @@ impl Turn<'_> {
     /// Somebody gave a right PIN: they are let in where no customer is in the middle of an order, or vouch for what they
     /// said.
     pub(super) fn proved(&mut self, person: Person) {
-        match &mut self.k.front {
-            Front::Staff(desk) => {
-                if let Some(resolution) = desk.unproven.take() {
-                    let done = self.resolve(&person, resolution);
-                    self.answer(done);
-                }
+        if let Front::Staff(desk) = &mut self.k.front {
+            if let Some(resolution) = desk.unproven.take() {
+                let done = self.resolve(&person, resolution);
+                self.answer(done);
             }
-            Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. } => {
-                let back = Box::new(self.k.front.clone());
-                self.k.customer.sheet = None;
-                let page = Page::Looking(Look::Attention);
-                self.k.front =
-                    Front::Staff(Box::new(Desk { person, page, from: Look::Attention, back, unproven: None }));
-                self.look(Look::Attention);
-            }
-            _ => {}
+        } else if matches!(self.k.front, Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. }) {
+            let back = Box::new(self.k.front.clone());
+            let page = Page::Looking(Look::Attention);
+            self.k.customer.sheet = None;
+            self.k.front = Front::Staff(Box::new(Desk { person, page, from: Look::Attention, back, unproven: None }));
+            self.look(Look::Attention);
         }
     }
 
@@ -208,6 +203,10 @@ impl Turn<'_> {
     /// What was looked up is there.
     pub(super) fn found(&mut self, found: Found) {
         let Front::Staff(desk) = &mut self.k.front else { return };
+        if !desk.waits_for(&found) {
+            // What was looked up for a page that is gone.
+            return;
+        }
         desk.page = match found {
             Found::Attention(unreadable) => Page::Attention(unreadable),
             Found::Orders(orders) => Page::Orders(orders),
@@ -398,6 +397,20 @@ impl Turn<'_> {
     fn on_the_desk(&mut self) -> Option<Transaction> {
         let t = self.one()?.t.clone();
         Some(self.k.transaction(&t.id).cloned().unwrap_or(t))
+    }
+}
+
+impl Desk {
+    fn waits_for(&self, found: &Found) -> bool {
+        match (&self.page, found) {
+            (Page::Looking(Look::Attention), Found::Attention(_))
+            | (Page::Looking(Look::Orders), Found::Orders(_))
+            | (Page::Looking(Look::All(_)), Found::All(..))
+            | (Page::Looking(Look::People) | Page::People { .. }, Found::People(..))
+            | (Page::Looking(_), Found::Nothing) => true,
+            (Page::Looking(Look::One(id)), Found::One(t, _)) => t.id == *id,
+            (_, _) => false,
+        }
     }
 }
 

@@ -35,6 +35,7 @@ fn follow(before: Option<Transaction>, id: &TransactionId, record: &Record) -> O
     }
 }
 
+#[allow(clippy::wildcard_enum_match_arm)] // most kinds have nothing of the sort
 fn moment(before: Option<&Transaction>, record: &Record) -> Moment {
     let (what, tone) = kind(&record.entry);
     let flight = before.and_then(|t| t.in_flight.as_ref()).map(|flight| flight.request);
@@ -129,6 +130,7 @@ const fn kind(entry: &Entry) -> (What, Tone) {
 }
 
 /// The money that an entry is about.
+#[allow(clippy::wildcard_enum_match_arm)] // most are about none
 fn amount(before: Option<&Transaction>, entry: &Entry, service: Option<Service>) -> Option<Won> {
     match entry {
         Entry::Began { order } => Some(crate::order::total(&order.lines)),
@@ -143,6 +145,7 @@ fn amount(before: Option<&Transaction>, entry: &Entry, service: Option<Service>)
 }
 
 /// A number that people look for.
+#[allow(clippy::wildcard_enum_match_arm)] // most have none
 fn code(entry: &Entry) -> Option<String> {
     match entry {
         Entry::Answered { evidence, .. } | Entry::MessageAnswered { evidence, .. } => {
