@@ -151,7 +151,7 @@ impl Turn<'_> {
         false
     }
 
-    fn leave_to_staff(&mut self, id: &TransactionId, reason: StaffReason) {
+    pub(super) fn leave_to_staff(&mut self, id: &TransactionId, reason: StaffReason) {
         self.alert(format!("transaction {id} needs staff: {reason:?}"));
         self.enter(id, Entry::WithStaff { reason });
     }

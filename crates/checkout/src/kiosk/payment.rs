@@ -303,7 +303,7 @@ impl Turn<'_> {
                     // Marked, and by the memory that would know: it never began, and never will.
                     self.definite(&id, attempt, TerminalOutcome::Cancelled);
                 } else {
-                    self.enter(&id, Entry::WithStaff { reason: StaffReason::CardUnknown });
+                    self.leave_to_staff(&id, StaffReason::CardUnknown);
                 }
             }
             Ok(TerminalAnswer { outcome, .. }) => self.definite(&id, attempt, outcome),
