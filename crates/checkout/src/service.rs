@@ -65,9 +65,4 @@ impl<T> PerService<T> {
             Service::PointEarn => &mut self.point_earn,
         }
     }
-
-    /// All four with their service, in the order in which they are asked.
-    pub fn iter(&self) -> impl Iterator<Item = (Service, &T)> {
-        Service::ALL.into_iter().map(|service| (service, self.get(service)))
-    }
 }
