@@ -138,7 +138,7 @@ async fn a_card_that_the_terminal_forgot_is_vouched_for_and_the_kiosk_sells_agai
     }
     kiosk.touch("resolve").await;
     let of = |journal: &crate::kit::accounts::Journal, kind: &str| journal.entries.iter().any(|(_, one)| one == kind);
-    kiosk.until_words("직접 처리").await;
+    kiosk.until_words("직원이 확인하고 적음").await;
     kiosk.touch("lock").await;
     // The terminal is free: the next customer pays.
     card_at_once(&kiosk).await;

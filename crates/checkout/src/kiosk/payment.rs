@@ -387,7 +387,7 @@ impl Turn<'_> {
         }
         if self.k.customer.transaction.as_ref() == Some(id) && !with_staff {
             self.k.customer.sheet = None;
-            self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
+            self.behind_staff(Front::Settling { since_ms: self.now.boot_ms, slow: false });
         }
     }
 

@@ -6,7 +6,7 @@ mod page;
 
 pub use page::{case, paid_order};
 
-use super::{Effect, Front, Kiosk, Tracked, Turn};
+use super::{Customer, Effect, Front, Kiosk, Tracked, Turn};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     entry::{Closed, Entry, Record},
@@ -323,8 +323,19 @@ impl Turn<'_> {
         let mut entries = vec![Entry::ResolvedByHand { by, finding, found_in, number, amount, words }];
         entries.extend((finding == Finding::SettledElsewhere).then_some(Entry::Closed { how: Closed::ByHand }));
         self.all_or_nothing(t, entries)?;
-        if finding == Finding::CardCharged {
-            self.paid(&id);
+        match finding {
+            Finding::CardCharged => self.paid(&id),
+            // The order is over, and whoever stood before it can begin another.
+            Finding::CardNotCharged if self.k.customer.transaction.as_ref() == Some(&id) => {
+                self.detach();
+                self.k.customer = Customer::new(self.now);
+                self.behind_staff(Front::Attract);
+            }
+            Finding::CardNotCharged
+            | Finding::CardChargedOther
+            | Finding::RefundDone
+            | Finding::RefundNotDone
+            | Finding::SettledElsewhere => {}
         }
         if let Some(tracked) = self.k.open.get_mut(&id) {
             tracked.heard();
@@ -350,6 +361,14 @@ impl Turn<'_> {
             self.enter(&id, entry);
         }
         Ok(())
+    }
+
+    /// What customers see next: now, or when staff are gone.
+    pub(super) fn behind_staff(&mut self, front: Front) {
+        match &mut self.k.front {
+            Front::Staff(desk) => desk.back = Box::new(front),
+            other => *other = front,
+        }
     }
 
     /// What the screen says after something was done, or not.

@@ -165,6 +165,26 @@ fn a_manager_vouches_with_a_pin_and_a_number() {
 }
 
 #[test]
+fn whoever_stands_there_goes_on_when_staff_have_found_out() {
+    let story = "after paying agent forgets · card silent · order coffee · card only · pay · wait 20s";
+    let mut glass = Glass::open(story, manager());
+    glass.act(found(Finding::CardNotCharged, "0"));
+    glass.send(Event::Proved(manager()));
+    assert_eq!(glass.about().case.state, CaseState::Ended { how: Closed::Unused });
+    glass.act(StaffAct::Lock);
+    assert_eq!(glass.screen(), "attract");
+
+    let mut glass = Glass::open(story, manager());
+    glass.act(found(Finding::CardCharged, "30001234"));
+    glass.send(Event::Proved(manager()));
+    assert_eq!(glass.screen(), "staff");
+    glass.act(StaffAct::Lock);
+    assert_eq!(glass.screen(), "settling");
+    glass.send(Event::HandedOver(glass.youngest(), Ok(())));
+    assert_eq!(glass.screen(), "done");
+}
+
+#[test]
 fn what_was_not_charged_gives_the_holds_back_and_opens_the_terminal() {
     let story = "points 1000 · after paying agent forgets · card silent · order coffee · ask points · pay · still 3m";
     let mut glass = Glass::open(story, manager());
