@@ -43,7 +43,11 @@ rows: Array<StaffCase>,
 /**
  * There are more after this page.
  */
-more: boolean, } | { "is": "transaction", 
+more: boolean, 
+/**
+ * The business day that it is, `YYYY-MM-DD`.
+ */
+today: string, } | { "is": "transaction", 
 /**
  * All about it.
  */

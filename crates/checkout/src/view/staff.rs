@@ -58,6 +58,8 @@ pub enum StaffPage {
         rows: Vec<StaffCase>,
         /// There are more after this page.
         more: bool,
+        /// The business day that it is, `YYYY-MM-DD`.
+        today: String,
     },
     /// 42. One transaction.
     Transaction {

@@ -284,17 +284,22 @@ fn people_are_a_managers_to_change() {
     assert_eq!((people.len(), outcome), (2, Some(PeopleOutcome::Done)));
 }
 
+/// A page of the journal, on the day that it is in the simulated shop.
+fn all(search: &Search) -> StaffPage {
+    StaffPage::All { search: search.clone(), rows: Vec::new(), more: true, today: "2025-10-09".into() }
+}
+
 #[test]
 fn each_list_is_looked_up_and_comes_back_after_a_transaction() {
     let mut glass = Glass::open(PAID, staff());
     let search = Search { text: "A1".into(), page: 2, ..Search::default() };
     glass.act(StaffAct::Look { search: search.clone() });
-    assert_eq!(glass.page(), StaffPage::All { search: search.clone(), rows: Vec::new(), more: true });
+    assert_eq!(glass.page(), all(&search));
     glass.act(StaffAct::Open { transaction: glass.youngest() });
     glass.act(StaffAct::Back);
-    assert_eq!(glass.page(), StaffPage::All { search, rows: Vec::new(), more: true });
+    assert_eq!(glass.page(), all(&search));
     glass.act(StaffAct::Go { tab: StaffTab::All });
-    assert_eq!(glass.page(), StaffPage::All { search: Search::default(), rows: Vec::new(), more: true });
+    assert_eq!(glass.page(), all(&Search::default()));
     glass.act(StaffAct::Go { tab: StaffTab::Orders });
     assert_eq!(glass.page(), StaffPage::Orders { orders: Vec::new() });
     glass.act(StaffAct::Open { transaction: glass.youngest() });

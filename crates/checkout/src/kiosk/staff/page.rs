@@ -25,7 +25,8 @@ impl Desk {
             Page::Attention(unreadable) => attention(k, now, unreadable),
             Page::Orders(orders) => StaffPage::Orders { orders: orders.clone() },
             Page::All { search, rows, more } => {
-                StaffPage::All { search: search.clone(), rows: rows.clone(), more: *more }
+                let today = k.business_day(now);
+                StaffPage::All { search: search.clone(), rows: rows.clone(), more: *more, today }
             }
             Page::One(one) => StaffPage::Transaction { about: Box::new(about(k, one, self.person.role, now)) },
             Page::People { people, outcome } => StaffPage::People { people: people.clone(), outcome: *outcome },
