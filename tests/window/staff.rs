@@ -66,14 +66,13 @@ async fn a_settlement_that_prbiti_did_not_take_is_sent_again_and_taken() {
     kiosk.outside.fault(json!({"on": "confirm", "do": "code", "code": 100_010_004, "after": false, "times": 1})).await;
     order_with_points(&kiosk).await;
     kiosk.come_in(MANAGER).await;
-    kiosk.until_words("1,000").await;
+    kiosk.until_words("확정 다시 보내기").await;
     kiosk.screenshot("staff-attention");
     kiosk.touch("open").await;
-    kiosk.until_words("확정 다시 보내기").await;
+    kiosk.until_words("돈의 흐름").await;
     kiosk.screenshot("staff-transaction");
     kiosk.touch_on("ask", "settle_again").await;
     kiosk.until_words("무슨 일이 생기나요?").await;
-    kiosk.screenshot("staff-preview");
     kiosk.touch_on("do", "settle_again").await;
     kiosk.outside.until("the settlement", "settlements", |_| true).await;
     let journal = leave_and_compare(kiosk).await;
