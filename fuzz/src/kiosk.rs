@@ -262,6 +262,9 @@ impl World {
             }
             Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
             Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
+            // Whoever types here is nobody's staff.
+            Effect::CheckPin(_) => self.soon.push_back(Event::NotProved),
+            Effect::Look(_) | Effect::SetPerson { .. } | Effect::RemovePerson(_) => panic!("nobody is in: {effect:?}"),
             Effect::Alert(_) | Effect::Ignored { .. } => {}
             Effect::AskReady
             | Effect::AskPayment(_)

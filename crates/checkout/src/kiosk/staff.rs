@@ -365,9 +365,10 @@ impl Turn<'_> {
 
     /// What customers see next: now, or when staff are gone.
     pub(super) fn behind_staff(&mut self, front: Front) {
-        match &mut self.k.front {
-            Front::Staff(desk) => desk.back = Box::new(front),
-            other => *other = front,
+        if let Front::Staff(desk) = &mut self.k.front {
+            *desk.back = front;
+        } else {
+            self.k.front = front;
         }
     }
 
