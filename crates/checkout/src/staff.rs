@@ -107,8 +107,12 @@ pub enum WhyNot {
     Unreadable,
     /// Nothing can be written down.
     NoJournal,
-    /// No number was given that anybody could look up.
+    /// No number was given that anybody could look up, or one that is somebody's card or telephone.
     NoEvidence,
+    /// Prbiti can't be reached now.
+    PrbitiAway,
+    /// No such PIN, or none is looked at for some minutes.
+    WrongPin,
 }
 
 /// What staff found out and vouch for.
@@ -379,6 +383,11 @@ pub fn findings(t: &Transaction) -> Vec<Finding> {
         return Vec::new();
     }
     if t.card_in_doubt().is_some_and(|open| !is_stray(t, open.id.as_str())) {
+        // As long as the terminal can still tell, nobody vouches for what it may yet do.
+        let gave_up = matches!(t.with_staff, Some(StaffReason::CardUnknown | StaffReason::TerminalSilent));
+        if !gave_up {
+            return Vec::new();
+        }
         return vec![Finding::CardNotCharged, Finding::CardCharged, Finding::CardChargedOther];
     }
     for refund in t.refunds() {

@@ -33,7 +33,7 @@ use checkout::{
     staff::{Action, Finding, Person, Role},
     time::Now,
     transaction::{CardState, HandOver, Refund, RefundState, Transaction},
-    view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, StaffAct, Way},
+    view::{Act, CardPhase, FromModule, Receipt, Screen, Sheet, StaffAct, StaffPage, Way},
 };
 use serde_json::Value;
 
@@ -367,7 +367,7 @@ impl World {
                     self.begun.insert(order.id.clone());
                 }
                 // Staff who make an order by themselves know that they give its money back.
-                Entry::RefundBegun { .. } if self.fold(&record.transaction).made_by_staff => {
+                Entry::RefundBegun { .. } if self.order_is_undone(&record.transaction) => {
                     let order = self.fold(&record.transaction).order.id;
                     self.orders.entry(order).or_default().void = true;
                     self.due(&record.transaction);
@@ -380,6 +380,12 @@ impl World {
                 _ => {}
             }
         }
+    }
+
+    /// Is it made by staff, and is its own money given back?
+    fn order_is_undone(&self, id: &TransactionId) -> bool {
+        let t = self.fold(id);
+        t.made_by_staff && t.refund.is_some()
     }
 
     fn due(&mut self, id: &TransactionId) {

@@ -192,7 +192,11 @@ impl Staff {
         let Some(known) = given.and_then(|pin| people.into_iter().find(|entry| entry.pin.is_of(&pin))) else {
             return Ok(Err(Refused::Wrong));
         };
-        self.unlock()?;
+        match known.role {
+            Role::Manager => self.unlock()?,
+            // Whoever has a PIN of their own doesn't buy guesses at a manager's with it.
+            Role::Staff => replace(&self.tries, &tries)?,
+        }
         Ok(Ok(Person { name: known.name, role: known.role }))
     }
 
@@ -207,7 +211,10 @@ impl Staff {
     /// Gives somebody a role and a PIN, in place of what they had. Refuses to leave nobody who is a manager.
     pub fn set(&mut self, person: &Person, pin: &Pin) -> Result<(), StaffError> {
         let name = person.name.trim();
-        if name.is_empty() || name.chars().count() > MOST_LETTERS || name.contains(char::is_control) {
+        if !name.chars().any(char::is_alphanumeric)
+            || name.chars().count() > MOST_LETTERS
+            || name.contains(|c: char| c.is_control() || is_invisible(c))
+        {
             return Err(StaffError::NoName);
         }
         self.people.change(|people| {
@@ -236,6 +243,11 @@ impl Staff {
             Ok(()) | Err(_) => Ok(()),
         }
     }
+}
+
+/// Marks that turn a line round or can't be seen: in a name they hide who did something.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 fn fail(path: &Path) -> impl FnOnce(io::Error) -> StaffError {

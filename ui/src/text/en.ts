@@ -553,6 +553,8 @@ export const en: Texts = {
     wrongPin: 'That is no manager’s number',
     whyNot: {
       inFlight: 'It is being done now',
+      prbitiAway: "Prbiti can't be reached",
+      wrongPin: 'Wrong PIN, or locked for some minutes',
       managerOnly: 'Only a manager can',
       notPaid: 'Nothing was paid',
       paid: 'The order is paid',

@@ -547,6 +547,8 @@ export const ja: Texts = {
     wrongPin: '店長の暗証番号ではありません',
     whyNot: {
       inFlight: '今処理しています',
+      prbitiAway: 'Prbitiにつながりません',
+      wrongPin: '番号が違うか、しばらくロックされています',
       managerOnly: '店長だけができます',
       notPaid: '支払いがありません',
       paid: '支払い済みの注文です',

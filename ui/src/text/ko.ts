@@ -546,6 +546,8 @@ export const ko = {
     wrongPin: '점장의 비밀번호가 아니에요',
     whyNot: {
       inFlight: '지금 처리하고 있어요',
+      prbitiAway: '프비티에 닿지 않아요',
+      wrongPin: '비밀번호가 다르거나 잠시 잠겼어요',
       managerOnly: '점장만 할 수 있어요',
       notPaid: '결제된 돈이 없어요',
       paid: '결제된 주문이라 안 돼요',

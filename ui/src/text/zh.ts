@@ -547,6 +547,8 @@ export const zh: Texts = {
     wrongPin: '不是店长的密码',
     whyNot: {
       inFlight: '正在处理',
+      prbitiAway: '连接不上 Prbiti',
+      wrongPin: '密码不对，或暂时锁定',
       managerOnly: '只有店长可以',
       notPaid: '没有付款',
       paid: '已付款的点单不能',

@@ -198,7 +198,8 @@ impl Turn<'_> {
         self.handing_over(id, false);
         let state = self.k.transaction(id).map(|t| t.hand_over);
         match (state, outcome) {
-            (Some(HandOver::Started), Ok(())) => {
+            // Also when it was refused meanwhile: the shop has it.
+            (Some(HandOver::Started | HandOver::Failed), Ok(())) => {
                 self.enter(id, Entry::HandedOver);
             }
             (Some(HandOver::Started), Err(why)) => {

@@ -249,11 +249,13 @@ impl Turn<'_> {
     }
 
     pub(super) fn payment_asked(&mut self, attempt: &AttemptId, answer: Result<TerminalAnswer, NoAnswer>) {
+        let mut waited_for = false;
         if let Some(Call::Ask(id)) = &self.k.terminal {
             // Also when it was told in another way meanwhile; but not by the answer about another attempt.
             let open = self.k.transaction(id).and_then(|t| t.card_in_doubt());
             if open.is_none_or(|open| open.id == *attempt) {
                 self.k.terminal = None;
+                waited_for = true;
             }
         }
         let Some((id, store)) = self.k.in_doubt(attempt) else { return self.late(attempt, &answer) };
@@ -262,11 +264,14 @@ impl Turn<'_> {
         }
         let waits = self.k.customer.transaction.as_ref() == Some(&id);
         match answer {
+            // Staff only look at what it says: what isn't definite leads to nothing.
+            Err(_) if !waited_for => {}
+            Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound, .. })
+                if !waited_for => {}
+            Ok(TerminalAnswer { outcome: TerminalOutcome::Cancelled, store: other })
+                if !waited_for && other != store => {}
             Err(_) => self.back_off(&id),
             Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. }, .. }) if waits => self.back_off(&id),
-            // Staff only look at what it says: that it can't tell is known.
-            Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound, .. })
-                if self.k.transaction(&id).is_some_and(|t| t.with_staff == Some(StaffReason::CardUnknown)) => {}
             // Nobody stands there (any more), or the memory that answers can't know: stop and mark it.
             Ok(TerminalAnswer { outcome: TerminalOutcome::InProgress { .. } | TerminalOutcome::NotFound, .. }) => {
                 self.stop(id, attempt);
@@ -361,19 +366,19 @@ impl Turn<'_> {
     /// 19. The terminal was touched, if not the screen.
     pub(super) fn declined(&mut self, reason: DeclineReason) {
         self.k.customer.last_input_ms = self.now.boot_ms;
-        self.k.front = Front::Declined { reason };
+        self.behind_staff(Front::Declined { reason });
     }
 
     /// 15. Nobody knows whether money was taken, and staff are called.
     pub(super) fn in_doubt(&mut self) {
-        if matches!(self.k.front, Front::Unknown { .. }) {
+        if self.k.is_shown(|front| matches!(front, Front::Unknown { .. })) {
             return;
         }
         let whose = self.mine().map(|t| t.id.to_string()).unwrap_or_default();
         self.alert(format!("a customer waits at the kiosk: it isn't known what became of transaction {whose}"));
         self.k.customer.calling = true;
         self.k.customer.sheet = None;
-        self.k.front = Front::Unknown { since_ms: self.now.boot_ms };
+        self.behind_staff(Front::Unknown { since_ms: self.now.boot_ms });
     }
 
     /// Paid, or finished with nothing to pay: in the same commit, what settles it is fixed.

@@ -19,6 +19,8 @@ use crate::{
 
 /// Without input for so long it locks by itself, ms.
 pub(super) const LOCK_MS: i64 = 300_000;
+/// The terminal is asked again about what a manager says it didn't charge, after so long each, ms.
+const LOOKS_MS: [i64; 4] = [60_000, 300_000, 1_800_000, 7_200_000];
 /// What is kept of staff's own words at most, characters.
 const MOST_WORDS: usize = 200;
 
@@ -144,7 +146,7 @@ impl Turn<'_> {
         if let Front::Staff(desk) = &mut self.k.front
             && desk.unproven.take().is_some()
         {
-            self.answer(Err(WhyNot::ManagerOnly));
+            self.answer(Err(WhyNot::WrongPin));
         }
     }
 
@@ -172,6 +174,7 @@ impl Turn<'_> {
                 }
             }
             StaffAct::No => {
+                desk.unproven = None;
                 if let Some(one) = self.one() {
                     (one.asked, one.refused) = (None, None);
                 }
@@ -268,9 +271,8 @@ impl Turn<'_> {
     /// Staff decided: in one commit, what they did and what it leads to at once.
     pub(super) fn decide(&mut self, by: &Person, t: Transaction, action: Action) -> Result<(), WhyNot> {
         let id = t.id.clone();
-        let busy = self.k.terminal.as_ref().is_some_and(|call| call.is_about(&id));
         let t = self.k.transaction(&id).cloned().unwrap_or(t);
-        if let Some(why_not) = staff::why_not(&t, action, by.role, busy) {
+        if let Some(why_not) = self.k.why_not(&t, action, by.role) {
             return Err(why_not);
         }
         let mut entries = vec![Entry::StaffActed { by: by.clone(), action }];
@@ -307,22 +309,23 @@ impl Turn<'_> {
     pub(super) fn resolve(&mut self, by: &Person, resolution: Resolution) -> Result<(), WhyNot> {
         let Resolution { transaction: id, finding, found_in, number, amount, words } = resolution;
         let t = self.k.transaction(&id).cloned().ok_or(WhyNot::Done)?;
-        let busy = self.k.terminal.as_ref().is_some_and(|call| call.is_about(&id));
-        if let Some(why_not) = staff::why_not(&t, Action::ResolveByHand, by.role, busy) {
+        if let Some(why_not) = self.k.why_not(&t, Action::ResolveByHand, by.role) {
             return Err(why_not);
         }
         if !staff::findings(&t).contains(&finding) {
             return Err(WhyNot::SomethingElseFirst);
         }
         let number = number.trim().to_owned();
-        if ApprovalNumber::new(number.clone()).is_err() {
+        if ApprovalNumber::new(number.clone()).is_err() || is_personal(&number) {
             return Err(WhyNot::NoEvidence);
         }
-        let words: String = words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).collect();
+        // What nobody can remove again holds nobody's numbers.
+        let plain = |c: char| if c.is_ascii_digit() { '*' } else { c };
+        let words: String = words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).map(plain).collect();
         let by = by.clone();
         let mut entries = vec![Entry::ResolvedByHand { by, finding, found_in, number, amount, words }];
         entries.extend((finding == Finding::SettledElsewhere).then_some(Entry::Closed { how: Closed::ByHand }));
-        self.all_or_nothing(t, entries)?;
+        self.all_or_nothing(t.clone(), entries)?;
         match finding {
             Finding::CardCharged => self.paid(&id),
             // The order is over, and whoever stood before it can begin another.
@@ -337,8 +340,13 @@ impl Turn<'_> {
             | Finding::RefundNotDone
             | Finding::SettledElsewhere => {}
         }
+        let looks =
+            if finding == Finding::CardNotCharged { t.card_in_doubt().map(|open| open.id.clone()) } else { None };
         if let Some(tracked) = self.k.open.get_mut(&id) {
             tracked.heard();
+            // A terminal that comes to itself may charge it all the same.
+            let later = LOOKS_MS.map(|later| self.now.boot_ms + later);
+            tracked.second_looks.extend(looks.into_iter().flat_map(|attempt| later.map(|at| (attempt.clone(), at))));
         }
         Ok(())
     }
@@ -435,10 +443,30 @@ impl Desk {
 }
 
 impl Kiosk {
+    /// Do customers see this, or will they when staff are gone?
+    pub(super) fn is_shown(&self, what: impl Fn(&Front) -> bool) -> bool {
+        what(if let Front::Staff(desk) = &self.front { &desk.back } else { &self.front })
+    }
+
+    /// Why somebody can't do this with it now.
+    pub(super) fn why_not(&self, t: &Transaction, action: Action, role: Role) -> Option<WhyNot> {
+        let busy = self.terminal.as_ref().is_some_and(|call| call.is_about(&t.id));
+        let posts = matches!(action, Action::SettleAgain | Action::Release | Action::CancelAgain);
+        let away = (posts && !self.membership()).then_some(WhyNot::PrbitiAway);
+        staff::why_not(t, action, role, busy).or(away)
+    }
+
     /// The transaction as it is: in memory while it is open.
     pub(super) fn live<'a>(&'a self, t: &'a Transaction) -> &'a Transaction {
         self.transaction(&t.id).unwrap_or(t)
     }
+}
+
+/// Could it be the number of a card or of a telephone? Approvals and enquiries have shorter ones.
+fn is_personal(number: &str) -> bool {
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let bare: String = number.chars().filter(|c| !matches!(c, '-' | ' ' | '.')).collect();
+    digits >= 13 || bare.starts_with("01") && (10..=11).contains(&bare.len()) && digits == bare.len()
 }
 
 /// The charge that the terminal can be asked about.

@@ -169,7 +169,7 @@ impl Transaction {
                 });
             }
             Entry::HandedOver => {
-                self.hand_over(&[HandOver::Started], HandOver::Done)?;
+                self.hand_over(&[HandOver::Started, HandOver::Failed], HandOver::Done)?;
                 self.answered_at_last(StaffReason::HandOverLate);
                 self.answered_at_last(StaffReason::HandOverFailed);
             }

@@ -1,6 +1,7 @@
 //! Who is let in, what is asked of whom, and that nothing is done without it.
 
 use checkout::{
+    card::{TerminalAnswer, TerminalOutcome},
     entry::{Closed, Entry, StaffReason},
     kiosk::{Effect, Event, Found},
     money::Won,
@@ -138,11 +139,14 @@ fn a_manager_vouches_with_a_pin_and_a_number() {
     assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::ManagerOnly), 0));
     glass.act(found(Finding::CardCharged, "30001234"));
     glass.send(Event::NotProved);
-    assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::ManagerOnly), 0));
+    assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::WrongPin), 0));
+    // Whoever thinks better of it while the PIN is looked at has said nothing.
+    glass.act(found(Finding::CardCharged, "30001234"));
+    glass.act(StaffAct::No);
     // A PIN that nothing was said with does nothing.
     glass.send(Event::Proved(manager()));
     assert_eq!(glass.written, []);
-    for number in ["", "  "] {
+    for number in ["", "  ", "4111-1111-1111-1111", "010-1234-5678"] {
         glass.act(found(Finding::CardCharged, number));
         glass.send(Event::Proved(manager()));
         assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::NoEvidence), 0));
@@ -243,6 +247,54 @@ fn it_is_closed_by_hand_only_when_nothing_can_be_sent_any_more() {
 }
 
 #[test]
+fn nobody_vouches_while_the_terminal_can_still_tell() {
+    let story = "after paying agent silent · card silent · order coffee · card only · pay · wait 20s";
+    let mut glass = Glass::open(story, manager());
+    assert_eq!(glass.about().findings, []);
+    glass.act(found(Finding::CardNotCharged, "0"));
+    glass.send(Event::Proved(manager()));
+    assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::SomethingElseFirst), 0));
+}
+
+#[test]
+fn what_a_manager_says_was_not_charged_is_asked_about_again() {
+    let mut glass = Glass::open(CARD_UNKNOWN, manager());
+    glass.act(found(Finding::CardNotCharged, "0"));
+    glass.send(Event::Proved(manager()));
+    glass.act(StaffAct::Lock);
+    for later in [60_000, 240_000, 1_500_000, 5_400_000] {
+        glass.effects.clear();
+        glass.pass(later - 1);
+        assert_eq!(glass.effects, []);
+        glass.pass(1);
+        assert!(matches!(glass.effects.as_slice(), [Effect::AskPayment(_)]), "{:?}", glass.effects);
+    }
+}
+
+#[test]
+fn a_word_of_the_terminal_throws_nobody_out() {
+    let story = "after paying agent silent · card silent · order coffee · card only · pay · wait 20s";
+    let mut glass = Glass::open(story, manager());
+    let attempt = glass.folds.last().unwrap().card_in_doubt().unwrap().clone();
+    let outcome = TerminalOutcome::Declined { code: "51".into(), message: String::new() };
+    glass.send(Event::PaymentAsked(attempt.id, Ok(TerminalAnswer { store: attempt.store, outcome })));
+    assert_eq!(glass.screen(), "staff");
+    glass.act(StaffAct::Lock);
+    assert_eq!(glass.screen(), "declined");
+}
+
+#[test]
+fn nothing_is_sent_again_while_prbiti_is_away() {
+    let mut glass = Glass::open(UNANSWERED, staff());
+    glass.send(Event::Reachable(false));
+    glass.does(Action::SettleAgain);
+    assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::PrbitiAway), 0));
+    glass.send(Event::Reachable(true));
+    glass.does(Action::SettleAgain);
+    assert_eq!(glass.about().refused, None);
+}
+
+#[test]
 fn words_are_kept_short_and_plain() {
     let mut glass = Glass::open(CARD_UNKNOWN, manager());
     glass.act(StaffAct::Resolve {
@@ -250,12 +302,12 @@ fn words_are_kept_short_and_plain() {
         found_in: FoundIn::Telephone,
         number: "30001234".into(),
         amount: None,
-        words: format!("\u{7}{}", "가".repeat(300)),
+        words: format!("\u{7}010-1234-5678{}", "가".repeat(300)),
         pin: String::new(),
     });
     glass.send(Event::Proved(manager()));
     let Some(Entry::ResolvedByHand { words, .. }) = glass.written.first() else { panic!("{:?}", glass.written) };
-    assert_eq!(*words, "가".repeat(200));
+    assert_eq!(*words, format!("***-****-****{}", "가".repeat(187)), "nobody's number stays");
 }
 
 #[test]

@@ -326,31 +326,31 @@ fn a_settlement_that_prbiti_does_not_take() {
     check(
         "settle 100010004 · coupon 2000 · order coffee · ask coupon · pay · still 3m",
         &expect![[r#"
-        needs you: settle_rejected, held for 1800 s; row 1; goods handedOut; suggested settle_again
-        coupon 2000 won unknown, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: yes [coupon 2000 won settled, card 3000 won stays]
-          release: paid [coupon 2000 won givenBack, card 3000 won stays]
-          ask_terminal: nothingInDoubt [coupon 2000 won stays, card 3000 won asked]
-          refund_stray: nothingTaken [coupon 2000 won stays]
-          refund: yes [coupon 2000 won givenBack, card 3000 won givenBack]
-          cancel_again: notRefunded [coupon 2000 won givenBack, card 3000 won stays]
-          hand_over_again: done [coupon 2000 won stays, card 3000 won stays]
-          make: done [coupon 2000 won stays, card 3000 won stays]
-          resolve_by_hand: somethingElseFirst [coupon 2000 won asFound, card 3000 won asFound]
-        0 began plain 5000 won
-        1 opened plain COUPON connect 5000 won
-        2 asked plain COUPON connect
-        3 held good COUPON connect 2000 won 200
-        4 paymentStarted plain 3000 won
-        5 paymentApproved good 3000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 messageRefused bad settle 100010004
-        12 withStaff doubt settle_rejected"#]],
+            needs you: settle_rejected, held for 1800 s; row 1; goods handedOut; suggested settle_again
+            coupon 2000 won held, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: yes [coupon 2000 won settled, card 3000 won stays]
+              release: paid [coupon 2000 won givenBack, card 3000 won stays]
+              ask_terminal: nothingInDoubt [coupon 2000 won stays, card 3000 won asked]
+              refund_stray: nothingTaken [coupon 2000 won stays]
+              refund: yes [coupon 2000 won givenBack, card 3000 won givenBack]
+              cancel_again: notRefunded [coupon 2000 won givenBack, card 3000 won stays]
+              hand_over_again: done [coupon 2000 won stays, card 3000 won stays]
+              make: done [coupon 2000 won stays, card 3000 won stays]
+              resolve_by_hand: somethingElseFirst [coupon 2000 won asFound, card 3000 won asFound]
+            0 began plain 5000 won
+            1 opened plain COUPON connect 5000 won
+            2 asked plain COUPON connect
+            3 held good COUPON connect 2000 won 200
+            4 paymentStarted plain 3000 won
+            5 paymentApproved good 3000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 messageRefused bad settle 100010004
+            12 withStaff doubt settle_rejected"#]],
     );
 }
 
@@ -520,30 +520,30 @@ fn a_refund_that_was_declined() {
     check(
         "order coffee · card only · pay · done · refund declined · REFUND",
         &expect![[r#"
-        needs you: refund_declined; row 1; goods keep; by hand; suggested refund
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 5000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: refundBegun [card 5000 won stays]
-          release: nothingAsked [card 5000 won stays]
-          ask_terminal: nothingInDoubt [card 5000 won asked]
-          refund_stray: nothingTaken []
-          refund: yes [card 5000 won givenBack]
-          cancel_again: notRefunded [card 5000 won stays]
-          hand_over_again: refundBegun [card 5000 won stays]
-          make: refundBegun [card 5000 won stays]
-          resolve_by_hand: yes [card 5000 won asFound]
-          found: refund_done
-        0 began plain 5000 won
-        1 paymentStarted plain 5000 won
-        2 paymentApproved good 5000 won 30001234
-        3 handOverStarted plain A1
-        4 handedOver good
-        5 closed good settled
-        6 staffActed hand 점장 refund
-        7 refundBegun plain 5000 won
-        8 refundStarted plain
-        9 refundDeclined bad R1
-        10 withStaff doubt refund_declined"#]],
+            needs you: refund_declined; row 1; goods handedOut; by hand; suggested refund
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 5000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: refundBegun [card 5000 won stays]
+              release: nothingAsked [card 5000 won stays]
+              ask_terminal: nothingInDoubt [card 5000 won asked]
+              refund_stray: nothingTaken []
+              refund: yes [card 5000 won givenBack]
+              cancel_again: notRefunded [card 5000 won stays]
+              hand_over_again: refundBegun [card 5000 won stays]
+              make: refundBegun [card 5000 won stays]
+              resolve_by_hand: yes [card 5000 won asFound]
+              found: refund_done
+            0 began plain 5000 won
+            1 paymentStarted plain 5000 won
+            2 paymentApproved good 5000 won 30001234
+            3 handOverStarted plain A1
+            4 handedOver good
+            5 closed good settled
+            6 staffActed hand 점장 refund
+            7 refundBegun plain 5000 won
+            8 refundStarted plain
+            9 refundDeclined bad R1
+            10 withStaff doubt refund_declined"#]],
     );
 }
 
@@ -552,30 +552,30 @@ fn a_refund_that_nobody_knows_of() {
     check(
         "order coffee · card only · pay · done · refund not found · REFUND · agent forgets · still 3m",
         &expect![[r#"
-        needs you: refund_unknown; row 1; goods keep; by hand; suggested resolve_by_hand
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 5000 won unknown
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: refundBegun [card 5000 won stays]
-          release: nothingAsked [card 5000 won stays]
-          ask_terminal: yes [card 5000 won asked]
-          refund_stray: nothingTaken []
-          refund: refundBegun [card 5000 won givenBack]
-          cancel_again: notRefunded [card 5000 won stays]
-          hand_over_again: refundBegun [card 5000 won stays]
-          make: refundBegun [card 5000 won stays]
-          resolve_by_hand: yes [card 5000 won asFound]
-          found: refund_done, refund_not_done
-        0 began plain 5000 won
-        1 paymentStarted plain 5000 won
-        2 paymentApproved good 5000 won 30001234
-        3 handOverStarted plain A1
-        4 handedOver good
-        5 closed good settled
-        6 staffActed hand 점장 refund
-        7 refundBegun plain 5000 won
-        8 refundStarted plain
-        9 refundUnknown doubt
-        10 withStaff doubt refund_unknown"#]],
+            needs you: refund_unknown; row 1; goods handedOut; by hand; suggested resolve_by_hand
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 5000 won unknown
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: refundBegun [card 5000 won stays]
+              release: nothingAsked [card 5000 won stays]
+              ask_terminal: yes [card 5000 won asked]
+              refund_stray: nothingTaken []
+              refund: refundBegun [card 5000 won givenBack]
+              cancel_again: notRefunded [card 5000 won stays]
+              hand_over_again: refundBegun [card 5000 won stays]
+              make: refundBegun [card 5000 won stays]
+              resolve_by_hand: yes [card 5000 won asFound]
+              found: refund_done, refund_not_done
+            0 began plain 5000 won
+            1 paymentStarted plain 5000 won
+            2 paymentApproved good 5000 won 30001234
+            3 handOverStarted plain A1
+            4 handedOver good
+            5 closed good settled
+            6 staffActed hand 점장 refund
+            7 refundBegun plain 5000 won
+            8 refundStarted plain
+            9 refundUnknown doubt
+            10 withStaff doubt refund_unknown"#]],
     );
 }
 

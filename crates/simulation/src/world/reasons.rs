@@ -91,7 +91,8 @@ impl World {
             }
             StaffReason::CancelUnanswered => {
                 self.is_due_for_long(id)
-                    && refunds.all(|given| given.done || given.declined)
+                    && (refunds.all(|given| given.done || given.declined)
+                        || self.vouched.contains(&(id.clone(), Finding::RefundNotDone)))
                     && !heard(Request::Cancel, |code| code == "200")
             }
             // No row of this world is impossible, but for those that the disk has damaged, which get none.

@@ -23,12 +23,23 @@ impl World {
         } else {
             self.staff(StaffAct::Ask { action });
             self.staff(StaffAct::Do { action });
+            if let Screen::Staff { page: StaffPage::Transaction { about }, .. } = self.kiosk.view(&self.now).screen
+                && let Some(why_not) = about.refused
+            {
+                self.say(format!("refused: {why_not:?}"));
+            }
         }
         self.staff(StaffAct::Lock);
     }
 
     /// With nothing broken any more, what the screen suggests brings every case to its end.
     pub fn staff_end_everything(&mut self) {
+        // Without a journal nothing is decided; it is back within hours.
+        for _ in 0..200 {
+            if self.journal.down_until.is_some() {
+                self.pass(60_000, false);
+            }
+        }
         // One that was taken for charged after all may have to be given back, cancelled and vouched for.
         for _ in 0..8 * self.journal.folds().count() {
             if self.open_cases().is_empty() || !self.violations.is_empty() {

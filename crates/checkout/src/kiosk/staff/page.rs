@@ -2,6 +2,7 @@
 
 use super::{Desk, LOCK_MS, One, Page};
 use crate::{
+    answer::MessageOutcome,
     kiosk::{Kiosk, Tracked},
     order::Line,
     service::Service,
@@ -85,7 +86,7 @@ pub fn case(t: &Transaction, now: &Now) -> StaffCase {
         (None, Some(reason)) => CaseState::NeedsYou { reason },
         (None, None) => CaseState::WorkedOn { doing: doing(t, now), next_in_s: 0 },
     };
-    let may_be_held = t.closed.is_none() && !t.settle_is_done();
+    let may_be_held = t.closed.is_none() && !t.settle_is_done() && !t.damaged;
     let held_until_ms = t.first_asked.as_ref().filter(|_| may_be_held && t.may_hold());
     StaffCase {
         transaction: t.id.clone(),
@@ -121,13 +122,12 @@ fn doing(t: &Transaction, now: &Now) -> Doing {
 fn about(k: &Kiosk, one: &One, role: Role, now: &Now) -> StaffTransaction {
     let t = k.live(&one.t);
     let case = k.open.get(&t.id).map_or_else(|| case(t, now), |tracked| open_case(k, tracked, now));
-    let busy = k.terminal.as_ref().is_some_and(|call| call.is_about(&t.id));
     let actions = Action::ALL
         .into_iter()
         .map(|action| ActionView {
             action,
             suggested: case.suggested == Some(action),
-            why_not: staff::why_not(t, action, role, busy),
+            why_not: k.why_not(t, action, role),
             late: staff::is_late(t, action, now),
             preview: staff::preview(t, action),
         })
@@ -154,9 +154,10 @@ fn about(k: &Kiosk, one: &One, role: Role, now: &Now) -> StaffTransaction {
     }
 }
 
-const fn goods(t: &Transaction) -> Goods {
+fn goods(t: &Transaction) -> Goods {
     match (&t.card, t.hand_over) {
-        (_, HandOver::Done) if t.refund.is_none() => Goods::HandedOut,
+        // The shop is told that it is void when the money is back, not before.
+        (_, HandOver::Done) if !t.is_refunded() => Goods::HandedOut,
         (CardState::Approved(..) | CardState::NotDue, _) if t.refund.is_none() => Goods::HandOut,
         (CardState::Started(_) | CardState::Unknown(_), _) => Goods::Wait,
         (_, _) => Goods::Keep,
@@ -193,7 +194,15 @@ fn held(t: &Transaction) -> LegState {
         Some(Closed::Settled) => LegState::Used,
         Some(Closed::Unused) => LegState::NotUsed,
         Some(Closed::ByHand) => LegState::Unknown,
-        None if t.settle_is_done() && t.refund.is_none() => LegState::Used,
+        None if t.cancel.as_ref().is_some_and(|cancel| cancel.posted > 0) => LegState::Unknown,
+        None if t.settle_is_done() => LegState::Used,
+        None if t
+            .settle
+            .as_ref()
+            .is_some_and(|settle| matches!(settle.answer, Some(MessageOutcome::Refused { .. }))) =>
+        {
+            LegState::Held
+        }
         None if t.settle.as_ref().is_some_and(|settle| settle.posted > 0) => LegState::Unknown,
         None => LegState::Held,
     }
