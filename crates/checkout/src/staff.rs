@@ -48,6 +48,8 @@ pub enum Action {
     RefundStray,
     /// 카드 환불: the order's money, then what follows.
     Refund,
+    /// 판매 그대로: a refund that was declined is given up, and the order stands.
+    KeepSale,
     /// 취소 다시 보내기: the journalled `cancel`, once.
     CancelAgain,
     /// 주문 다시 보내기: to whoever makes it, under the same number.
@@ -60,12 +62,13 @@ pub enum Action {
 
 impl Action {
     /// All of them, as the screen lists them.
-    pub const ALL: [Action; 9] = [
+    pub const ALL: [Action; 10] = [
         Action::SettleAgain,
         Action::Release,
         Action::AskTerminal,
         Action::RefundStray,
         Action::Refund,
+        Action::KeepSale,
         Action::CancelAgain,
         Action::HandOverAgain,
         Action::Make,
@@ -163,7 +166,7 @@ pub struct Row {
 }
 
 /// What staff can do, who may, and when. The docs print it.
-pub static ACTIONS: [Row; 9] = [
+pub static ACTIONS: [Row; 10] = [
     Row {
         action: Action::SettleAgain,
         role: Role::Staff,
@@ -198,6 +201,13 @@ pub static ACTIONS: [Row; 9] = [
         when: "paid, and no refund goes on or is done",
         does: "withdraws or voids the order, gives the card's money back, then `cancel` or release gives the benefits back",
         why_not: no_refund,
+    },
+    Row {
+        action: Action::KeepSale,
+        role: Role::Manager,
+        when: "a refund of the order was declined",
+        does: "gives the refund up: the order is paid as before it; what was withdrawn is for staff to hand over again or make",
+        why_not: no_keeping,
     },
     Row {
         action: Action::CancelAgain,
@@ -243,6 +253,7 @@ pub fn why_not(t: &Transaction, action: Action, role: Role, busy: bool) -> Optio
     // What is on its way decides first what these would.
     let (waits_for_prbiti, waits_for_terminal) = match action {
         Action::SettleAgain | Action::Release | Action::CancelAgain => (true, false),
+        Action::KeepSale => (false, true),
         Action::RefundStray | Action::Refund | Action::ResolveByHand => (true, true),
         Action::AskTerminal => (false, true),
         Action::HandOverAgain | Action::Make => (false, false),
@@ -336,6 +347,17 @@ fn no_stray_refund(t: &Transaction) -> Option<WhyNot> {
 
 fn no_refund(t: &Transaction) -> Option<WhyNot> {
     unpaid(t).or_else(|| refunds(t)).or_else(|| refund_stands(t.refund.as_ref()))
+}
+
+fn no_keeping(t: &Transaction) -> Option<WhyNot> {
+    match t.refund.as_ref().map(|refund| &refund.state) {
+        None => Some(WhyNot::NotRefunded),
+        Some(RefundState::Done) => Some(WhyNot::Done),
+        Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => {
+            Some(WhyNot::RefundBegun)
+        }
+        Some(RefundState::Declined) => refunds(t),
+    }
 }
 
 fn no_cancel(t: &Transaction) -> Option<WhyNot> {
@@ -466,7 +488,9 @@ pub fn preview(t: &Transaction, action: Action) -> Vec<Preview> {
     let benefit = match action {
         Action::SettleAgain => Fate::Settled,
         Action::Release | Action::CancelAgain | Action::Refund => Fate::GivenBack,
-        Action::AskTerminal | Action::RefundStray | Action::HandOverAgain | Action::Make => Fate::Stays,
+        Action::AskTerminal | Action::RefundStray | Action::KeepSale | Action::HandOverAgain | Action::Make => {
+            Fate::Stays
+        }
         Action::ResolveByHand => Fate::AsFound,
     };
     let benefits = [
@@ -483,9 +507,12 @@ pub fn preview(t: &Transaction, action: Action) -> Vec<Preview> {
     let doubt = t.card_in_doubt().map(|open| open.amount);
     let stray = t.stray_charges.first().map(|charge| charge.approval.amount);
     let card = match action {
-        Action::SettleAgain | Action::Release | Action::CancelAgain | Action::HandOverAgain | Action::Make => {
-            own.map(|amount| (amount, Fate::Stays))
-        }
+        Action::SettleAgain
+        | Action::Release
+        | Action::KeepSale
+        | Action::CancelAgain
+        | Action::HandOverAgain
+        | Action::Make => own.map(|amount| (amount, Fate::Stays)),
         Action::AskTerminal => doubt.or(own).map(|amount| (amount, Fate::Asked)),
         Action::RefundStray => stray.map(|amount| (amount, Fate::GivenBack)),
         Action::Refund => own.map(|amount| (amount, Fate::GivenBack)),

@@ -162,6 +162,7 @@ const fn action_words(action: Action) -> &'static str {
         Action::AskTerminal => "ask the terminal again",
         Action::RefundStray => "give back a charge that pays for nothing",
         Action::Refund => "refund the order",
+        Action::KeepSale => "give the refund up, the order stands",
         Action::CancelAgain => "cancel again",
         Action::HandOverAgain => "hand the order over again",
         Action::Make => "make the order themselves",

@@ -44,7 +44,7 @@ pub fn come(world: &mut World, rng: &mut Rng, customers: u32, words: &mut Vec<St
             if forgets {
                 teller.tell("agent forgets");
             }
-            let then = teller.pick(&["wait 2s", "wait 1m", "CRASH", "refund accepted"]);
+            let then = teller.pick(&["wait 2s", "wait 1m", "CRASH", "refund accepted", "KEEP"]);
             teller.tell(then);
         }
     }

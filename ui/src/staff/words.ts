@@ -31,6 +31,7 @@ export const ACTION_ICONS: Record<Action, IconName> = {
   ask_terminal: 'question',
   refund_stray: 'card',
   refund: 'card',
+  keep_sale: 'check',
   cancel_again: 'send',
   hand_over_again: 'send',
   make: 'cup',

@@ -291,6 +291,7 @@ impl Turn<'_> {
                 entries.extend([Entry::HandOverWithdrawn, Entry::MadeByStaff]);
             }
             Action::HandOverAgain
+            | Action::KeepSale
             | Action::SettleAgain
             | Action::Release
             | Action::AskTerminal

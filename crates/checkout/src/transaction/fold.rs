@@ -371,6 +371,19 @@ impl Transaction {
                 self.with_staff = None;
                 return Ok(());
             }
+            Action::KeepSale => {
+                if self.refund.as_ref().is_none_or(|refund| refund.state != RefundState::Declined) {
+                    return Err("no refund was declined");
+                }
+                self.refund = None;
+                if self.hand_over == HandOver::Withdrawn && !self.made_by_staff {
+                    // It was withdrawn for the refund's sake: somebody has to make it after all.
+                    self.hand_over = HandOver::Failed;
+                }
+                self.with_staff = None;
+                self.acted.push(action);
+                return Ok(());
+            }
             Action::ResolveByHand => return Err("a manager vouches for nothing"),
             // What they do stands in the entries beside it.
             Action::RefundStray | Action::Refund | Action::Make => {

@@ -284,6 +284,25 @@ fn a_word_of_the_terminal_throws_nobody_out() {
 }
 
 #[test]
+fn a_refund_that_was_declined_can_be_given_up() {
+    let declined = "points 1000 · order coffee · ask points · pay · done · refund declined · REFUND";
+    let mut glass = Glass::open(declined, staff());
+    glass.does(Action::KeepSale);
+    assert_eq!(glass.about().refused, Some(WhyNot::ManagerOnly));
+    let mut glass = Glass::open(declined, manager());
+    glass.does(Action::KeepSale);
+    assert_eq!(glass.about().case.state, CaseState::Ended { how: Closed::Settled });
+    // What was withdrawn for the refund's sake is for staff to hand over or make.
+    let withdrawn = "kitchen refuses · order coffee · card only · pay · still 3m · refund declined · REFUND";
+    let mut glass = Glass::open(withdrawn, manager());
+    glass.does(Action::KeepSale);
+    assert_eq!(glass.about().case.state, CaseState::NeedsYou { reason: StaffReason::HandOverFailed });
+    assert_eq!(glass.about().case.suggested, Some(Action::HandOverAgain));
+    glass.does(Action::Make);
+    assert_eq!(glass.about().case.state, CaseState::Ended { how: Closed::Settled });
+}
+
+#[test]
 fn nothing_is_sent_again_while_prbiti_is_away() {
     let mut glass = Glass::open(UNANSWERED, staff());
     glass.send(Event::Reachable(false));

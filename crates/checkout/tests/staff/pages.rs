@@ -94,34 +94,35 @@ fn a_settled_order() {
     check(
         "points 1000 · earn 50 · order coffee · ask points earn · pay · done",
         &expect![[r#"
-        ended: settled; row 1; goods handedOut; suggested -
-        coupon 0 won notUsed, points 1000 won used, giftCard 0 won notUsed, earn 50 won used, card 4000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: done [points 1000 won settled, earn 50 won settled, card 4000 won stays]
-          release: done [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
-          ask_terminal: nothingInDoubt [points 1000 won stays, earn 50 won stays, card 4000 won asked]
-          refund_stray: nothingTaken [points 1000 won stays, earn 50 won stays]
-          refund: yes [points 1000 won givenBack, earn 50 won givenBack, card 4000 won givenBack]
-          cancel_again: notRefunded [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
-          hand_over_again: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
-          make: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
-          resolve_by_hand: done [points 1000 won asFound, earn 50 won asFound, card 4000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 opened plain POINT_EARN connect 4000 won
-        5 asked plain POINT_EARN connect
-        6 held good POINT_EARN connect 50 won 200
-        7 paymentStarted plain 4000 won
-        8 paymentApproved good 4000 won 30001234
-        9 prepared plain settle
-        10 handOverStarted plain A1
-        11 opened plain settle
-        12 handedOver good
-        13 asked plain settle
-        14 messageDone good settle 200
-        15 closed good settled"#]],
+            ended: settled; row 1; goods handedOut; suggested -
+            coupon 0 won notUsed, points 1000 won used, giftCard 0 won notUsed, earn 50 won used, card 4000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: done [points 1000 won settled, earn 50 won settled, card 4000 won stays]
+              release: done [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
+              ask_terminal: nothingInDoubt [points 1000 won stays, earn 50 won stays, card 4000 won asked]
+              refund_stray: nothingTaken [points 1000 won stays, earn 50 won stays]
+              refund: yes [points 1000 won givenBack, earn 50 won givenBack, card 4000 won givenBack]
+              keep_sale: notRefunded [points 1000 won stays, earn 50 won stays, card 4000 won stays]
+              cancel_again: notRefunded [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
+              hand_over_again: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
+              make: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
+              resolve_by_hand: done [points 1000 won asFound, earn 50 won asFound, card 4000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 opened plain POINT_EARN connect 4000 won
+            5 asked plain POINT_EARN connect
+            6 held good POINT_EARN connect 50 won 200
+            7 paymentStarted plain 4000 won
+            8 paymentApproved good 4000 won 30001234
+            9 prepared plain settle
+            10 handOverStarted plain A1
+            11 opened plain settle
+            12 handedOver good
+            13 asked plain settle
+            14 messageDone good settle 200
+            15 closed good settled"#]],
     );
 }
 
@@ -130,24 +131,25 @@ fn an_order_by_card_only() {
     check(
         "order latte+shot×2 milk · card only · pay · done",
         &expect![[r#"
-        ended: settled; row 1; goods handedOut; suggested -
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 14360 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: nothingAsked [card 14360 won stays]
-          release: nothingAsked [card 14360 won stays]
-          ask_terminal: nothingInDoubt [card 14360 won asked]
-          refund_stray: nothingTaken []
-          refund: yes [card 14360 won givenBack]
-          cancel_again: notRefunded [card 14360 won stays]
-          hand_over_again: done [card 14360 won stays]
-          make: done [card 14360 won stays]
-          resolve_by_hand: done [card 14360 won asFound]
-        0 began plain 14360 won
-        1 paymentStarted plain 14360 won
-        2 paymentApproved good 14360 won 30001234
-        3 handOverStarted plain A1
-        4 handedOver good
-        5 closed good settled"#]],
+            ended: settled; row 1; goods handedOut; suggested -
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 14360 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: nothingAsked [card 14360 won stays]
+              release: nothingAsked [card 14360 won stays]
+              ask_terminal: nothingInDoubt [card 14360 won asked]
+              refund_stray: nothingTaken []
+              refund: yes [card 14360 won givenBack]
+              keep_sale: notRefunded [card 14360 won stays]
+              cancel_again: notRefunded [card 14360 won stays]
+              hand_over_again: done [card 14360 won stays]
+              make: done [card 14360 won stays]
+              resolve_by_hand: done [card 14360 won asFound]
+            0 began plain 14360 won
+            1 paymentStarted plain 14360 won
+            2 paymentApproved good 14360 won 30001234
+            3 handOverStarted plain A1
+            4 handedOver good
+            5 closed good settled"#]],
     );
 }
 
@@ -156,35 +158,36 @@ fn a_settlement_that_is_not_answered() {
     check(
         "points 1000 · settle silent always · order coffee · ask points · pay · wait 40s · done · still 40s",
         &expect![[r#"
-        worked on: waits in 0 s, held for 1800 s; row 8; goods handedOut; suggested -
-        coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: inFlight [points 1000 won settled, card 4000 won stays]
-          release: paid [points 1000 won givenBack, card 4000 won stays]
-          ask_terminal: nothingInDoubt [points 1000 won stays, card 4000 won asked]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: inFlight [points 1000 won givenBack, card 4000 won givenBack]
-          cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
-          hand_over_again: done [points 1000 won stays, card 4000 won stays]
-          make: done [points 1000 won stays, card 4000 won stays]
-          resolve_by_hand: somethingElseFirst [points 1000 won asFound, card 4000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentApproved good 4000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 unanswered doubt settle
-        12 opened plain settle
-        13 asked plain settle again 1
-        14 unanswered doubt settle
-        15 opened plain settle
-        16 asked plain settle again 2"#]],
+            worked on: waits in 0 s, held for 1800 s; row 8; goods handedOut; suggested -
+            coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: inFlight [points 1000 won settled, card 4000 won stays]
+              release: paid [points 1000 won givenBack, card 4000 won stays]
+              ask_terminal: nothingInDoubt [points 1000 won stays, card 4000 won asked]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: inFlight [points 1000 won givenBack, card 4000 won givenBack]
+              keep_sale: notRefunded [points 1000 won stays, card 4000 won stays]
+              cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
+              hand_over_again: done [points 1000 won stays, card 4000 won stays]
+              make: done [points 1000 won stays, card 4000 won stays]
+              resolve_by_hand: somethingElseFirst [points 1000 won asFound, card 4000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentApproved good 4000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 unanswered doubt settle
+            12 opened plain settle
+            13 asked plain settle again 1
+            14 unanswered doubt settle
+            15 opened plain settle
+            16 asked plain settle again 2"#]],
     );
 }
 
@@ -193,94 +196,95 @@ fn a_settlement_that_was_never_answered() {
     check(
         "points 1000 · settle silent always · order coffee · ask points · pay · still 31m",
         &expect![[r#"
-        needs you: settle_unanswered, held for 1800 s; row 1; goods handedOut; suggested settle_again
-        coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: yes late [points 1000 won settled, card 4000 won stays]
-          release: paid late [points 1000 won givenBack, card 4000 won stays]
-          ask_terminal: nothingInDoubt [points 1000 won stays, card 4000 won asked]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: yes [points 1000 won givenBack, card 4000 won givenBack]
-          cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
-          hand_over_again: done [points 1000 won stays, card 4000 won stays]
-          make: done [points 1000 won stays, card 4000 won stays]
-          resolve_by_hand: somethingElseFirst [points 1000 won asFound, card 4000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentApproved good 4000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 unanswered doubt settle
-        12 opened plain settle
-        13 asked plain settle again 1
-        14 unanswered doubt settle
-        15 opened plain settle
-        16 asked plain settle again 2
-        17 unanswered doubt settle
-        18 opened plain settle
-        19 asked plain settle again 3
-        20 unanswered doubt settle
-        21 opened plain settle
-        22 asked plain settle again 4
-        23 unanswered doubt settle
-        24 opened plain settle
-        25 asked plain settle again 5
-        26 unanswered doubt settle
-        27 opened plain settle
-        28 asked plain settle again 6
-        29 unanswered doubt settle
-        30 opened plain settle
-        31 asked plain settle again 7
-        32 unanswered doubt settle
-        33 opened plain settle
-        34 asked plain settle again 8
-        35 unanswered doubt settle
-        36 opened plain settle
-        37 asked plain settle again 9
-        38 unanswered doubt settle
-        39 opened plain settle
-        40 asked plain settle again 10
-        41 unanswered doubt settle
-        42 opened plain settle
-        43 asked plain settle again 11
-        44 unanswered doubt settle
-        45 opened plain settle
-        46 asked plain settle again 12
-        47 unanswered doubt settle
-        48 opened plain settle
-        49 asked plain settle again 13
-        50 unanswered doubt settle
-        51 opened plain settle
-        52 asked plain settle again 14
-        53 unanswered doubt settle
-        54 opened plain settle
-        55 asked plain settle again 15
-        56 unanswered doubt settle
-        57 opened plain settle
-        58 asked plain settle again 16
-        59 unanswered doubt settle
-        60 opened plain settle
-        61 asked plain settle again 17
-        62 unanswered doubt settle
-        63 opened plain settle
-        64 asked plain settle again 18
-        65 unanswered doubt settle
-        66 opened plain settle
-        67 asked plain settle again 19
-        68 unanswered doubt settle
-        69 opened plain settle
-        70 asked plain settle again 20
-        71 unanswered doubt settle
-        72 opened plain settle
-        73 asked plain settle again 21
-        74 unanswered doubt settle
-        75 withStaff doubt settle_unanswered"#]],
+            needs you: settle_unanswered, held for 1800 s; row 1; goods handedOut; suggested settle_again
+            coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: yes late [points 1000 won settled, card 4000 won stays]
+              release: paid late [points 1000 won givenBack, card 4000 won stays]
+              ask_terminal: nothingInDoubt [points 1000 won stays, card 4000 won asked]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: yes [points 1000 won givenBack, card 4000 won givenBack]
+              keep_sale: notRefunded [points 1000 won stays, card 4000 won stays]
+              cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
+              hand_over_again: done [points 1000 won stays, card 4000 won stays]
+              make: done [points 1000 won stays, card 4000 won stays]
+              resolve_by_hand: somethingElseFirst [points 1000 won asFound, card 4000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentApproved good 4000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 unanswered doubt settle
+            12 opened plain settle
+            13 asked plain settle again 1
+            14 unanswered doubt settle
+            15 opened plain settle
+            16 asked plain settle again 2
+            17 unanswered doubt settle
+            18 opened plain settle
+            19 asked plain settle again 3
+            20 unanswered doubt settle
+            21 opened plain settle
+            22 asked plain settle again 4
+            23 unanswered doubt settle
+            24 opened plain settle
+            25 asked plain settle again 5
+            26 unanswered doubt settle
+            27 opened plain settle
+            28 asked plain settle again 6
+            29 unanswered doubt settle
+            30 opened plain settle
+            31 asked plain settle again 7
+            32 unanswered doubt settle
+            33 opened plain settle
+            34 asked plain settle again 8
+            35 unanswered doubt settle
+            36 opened plain settle
+            37 asked plain settle again 9
+            38 unanswered doubt settle
+            39 opened plain settle
+            40 asked plain settle again 10
+            41 unanswered doubt settle
+            42 opened plain settle
+            43 asked plain settle again 11
+            44 unanswered doubt settle
+            45 opened plain settle
+            46 asked plain settle again 12
+            47 unanswered doubt settle
+            48 opened plain settle
+            49 asked plain settle again 13
+            50 unanswered doubt settle
+            51 opened plain settle
+            52 asked plain settle again 14
+            53 unanswered doubt settle
+            54 opened plain settle
+            55 asked plain settle again 15
+            56 unanswered doubt settle
+            57 opened plain settle
+            58 asked plain settle again 16
+            59 unanswered doubt settle
+            60 opened plain settle
+            61 asked plain settle again 17
+            62 unanswered doubt settle
+            63 opened plain settle
+            64 asked plain settle again 18
+            65 unanswered doubt settle
+            66 opened plain settle
+            67 asked plain settle again 19
+            68 unanswered doubt settle
+            69 opened plain settle
+            70 asked plain settle again 20
+            71 unanswered doubt settle
+            72 opened plain settle
+            73 asked plain settle again 21
+            74 unanswered doubt settle
+            75 withStaff doubt settle_unanswered"#]],
     );
 }
 
@@ -289,35 +293,36 @@ fn a_settlement_that_prbiti_has_done_already() {
     check(
         "settle done silently · points 1000 · order coffee · ask points · pay · still 3m",
         &expect![[r#"
-        needs you: settle_refused, held for 1800 s; row 1; goods handedOut; suggested resolve_by_hand
-        coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: prbitiRefused [points 1000 won settled, card 4000 won stays]
-          release: paid [points 1000 won givenBack, card 4000 won stays]
-          ask_terminal: nothingInDoubt [points 1000 won stays, card 4000 won asked]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: yes [points 1000 won givenBack, card 4000 won givenBack]
-          cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
-          hand_over_again: done [points 1000 won stays, card 4000 won stays]
-          make: done [points 1000 won stays, card 4000 won stays]
-          resolve_by_hand: yes [points 1000 won asFound, card 4000 won asFound]
-          found: settled_elsewhere
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentApproved good 4000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 unanswered doubt settle
-        12 opened plain settle
-        13 asked plain settle again 1
-        14 messageRefused bad settle 100010003
-        15 withStaff doubt settle_refused"#]],
+            needs you: settle_refused, held for 1800 s; row 1; goods handedOut; suggested resolve_by_hand
+            coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: prbitiRefused [points 1000 won settled, card 4000 won stays]
+              release: paid [points 1000 won givenBack, card 4000 won stays]
+              ask_terminal: nothingInDoubt [points 1000 won stays, card 4000 won asked]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: yes [points 1000 won givenBack, card 4000 won givenBack]
+              keep_sale: notRefunded [points 1000 won stays, card 4000 won stays]
+              cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
+              hand_over_again: done [points 1000 won stays, card 4000 won stays]
+              make: done [points 1000 won stays, card 4000 won stays]
+              resolve_by_hand: yes [points 1000 won asFound, card 4000 won asFound]
+              found: settled_elsewhere
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentApproved good 4000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 unanswered doubt settle
+            12 opened plain settle
+            13 asked plain settle again 1
+            14 messageRefused bad settle 100010003
+            15 withStaff doubt settle_refused"#]],
     );
 }
 
@@ -334,6 +339,7 @@ fn a_settlement_that_prbiti_does_not_take() {
               ask_terminal: nothingInDoubt [coupon 2000 won stays, card 3000 won asked]
               refund_stray: nothingTaken [coupon 2000 won stays]
               refund: yes [coupon 2000 won givenBack, card 3000 won givenBack]
+              keep_sale: notRefunded [coupon 2000 won stays, card 3000 won stays]
               cancel_again: notRefunded [coupon 2000 won givenBack, card 3000 won stays]
               hand_over_again: done [coupon 2000 won stays, card 3000 won stays]
               make: done [coupon 2000 won stays, card 3000 won stays]
@@ -359,27 +365,28 @@ fn a_card_that_nobody_knows_of() {
     check(
         "points 1000 · after paying agent forgets · card silent · order coffee · ask points · pay · still 3m",
         &expect![[r#"
-        needs you: card_unknown, held for 1800 s; row 1; goods wait; suggested resolve_by_hand
-        coupon 0 won notUsed, points 1000 won held, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won unknown
-        approval -; terminal {"is":"asking"}
-          settle_again: cardInDoubt [points 1000 won settled]
-          release: cardInDoubt [points 1000 won givenBack]
-          ask_terminal: yes [points 1000 won stays, card 4000 won asked]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: cardInDoubt [points 1000 won givenBack]
-          cancel_again: notRefunded [points 1000 won givenBack]
-          hand_over_again: cardInDoubt [points 1000 won stays]
-          make: cardInDoubt [points 1000 won stays]
-          resolve_by_hand: yes [points 1000 won asFound, card 4000 won asFound]
-          found: card_not_charged, card_charged, card_charged_other
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentUnknown doubt
-        6 withStaff doubt card_unknown
-        7 left plain"#]],
+            needs you: card_unknown, held for 1800 s; row 1; goods wait; suggested resolve_by_hand
+            coupon 0 won notUsed, points 1000 won held, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won unknown
+            approval -; terminal {"is":"asking"}
+              settle_again: cardInDoubt [points 1000 won settled]
+              release: cardInDoubt [points 1000 won givenBack]
+              ask_terminal: yes [points 1000 won stays, card 4000 won asked]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: cardInDoubt [points 1000 won givenBack]
+              keep_sale: notRefunded [points 1000 won stays]
+              cancel_again: notRefunded [points 1000 won givenBack]
+              hand_over_again: cardInDoubt [points 1000 won stays]
+              make: cardInDoubt [points 1000 won stays]
+              resolve_by_hand: yes [points 1000 won asFound, card 4000 won asFound]
+              found: card_not_charged, card_charged, card_charged_other
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentUnknown doubt
+            6 withStaff doubt card_unknown
+            7 left plain"#]],
     );
 }
 
@@ -388,24 +395,25 @@ fn a_silent_terminal() {
     check(
         "after paying agent silent · card silent · order coffee · card only · pay · still 12m",
         &expect![[r#"
-        needs you: terminal_silent; row 4; goods wait; suggested ask_terminal
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 5000 won unknown
-        approval -; terminal {"is":"asking"}
-          settle_again: cardInDoubt []
-          release: nothingAsked []
-          ask_terminal: yes [card 5000 won asked]
-          refund_stray: nothingTaken []
-          refund: cardInDoubt []
-          cancel_again: notRefunded []
-          hand_over_again: cardInDoubt []
-          make: cardInDoubt []
-          resolve_by_hand: yes [card 5000 won asFound]
-          found: card_not_charged, card_charged, card_charged_other
-        0 began plain 5000 won
-        1 paymentStarted plain 5000 won
-        2 paymentUnknown doubt
-        3 left plain
-        4 withStaff doubt terminal_silent"#]],
+            needs you: terminal_silent; row 4; goods wait; suggested ask_terminal
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 5000 won unknown
+            approval -; terminal {"is":"asking"}
+              settle_again: cardInDoubt []
+              release: nothingAsked []
+              ask_terminal: yes [card 5000 won asked]
+              refund_stray: nothingTaken []
+              refund: cardInDoubt []
+              keep_sale: notRefunded []
+              cancel_again: notRefunded []
+              hand_over_again: cardInDoubt []
+              make: cardInDoubt []
+              resolve_by_hand: yes [card 5000 won asFound]
+              found: card_not_charged, card_charged, card_charged_other
+            0 began plain 5000 won
+            1 paymentStarted plain 5000 won
+            2 paymentUnknown doubt
+            3 left plain
+            4 withStaff doubt terminal_silent"#]],
     );
 }
 
@@ -414,26 +422,27 @@ fn another_amount() {
     check(
         "gift 1000 · card charged wrongly · order coffee · ask gift · pay · still 3m",
         &expect![[r#"
-        needs you: card_other_amount, held for 1800 s; row 1; goods wait; suggested refund_stray
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 1000 won held, earn 0 won notUsed, card 3900 won stray
-        approval -; terminal {"is":"asking"}
-          settle_again: cardInDoubt [giftCard 1000 won settled]
-          release: cardInDoubt [giftCard 1000 won givenBack]
-          ask_terminal: nothingInDoubt [giftCard 1000 won stays, card 4000 won asked]
-          refund_stray: yes [giftCard 1000 won stays, card 3900 won givenBack]
-          refund: cardInDoubt [giftCard 1000 won givenBack]
-          cancel_again: notRefunded [giftCard 1000 won givenBack]
-          hand_over_again: cardInDoubt [giftCard 1000 won stays]
-          make: cardInDoubt [giftCard 1000 won stays]
-          resolve_by_hand: somethingElseFirst [giftCard 1000 won asFound, card 4000 won asFound]
-        0 began plain 5000 won
-        1 opened plain PREPAID connect 5000 won
-        2 asked plain PREPAID connect
-        3 held good PREPAID connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentUnknown doubt 3900 won
-        6 withStaff doubt card_other_amount
-        7 left plain"#]],
+            needs you: card_other_amount, held for 1800 s; row 1; goods wait; suggested refund_stray
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 1000 won held, earn 0 won notUsed, card 3900 won stray
+            approval -; terminal {"is":"asking"}
+              settle_again: cardInDoubt [giftCard 1000 won settled]
+              release: cardInDoubt [giftCard 1000 won givenBack]
+              ask_terminal: nothingInDoubt [giftCard 1000 won stays, card 4000 won asked]
+              refund_stray: yes [giftCard 1000 won stays, card 3900 won givenBack]
+              refund: cardInDoubt [giftCard 1000 won givenBack]
+              keep_sale: notRefunded [giftCard 1000 won stays]
+              cancel_again: notRefunded [giftCard 1000 won givenBack]
+              hand_over_again: cardInDoubt [giftCard 1000 won stays]
+              make: cardInDoubt [giftCard 1000 won stays]
+              resolve_by_hand: somethingElseFirst [giftCard 1000 won asFound, card 4000 won asFound]
+            0 began plain 5000 won
+            1 opened plain PREPAID connect 5000 won
+            2 asked plain PREPAID connect
+            3 held good PREPAID connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentUnknown doubt 3900 won
+            6 withStaff doubt card_other_amount
+            7 left plain"#]],
     );
 }
 
@@ -442,25 +451,26 @@ fn a_charge_after_all() {
     check(
         "card declines · order coffee · card only · pay · stop · late charge",
         &expect![[r#"
-        needs you: late_approval; row 1; goods keep; suggested refund_stray
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won declined, card 1000 won stray
-        approval -; terminal {"is":"asking"}
-          settle_again: notPaid []
-          release: nothingAsked []
-          ask_terminal: nothingInDoubt []
-          refund_stray: yes [card 1000 won givenBack]
-          refund: notPaid []
-          cancel_again: notRefunded []
-          hand_over_again: notPaid []
-          make: notPaid []
-          resolve_by_hand: somethingElseFirst []
-        0 began plain 5000 won
-        1 paymentStarted plain 5000 won
-        2 paymentDeclined bad 51
-        3 left plain
-        4 closed good unused
-        5 lateApproval bad 1000 won 30001234
-        6 withStaff doubt late_approval"#]],
+            needs you: late_approval; row 1; goods keep; suggested refund_stray
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won declined, card 1000 won stray
+            approval -; terminal {"is":"asking"}
+              settle_again: notPaid []
+              release: nothingAsked []
+              ask_terminal: nothingInDoubt []
+              refund_stray: yes [card 1000 won givenBack]
+              refund: notPaid []
+              keep_sale: notRefunded []
+              cancel_again: notRefunded []
+              hand_over_again: notPaid []
+              make: notPaid []
+              resolve_by_hand: somethingElseFirst []
+            0 began plain 5000 won
+            1 paymentStarted plain 5000 won
+            2 paymentDeclined bad 51
+            3 left plain
+            4 closed good unused
+            5 lateApproval bad 1000 won 30001234
+            6 withStaff doubt late_approval"#]],
     );
 }
 
@@ -469,23 +479,24 @@ fn an_order_that_nobody_took_on() {
     check(
         "kitchen silent · order milk · card only · pay · still 12m",
         &expect![[r#"
-        needs you: hand_over_late; row 1; goods handOut; suggested make
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: nothingAsked [card 3000 won stays]
-          release: nothingAsked [card 3000 won stays]
-          ask_terminal: nothingInDoubt [card 3000 won asked]
-          refund_stray: nothingTaken []
-          refund: yes [card 3000 won givenBack]
-          cancel_again: notRefunded [card 3000 won stays]
-          hand_over_again: yes [card 3000 won stays]
-          make: yes [card 3000 won stays]
-          resolve_by_hand: somethingElseFirst [card 3000 won asFound]
-        0 began plain 3000 won
-        1 paymentStarted plain 3000 won
-        2 paymentApproved good 3000 won 30001234
-        3 handOverStarted plain A1
-        4 withStaff doubt hand_over_late"#]],
+            needs you: hand_over_late; row 1; goods handOut; suggested make
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: nothingAsked [card 3000 won stays]
+              release: nothingAsked [card 3000 won stays]
+              ask_terminal: nothingInDoubt [card 3000 won asked]
+              refund_stray: nothingTaken []
+              refund: yes [card 3000 won givenBack]
+              keep_sale: notRefunded [card 3000 won stays]
+              cancel_again: notRefunded [card 3000 won stays]
+              hand_over_again: yes [card 3000 won stays]
+              make: yes [card 3000 won stays]
+              resolve_by_hand: somethingElseFirst [card 3000 won asFound]
+            0 began plain 3000 won
+            1 paymentStarted plain 3000 won
+            2 paymentApproved good 3000 won 30001234
+            3 handOverStarted plain A1
+            4 withStaff doubt hand_over_late"#]],
     );
 }
 
@@ -494,24 +505,25 @@ fn an_order_that_was_refused_by_the_kitchen() {
     check(
         "kitchen refuses · order milk · card only · pay · still 3m",
         &expect![[r#"
-        needs you: hand_over_failed; row 1; goods handOut; suggested hand_over_again
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: nothingAsked [card 3000 won stays]
-          release: nothingAsked [card 3000 won stays]
-          ask_terminal: nothingInDoubt [card 3000 won asked]
-          refund_stray: nothingTaken []
-          refund: yes [card 3000 won givenBack]
-          cancel_again: notRefunded [card 3000 won stays]
-          hand_over_again: yes [card 3000 won stays]
-          make: yes [card 3000 won stays]
-          resolve_by_hand: somethingElseFirst [card 3000 won asFound]
-        0 began plain 3000 won
-        1 paymentStarted plain 3000 won
-        2 paymentApproved good 3000 won 30001234
-        3 handOverStarted plain A1
-        4 handOverFailed bad
-        5 withStaff doubt hand_over_failed"#]],
+            needs you: hand_over_failed; row 1; goods handOut; suggested hand_over_again
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: nothingAsked [card 3000 won stays]
+              release: nothingAsked [card 3000 won stays]
+              ask_terminal: nothingInDoubt [card 3000 won asked]
+              refund_stray: nothingTaken []
+              refund: yes [card 3000 won givenBack]
+              keep_sale: notRefunded [card 3000 won stays]
+              cancel_again: notRefunded [card 3000 won stays]
+              hand_over_again: yes [card 3000 won stays]
+              make: yes [card 3000 won stays]
+              resolve_by_hand: somethingElseFirst [card 3000 won asFound]
+            0 began plain 3000 won
+            1 paymentStarted plain 3000 won
+            2 paymentApproved good 3000 won 30001234
+            3 handOverStarted plain A1
+            4 handOverFailed bad
+            5 withStaff doubt hand_over_failed"#]],
     );
 }
 
@@ -528,6 +540,7 @@ fn a_refund_that_was_declined() {
               ask_terminal: nothingInDoubt [card 5000 won asked]
               refund_stray: nothingTaken []
               refund: yes [card 5000 won givenBack]
+              keep_sale: yes [card 5000 won stays]
               cancel_again: notRefunded [card 5000 won stays]
               hand_over_again: refundBegun [card 5000 won stays]
               make: refundBegun [card 5000 won stays]
@@ -560,6 +573,7 @@ fn a_refund_that_nobody_knows_of() {
               ask_terminal: yes [card 5000 won asked]
               refund_stray: nothingTaken []
               refund: refundBegun [card 5000 won givenBack]
+              keep_sale: refundBegun [card 5000 won stays]
               cancel_again: notRefunded [card 5000 won stays]
               hand_over_again: refundBegun [card 5000 won stays]
               make: refundBegun [card 5000 won stays]
@@ -584,42 +598,43 @@ fn a_cancel_that_prbiti_does_not_take() {
     check(
         "points 1000 · cancel 100010004 · order coffee · ask points · pay · done · REFUND · still 3m",
         &expect![[r#"
-        needs you: cancel_refused; row 1; goods keep; by hand; suggested cancel_again
-        coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: refundBegun [points 1000 won settled]
-          release: somethingElseFirst [points 1000 won givenBack]
-          ask_terminal: nothingInDoubt [points 1000 won stays]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: done [points 1000 won givenBack]
-          cancel_again: yes [points 1000 won givenBack]
-          hand_over_again: refundBegun [points 1000 won stays]
-          make: refundBegun [points 1000 won stays]
-          resolve_by_hand: somethingElseFirst [points 1000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentApproved good 4000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 messageDone good settle 200
-        12 closed good settled
-        13 staffActed hand 점장 refund
-        14 refundBegun plain 4000 won
-        15 refundStarted plain
-        16 refundDone good
-        17 handOverVoidStarted plain
-        18 prepared plain cancel
-        19 opened plain cancel
-        20 handOverVoided good
-        21 asked plain cancel
-        22 messageRefused bad cancel 100010004
-        23 withStaff doubt cancel_refused"#]],
+            needs you: cancel_refused; row 1; goods keep; by hand; suggested cancel_again
+            coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: refundBegun [points 1000 won settled]
+              release: somethingElseFirst [points 1000 won givenBack]
+              ask_terminal: nothingInDoubt [points 1000 won stays]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: done [points 1000 won givenBack]
+              keep_sale: done [points 1000 won stays]
+              cancel_again: yes [points 1000 won givenBack]
+              hand_over_again: refundBegun [points 1000 won stays]
+              make: refundBegun [points 1000 won stays]
+              resolve_by_hand: somethingElseFirst [points 1000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentApproved good 4000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 messageDone good settle 200
+            12 closed good settled
+            13 staffActed hand 점장 refund
+            14 refundBegun plain 4000 won
+            15 refundStarted plain
+            16 refundDone good
+            17 handOverVoidStarted plain
+            18 prepared plain cancel
+            19 opened plain cancel
+            20 handOverVoided good
+            21 asked plain cancel
+            22 messageRefused bad cancel 100010004
+            23 withStaff doubt cancel_refused"#]],
     );
 }
 
@@ -628,72 +643,73 @@ fn a_cancel_that_is_not_answered() {
     check(
         "points 1000 · cancel silent always · order coffee · ask points · pay · done · REFUND · still 12m",
         &expect![[r#"
-        needs you: cancel_unanswered; row 3; goods keep; by hand; suggested cancel_again
-        coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: refundBegun [points 1000 won settled]
-          release: somethingElseFirst [points 1000 won givenBack]
-          ask_terminal: nothingInDoubt [points 1000 won stays]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: done [points 1000 won givenBack]
-          cancel_again: yes [points 1000 won givenBack]
-          hand_over_again: refundBegun [points 1000 won stays]
-          make: refundBegun [points 1000 won stays]
-          resolve_by_hand: somethingElseFirst [points 1000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentApproved good 4000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 messageDone good settle 200
-        12 closed good settled
-        13 staffActed hand 점장 refund
-        14 refundBegun plain 4000 won
-        15 refundStarted plain
-        16 refundDone good
-        17 handOverVoidStarted plain
-        18 prepared plain cancel
-        19 opened plain cancel
-        20 handOverVoided good
-        21 asked plain cancel
-        22 unanswered doubt cancel
-        23 opened plain cancel
-        24 asked plain cancel again 1
-        25 unanswered doubt cancel
-        26 opened plain cancel
-        27 asked plain cancel again 2
-        28 unanswered doubt cancel
-        29 opened plain cancel
-        30 asked plain cancel again 3
-        31 unanswered doubt cancel
-        32 opened plain cancel
-        33 asked plain cancel again 4
-        34 unanswered doubt cancel
-        35 opened plain cancel
-        36 asked plain cancel again 5
-        37 unanswered doubt cancel
-        38 opened plain cancel
-        39 asked plain cancel again 6
-        40 unanswered doubt cancel
-        41 opened plain cancel
-        42 asked plain cancel again 7
-        43 unanswered doubt cancel
-        44 opened plain cancel
-        45 asked plain cancel again 8
-        46 unanswered doubt cancel
-        47 opened plain cancel
-        48 asked plain cancel again 9
-        49 unanswered doubt cancel
-        50 withStaff doubt cancel_unanswered
-        51 opened plain cancel
-        52 asked plain cancel again 10
-        53 unanswered doubt cancel"#]],
+            needs you: cancel_unanswered; row 3; goods keep; by hand; suggested cancel_again
+            coupon 0 won notUsed, points 1000 won unknown, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: refundBegun [points 1000 won settled]
+              release: somethingElseFirst [points 1000 won givenBack]
+              ask_terminal: nothingInDoubt [points 1000 won stays]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: done [points 1000 won givenBack]
+              keep_sale: done [points 1000 won stays]
+              cancel_again: yes [points 1000 won givenBack]
+              hand_over_again: refundBegun [points 1000 won stays]
+              make: refundBegun [points 1000 won stays]
+              resolve_by_hand: somethingElseFirst [points 1000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentApproved good 4000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 messageDone good settle 200
+            12 closed good settled
+            13 staffActed hand 점장 refund
+            14 refundBegun plain 4000 won
+            15 refundStarted plain
+            16 refundDone good
+            17 handOverVoidStarted plain
+            18 prepared plain cancel
+            19 opened plain cancel
+            20 handOverVoided good
+            21 asked plain cancel
+            22 unanswered doubt cancel
+            23 opened plain cancel
+            24 asked plain cancel again 1
+            25 unanswered doubt cancel
+            26 opened plain cancel
+            27 asked plain cancel again 2
+            28 unanswered doubt cancel
+            29 opened plain cancel
+            30 asked plain cancel again 3
+            31 unanswered doubt cancel
+            32 opened plain cancel
+            33 asked plain cancel again 4
+            34 unanswered doubt cancel
+            35 opened plain cancel
+            36 asked plain cancel again 5
+            37 unanswered doubt cancel
+            38 opened plain cancel
+            39 asked plain cancel again 6
+            40 unanswered doubt cancel
+            41 opened plain cancel
+            42 asked plain cancel again 7
+            43 unanswered doubt cancel
+            44 opened plain cancel
+            45 asked plain cancel again 8
+            46 unanswered doubt cancel
+            47 opened plain cancel
+            48 asked plain cancel again 9
+            49 unanswered doubt cancel
+            50 withStaff doubt cancel_unanswered
+            51 opened plain cancel
+            52 asked plain cancel again 10
+            53 unanswered doubt cancel"#]],
     );
 }
 
@@ -702,42 +718,43 @@ fn a_refunded_order() {
     check(
         "points 1000 · order coffee · ask points · pay · done · REFUND · still 3m",
         &expect![[r#"
-        ended: refunded; row 1; goods keep; by hand; suggested -
-        coupon 0 won notUsed, points 1000 won givenBack, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: refundBegun [points 1000 won settled]
-          release: done [points 1000 won givenBack]
-          ask_terminal: nothingInDoubt [points 1000 won stays]
-          refund_stray: nothingTaken [points 1000 won stays]
-          refund: done [points 1000 won givenBack]
-          cancel_again: done [points 1000 won givenBack]
-          hand_over_again: refundBegun [points 1000 won stays]
-          make: refundBegun [points 1000 won stays]
-          resolve_by_hand: done [points 1000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 1000 won 200
-        4 paymentStarted plain 4000 won
-        5 paymentApproved good 4000 won 30001234
-        6 prepared plain settle
-        7 handOverStarted plain A1
-        8 opened plain settle
-        9 handedOver good
-        10 asked plain settle
-        11 messageDone good settle 200
-        12 closed good settled
-        13 staffActed hand 점장 refund
-        14 refundBegun plain 4000 won
-        15 refundStarted plain
-        16 refundDone good
-        17 handOverVoidStarted plain
-        18 prepared plain cancel
-        19 opened plain cancel
-        20 handOverVoided good
-        21 asked plain cancel
-        22 messageDone good cancel 200
-        23 closed good refunded"#]],
+            ended: refunded; row 1; goods keep; by hand; suggested -
+            coupon 0 won notUsed, points 1000 won givenBack, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: refundBegun [points 1000 won settled]
+              release: done [points 1000 won givenBack]
+              ask_terminal: nothingInDoubt [points 1000 won stays]
+              refund_stray: nothingTaken [points 1000 won stays]
+              refund: done [points 1000 won givenBack]
+              keep_sale: done [points 1000 won stays]
+              cancel_again: done [points 1000 won givenBack]
+              hand_over_again: refundBegun [points 1000 won stays]
+              make: refundBegun [points 1000 won stays]
+              resolve_by_hand: done [points 1000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 1000 won 200
+            4 paymentStarted plain 4000 won
+            5 paymentApproved good 4000 won 30001234
+            6 prepared plain settle
+            7 handOverStarted plain A1
+            8 opened plain settle
+            9 handedOver good
+            10 asked plain settle
+            11 messageDone good settle 200
+            12 closed good settled
+            13 staffActed hand 점장 refund
+            14 refundBegun plain 4000 won
+            15 refundStarted plain
+            16 refundDone good
+            17 handOverVoidStarted plain
+            18 prepared plain cancel
+            19 opened plain cancel
+            20 handOverVoided good
+            21 asked plain cancel
+            22 messageDone good cancel 200
+            23 closed good refunded"#]],
     );
 }
 
@@ -746,30 +763,31 @@ fn a_free_order() {
     check(
         "points 5000 · order coffee · ask points · pay · done",
         &expect![[r#"
-        ended: settled; row 1; goods handedOut; suggested -
-        coupon 0 won notUsed, points 5000 won used, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
-        approval -; terminal {"is":"nothing"}
-          settle_again: done [points 5000 won settled]
-          release: done [points 5000 won givenBack]
-          ask_terminal: nothingInDoubt [points 5000 won stays]
-          refund_stray: nothingTaken [points 5000 won stays]
-          refund: yes [points 5000 won givenBack]
-          cancel_again: notRefunded [points 5000 won givenBack]
-          hand_over_again: done [points 5000 won stays]
-          make: done [points 5000 won stays]
-          resolve_by_hand: done [points 5000 won asFound]
-        0 began plain 5000 won
-        1 opened plain POINT_REDEEM connect 5000 won
-        2 asked plain POINT_REDEEM connect
-        3 held good POINT_REDEEM connect 5000 won 200
-        4 orderFinished good
-        5 prepared plain settle
-        6 opened plain settle
-        7 asked plain settle
-        8 messageDone good settle 200
-        9 handOverStarted plain A1
-        10 handedOver good
-        11 closed good settled"#]],
+            ended: settled; row 1; goods handedOut; suggested -
+            coupon 0 won notUsed, points 5000 won used, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
+            approval -; terminal {"is":"nothing"}
+              settle_again: done [points 5000 won settled]
+              release: done [points 5000 won givenBack]
+              ask_terminal: nothingInDoubt [points 5000 won stays]
+              refund_stray: nothingTaken [points 5000 won stays]
+              refund: yes [points 5000 won givenBack]
+              keep_sale: notRefunded [points 5000 won stays]
+              cancel_again: notRefunded [points 5000 won givenBack]
+              hand_over_again: done [points 5000 won stays]
+              make: done [points 5000 won stays]
+              resolve_by_hand: done [points 5000 won asFound]
+            0 began plain 5000 won
+            1 opened plain POINT_REDEEM connect 5000 won
+            2 asked plain POINT_REDEEM connect
+            3 held good POINT_REDEEM connect 5000 won 200
+            4 orderFinished good
+            5 prepared plain settle
+            6 opened plain settle
+            7 asked plain settle
+            8 messageDone good settle 200
+            9 handOverStarted plain A1
+            10 handedOver good
+            11 closed good settled"#]],
     );
 }
 
@@ -778,26 +796,27 @@ fn what_is_given_back_because_the_customer_left() {
     check(
         "coupon 1000 · release silent always · order coffee · ask coupon · start over",
         &expect![[r#"
-        worked on: waits in 0 s, held for 1800 s; row 6; goods keep; suggested -
-        coupon 1000 won held, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
-        approval -; terminal {"is":"nothing"}
-          settle_again: notPaid [coupon 1000 won settled]
-          release: inFlight [coupon 1000 won givenBack]
-          ask_terminal: nothingInDoubt [coupon 1000 won stays]
-          refund_stray: nothingTaken [coupon 1000 won stays]
-          refund: notPaid [coupon 1000 won givenBack]
-          cancel_again: notRefunded [coupon 1000 won givenBack]
-          hand_over_again: notPaid [coupon 1000 won stays]
-          make: notPaid [coupon 1000 won stays]
-          resolve_by_hand: somethingElseFirst [coupon 1000 won asFound]
-        0 began plain 5000 won
-        1 opened plain COUPON connect 5000 won
-        2 asked plain COUPON connect
-        3 held good COUPON connect 1000 won 200
-        4 left plain
-        5 prepared plain release
-        6 opened plain release
-        7 asked plain release"#]],
+            worked on: waits in 0 s, held for 1800 s; row 6; goods keep; suggested -
+            coupon 1000 won held, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
+            approval -; terminal {"is":"nothing"}
+              settle_again: notPaid [coupon 1000 won settled]
+              release: inFlight [coupon 1000 won givenBack]
+              ask_terminal: nothingInDoubt [coupon 1000 won stays]
+              refund_stray: nothingTaken [coupon 1000 won stays]
+              refund: notPaid [coupon 1000 won givenBack]
+              keep_sale: notRefunded [coupon 1000 won stays]
+              cancel_again: notRefunded [coupon 1000 won givenBack]
+              hand_over_again: notPaid [coupon 1000 won stays]
+              make: notPaid [coupon 1000 won stays]
+              resolve_by_hand: somethingElseFirst [coupon 1000 won asFound]
+            0 began plain 5000 won
+            1 opened plain COUPON connect 5000 won
+            2 asked plain COUPON connect
+            3 held good COUPON connect 1000 won 200
+            4 left plain
+            5 prepared plain release
+            6 opened plain release
+            7 asked plain release"#]],
     );
 }
 
@@ -806,91 +825,92 @@ fn what_lapsed() {
     check(
         "coupon 1000 · release silent always · order coffee · ask coupon · start over · still 31m",
         &expect![[r#"
-        ended: lapsed; row 1; goods keep; suggested -
-        coupon 1000 won givenBack, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
-        approval -; terminal {"is":"nothing"}
-          settle_again: notPaid late [coupon 1000 won settled]
-          release: done late [coupon 1000 won givenBack]
-          ask_terminal: nothingInDoubt [coupon 1000 won stays]
-          refund_stray: nothingTaken [coupon 1000 won stays]
-          refund: notPaid [coupon 1000 won givenBack]
-          cancel_again: notRefunded [coupon 1000 won givenBack]
-          hand_over_again: notPaid [coupon 1000 won stays]
-          make: notPaid [coupon 1000 won stays]
-          resolve_by_hand: done [coupon 1000 won asFound]
-        0 began plain 5000 won
-        1 opened plain COUPON connect 5000 won
-        2 asked plain COUPON connect
-        3 held good COUPON connect 1000 won 200
-        4 left plain
-        5 prepared plain release
-        6 opened plain release
-        7 asked plain release
-        8 unanswered doubt release
-        9 opened plain release
-        10 asked plain release again 1
-        11 unanswered doubt release
-        12 opened plain release
-        13 asked plain release again 2
-        14 unanswered doubt release
-        15 opened plain release
-        16 asked plain release again 3
-        17 unanswered doubt release
-        18 opened plain release
-        19 asked plain release again 4
-        20 unanswered doubt release
-        21 opened plain release
-        22 asked plain release again 5
-        23 unanswered doubt release
-        24 opened plain release
-        25 asked plain release again 6
-        26 unanswered doubt release
-        27 opened plain release
-        28 asked plain release again 7
-        29 unanswered doubt release
-        30 opened plain release
-        31 asked plain release again 8
-        32 unanswered doubt release
-        33 opened plain release
-        34 asked plain release again 9
-        35 unanswered doubt release
-        36 opened plain release
-        37 asked plain release again 10
-        38 unanswered doubt release
-        39 opened plain release
-        40 asked plain release again 11
-        41 unanswered doubt release
-        42 opened plain release
-        43 asked plain release again 12
-        44 unanswered doubt release
-        45 opened plain release
-        46 asked plain release again 13
-        47 unanswered doubt release
-        48 opened plain release
-        49 asked plain release again 14
-        50 unanswered doubt release
-        51 opened plain release
-        52 asked plain release again 15
-        53 unanswered doubt release
-        54 opened plain release
-        55 asked plain release again 16
-        56 unanswered doubt release
-        57 opened plain release
-        58 asked plain release again 17
-        59 unanswered doubt release
-        60 opened plain release
-        61 asked plain release again 18
-        62 unanswered doubt release
-        63 opened plain release
-        64 asked plain release again 19
-        65 unanswered doubt release
-        66 opened plain release
-        67 asked plain release again 20
-        68 unanswered doubt release
-        69 opened plain release
-        70 asked plain release again 21
-        71 unanswered doubt release
-        72 closed good lapsed"#]],
+            ended: lapsed; row 1; goods keep; suggested -
+            coupon 1000 won givenBack, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
+            approval -; terminal {"is":"nothing"}
+              settle_again: notPaid late [coupon 1000 won settled]
+              release: done late [coupon 1000 won givenBack]
+              ask_terminal: nothingInDoubt [coupon 1000 won stays]
+              refund_stray: nothingTaken [coupon 1000 won stays]
+              refund: notPaid [coupon 1000 won givenBack]
+              keep_sale: notRefunded [coupon 1000 won stays]
+              cancel_again: notRefunded [coupon 1000 won givenBack]
+              hand_over_again: notPaid [coupon 1000 won stays]
+              make: notPaid [coupon 1000 won stays]
+              resolve_by_hand: done [coupon 1000 won asFound]
+            0 began plain 5000 won
+            1 opened plain COUPON connect 5000 won
+            2 asked plain COUPON connect
+            3 held good COUPON connect 1000 won 200
+            4 left plain
+            5 prepared plain release
+            6 opened plain release
+            7 asked plain release
+            8 unanswered doubt release
+            9 opened plain release
+            10 asked plain release again 1
+            11 unanswered doubt release
+            12 opened plain release
+            13 asked plain release again 2
+            14 unanswered doubt release
+            15 opened plain release
+            16 asked plain release again 3
+            17 unanswered doubt release
+            18 opened plain release
+            19 asked plain release again 4
+            20 unanswered doubt release
+            21 opened plain release
+            22 asked plain release again 5
+            23 unanswered doubt release
+            24 opened plain release
+            25 asked plain release again 6
+            26 unanswered doubt release
+            27 opened plain release
+            28 asked plain release again 7
+            29 unanswered doubt release
+            30 opened plain release
+            31 asked plain release again 8
+            32 unanswered doubt release
+            33 opened plain release
+            34 asked plain release again 9
+            35 unanswered doubt release
+            36 opened plain release
+            37 asked plain release again 10
+            38 unanswered doubt release
+            39 opened plain release
+            40 asked plain release again 11
+            41 unanswered doubt release
+            42 opened plain release
+            43 asked plain release again 12
+            44 unanswered doubt release
+            45 opened plain release
+            46 asked plain release again 13
+            47 unanswered doubt release
+            48 opened plain release
+            49 asked plain release again 14
+            50 unanswered doubt release
+            51 opened plain release
+            52 asked plain release again 15
+            53 unanswered doubt release
+            54 opened plain release
+            55 asked plain release again 16
+            56 unanswered doubt release
+            57 opened plain release
+            58 asked plain release again 17
+            59 unanswered doubt release
+            60 opened plain release
+            61 asked plain release again 18
+            62 unanswered doubt release
+            63 opened plain release
+            64 asked plain release again 19
+            65 unanswered doubt release
+            66 opened plain release
+            67 asked plain release again 20
+            68 unanswered doubt release
+            69 opened plain release
+            70 asked plain release again 21
+            71 unanswered doubt release
+            72 closed good lapsed"#]],
     );
 }
 
@@ -899,26 +919,27 @@ fn an_order_made_by_staff() {
     check(
         "kitchen refuses · order milk · card only · pay · still 3m · STAFF ACT · kitchen works · still 3m",
         &expect![[r#"
-        needs you: hand_over_failed; row 1; goods handOut; by hand; suggested hand_over_again
-        coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
-        approval 30001234; terminal {"is":"asking"}
-          settle_again: nothingAsked [card 3000 won stays]
-          release: nothingAsked [card 3000 won stays]
-          ask_terminal: nothingInDoubt [card 3000 won asked]
-          refund_stray: nothingTaken []
-          refund: yes [card 3000 won givenBack]
-          cancel_again: notRefunded [card 3000 won stays]
-          hand_over_again: yes [card 3000 won stays]
-          make: yes [card 3000 won stays]
-          resolve_by_hand: somethingElseFirst [card 3000 won asFound]
-        0 began plain 3000 won
-        1 paymentStarted plain 3000 won
-        2 paymentApproved good 3000 won 30001234
-        3 handOverStarted plain A1
-        4 handOverFailed bad
-        5 withStaff doubt hand_over_failed
-        6 staffActed hand 점장 hand_over_again
-        7 handOverFailed bad
-        8 withStaff doubt hand_over_failed"#]],
+            needs you: hand_over_failed; row 1; goods handOut; by hand; suggested hand_over_again
+            coupon 0 won notUsed, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 3000 won used
+            approval 30001234; terminal {"is":"asking"}
+              settle_again: nothingAsked [card 3000 won stays]
+              release: nothingAsked [card 3000 won stays]
+              ask_terminal: nothingInDoubt [card 3000 won asked]
+              refund_stray: nothingTaken []
+              refund: yes [card 3000 won givenBack]
+              keep_sale: notRefunded [card 3000 won stays]
+              cancel_again: notRefunded [card 3000 won stays]
+              hand_over_again: yes [card 3000 won stays]
+              make: yes [card 3000 won stays]
+              resolve_by_hand: somethingElseFirst [card 3000 won asFound]
+            0 began plain 3000 won
+            1 paymentStarted plain 3000 won
+            2 paymentApproved good 3000 won 30001234
+            3 handOverStarted plain A1
+            4 handOverFailed bad
+            5 withStaff doubt hand_over_failed
+            6 staffActed hand 점장 hand_over_again
+            7 handOverFailed bad
+            8 withStaff doubt hand_over_failed"#]],
     );
 }

@@ -96,6 +96,7 @@ impl World {
                 self.struck.count(Fault::StaffLook);
                 self.send(Event::Proved(manager()));
             }
+            ("KEEP", "") => self.keep_the_sale(),
             ("STAFF", "ACT") => self.staff_do_what_is_suggested(),
             ("MAKE", "") => self.make_by_staff(),
             ("REFUND", "") => self.refund_by_staff(false),
@@ -244,6 +245,14 @@ impl World {
         self.struck.count(Fault::StaffMake);
         self.say("MAKE");
         self.decided(t, Action::Make);
+    }
+
+    /// A refund that was declined is given up.
+    fn keep_the_sale(&mut self) {
+        let declined = |t: &&Transaction| t.refund.as_ref().is_some_and(|refund| refund.state == RefundState::Declined);
+        let Some(t) = self.journal.folds().filter(declined).last().cloned() else { return };
+        self.say("KEEP");
+        self.decided(t, Action::KeepSale);
     }
 
     /// Staff give any money back that may be given back, whatever goes on with it.
