@@ -303,6 +303,27 @@ fn a_refund_that_was_declined_can_be_given_up() {
 }
 
 #[test]
+fn while_the_terminal_is_asked_about_one_nothing_of_that_one_is_decided() {
+    let story = "order coffee · card only · pay · done · order milk · card only · pay · done · \
+                 refund not found · REFUND · agent forgets · still 3m";
+    let mut glass = Glass::open(story, manager());
+    let why_not =
+        |glass: &Glass, action| glass.about().actions.iter().find(|offered| offered.action == action).unwrap().why_not;
+    assert_eq!(why_not(&glass, Action::ResolveByHand), None);
+    glass.effects.clear();
+    glass.does(Action::AskTerminal);
+    assert!(matches!(glass.effects.as_slice(), [Effect::AskRefund(..)]), "{:?}", glass.effects);
+    assert_eq!(why_not(&glass, Action::ResolveByHand), Some(WhyNot::InFlight));
+    glass.act(found(Finding::RefundNotDone, "0"));
+    glass.send(Event::Proved(manager()));
+    assert_eq!(glass.about().refused, Some(WhyNot::InFlight));
+    // Another order is another matter.
+    let first = glass.folds[0].id.clone();
+    glass.act(StaffAct::Open { transaction: first });
+    assert_eq!(why_not(&glass, Action::Refund), None);
+}
+
+#[test]
 fn nothing_is_sent_again_while_prbiti_is_away() {
     let mut glass = Glass::open(UNANSWERED, staff());
     glass.send(Event::Reachable(false));
