@@ -99,6 +99,8 @@ async fn each_is_taken_for_what_it_is(answers: &[(&str, TakenFor)]) {
         stranger_is_not_shown(&kiosk).await;
         pay(&kiosk).await;
         kiosk.touch("done").await;
+        // Whoever looks too soon still sees the number of the order before.
+        kiosk.until("attract").await;
     }
     let journal = close_and_compare(&mut kiosk).await;
     let too_long = answers.iter().filter(|(change, _)| change.contains("1 << 20")).count();
