@@ -78,7 +78,10 @@ impl World {
                 let late = self.elapsed - began > 10 * 60_000 - 1_000 || self.clock_was_set_since(id);
                 paid && late && !order.taken
             }
-            StaffReason::HandOverFailed => paid && order.refused && !order.taken,
+            StaffReason::HandOverFailed => {
+                let kept = self.journal.fold(id).is_some_and(|t| t.acted.contains(&Action::KeepSale));
+                paid && (order.refused || kept) && !order.taken
+            }
             StaffReason::RefundDeclined => {
                 let told = refunds.any(|given| given.told_declined && !given.done)
                     || self.vouched.contains(&(id.clone(), Finding::RefundNotDone));

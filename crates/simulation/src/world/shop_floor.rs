@@ -70,10 +70,10 @@ impl World {
 
     /// Nothing unpaid or refunded is handed over.
     fn check_paid_for_hand_over(&mut self, t: &Transaction) {
-        let paid_by_card = self
-            .attempts
-            .values()
-            .any(|a| a.transaction == t.id && a.told_charged && a.charged - a.given_back == a.asked && !a.refund_asked);
+        // A refund that was declined and given up leaves the order paid.
+        let kept = t.acted.contains(&Action::KeepSale);
+        let keeps = |a: &Attempt| a.told_charged && a.charged - a.given_back == a.asked && (!a.refund_asked || kept);
+        let paid_by_card = self.attempts.values().any(|a| a.transaction == t.id && keeps(a));
         let settled = self.prbiti.get(&t.id).is_some_and(|at| at.settled.is_some() && !at.cancelled);
         if !paid_by_card && !settled {
             self.violate(format!("{} is handed over unpaid or refunded", t.id));
