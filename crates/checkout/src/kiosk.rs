@@ -34,7 +34,7 @@ use crate::{
     order::{Draft, Line},
     protocol::Request,
     service::Service,
-    time::{Age, MINUTE_MS, Now},
+    time::{Age, MINUTE_MS, Now, day},
     transaction::Transaction,
     view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Settings, Sheet, View, Way},
 };
@@ -620,10 +620,7 @@ impl Kiosk {
     /// The business day of a moment, `YYYY-MM-DD`: days begin at the shop's hour, not at midnight.
     pub fn business_day(&self, now: &Now) -> String {
         let shift_ms = (i64::from(self.shop.utc_offset_min) - i64::from(self.shop.day_starts_min)) * 60_000;
-        let day = jiff::Timestamp::from_millisecond(now.wall_ms + shift_ms)
-            .map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date().to_string())
-            .unwrap_or_default();
         // A clock that was set back doesn't bring a finished day's numbers up again.
-        day.max(self.last_number.0.clone())
+        day(now.wall_ms + shift_ms).max(self.last_number.0.clone())
     }
 }

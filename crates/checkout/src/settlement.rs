@@ -464,7 +464,7 @@ pub fn to_be_voided(t: &Transaction) -> bool {
 
 /// Why staff must look at money that pays for nothing.
 fn stray(t: &Transaction) -> Option<StaffReason> {
-    let reason = if t.card_in_doubt().is_some_and(|open| is_stray(t, &open.id)) {
+    let reason = if t.card_in_doubt().is_some_and(|open| t.stray_charge(&open.id).is_some()) {
         StaffReason::CardOtherAmount
     } else {
         StaffReason::LateApproval
@@ -624,10 +624,6 @@ fn handed_over_first(t: &Transaction, now: &Now, reason: StaffReason) -> Next {
 fn handed_over(t: &Transaction, now: &Now) -> Option<Next> {
     // Whoever was to make it must know before it is forgotten here.
     settled(t, now).map(|how| if to_be_voided(t) { Next::Wait } else { Next::Close(how) })
-}
-
-fn is_stray(t: &Transaction, attempt: &AttemptId) -> bool {
-    t.stray_charges.iter().any(|charge| charge.attempt == *attempt)
 }
 
 /// Did Prbiti give back something else than what was settled under it?

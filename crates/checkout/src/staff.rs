@@ -313,12 +313,8 @@ fn no_release(t: &Transaction) -> Option<WhyNot> {
 
 fn no_asking(t: &Transaction) -> Option<WhyNot> {
     let refund = t.refunds().any(|refund| refund.state.in_doubt().is_some());
-    let card = t.card_in_doubt().is_some_and(|open| !is_stray(t, open.id.as_str()));
+    let card = t.card_in_doubt().is_some_and(|open| t.stray_charge(&open.id).is_none());
     first(&[(!card && !refund, WhyNot::NothingInDoubt), (t.decided == Some(Action::AskTerminal), WhyNot::InFlight)])
-}
-
-fn is_stray(t: &Transaction, attempt: &str) -> bool {
-    t.stray_charges.iter().any(|charge| charge.attempt.as_str() == attempt)
 }
 
 /// Why no refund can be begun beside this one.
@@ -404,7 +400,7 @@ pub fn findings(t: &Transaction) -> Vec<Finding> {
     if t.in_flight.is_some() {
         return Vec::new();
     }
-    if t.card_in_doubt().is_some_and(|open| !is_stray(t, open.id.as_str())) {
+    if t.card_in_doubt().is_some_and(|open| t.stray_charge(&open.id).is_none()) {
         // As long as the terminal can still tell, nobody vouches for what it may yet do.
         let gave_up = matches!(t.with_staff, Some(StaffReason::CardUnknown | StaffReason::TerminalSilent));
         if !gave_up {

@@ -22,9 +22,16 @@ pub struct Now {
 /// What a clock on the wall shows so many minutes east of UTC: `2026-11-24 13:25:01`. Empty beyond the year 9999.
 pub fn on_the_wall(wall_ms: i64, utc_offset_min: i32) -> String {
     let there = wall_ms.saturating_add(i64::from(utc_offset_min) * MINUTE_MS);
-    jiff::Timestamp::from_millisecond(there)
-        .map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).strftime("%Y-%m-%d %H:%M:%S").to_string())
-        .unwrap_or_default()
+    in_utc(there).map(|moment| moment.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
+}
+
+/// The day of a moment in UTC, `YYYY-MM-DD`. Empty beyond the year 9999.
+pub fn day(unix_ms: i64) -> String {
+    in_utc(unix_ms).map(|moment| moment.date().to_string()).unwrap_or_default()
+}
+
+fn in_utc(unix_ms: i64) -> Option<jiff::civil::DateTime> {
+    jiff::Timestamp::from_millisecond(unix_ms).ok().map(|moment| jiff::tz::Offset::UTC.to_datetime(moment))
 }
 
 /// How long ago something was.

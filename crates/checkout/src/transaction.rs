@@ -433,6 +433,11 @@ impl Transaction {
         }
     }
 
+    /// What this attempt charged that doesn't pay for the order.
+    pub fn stray_charge(&self, attempt: &AttemptId) -> Option<&Charge> {
+        self.stray_charges.iter().find(|charge| charge.attempt == *attempt)
+    }
+
     /// Is it paid, or finished with nothing to pay?
     pub fn is_paid(&self) -> bool {
         match self.card {

@@ -406,7 +406,7 @@ impl Turn<'_> {
         }
         let known = |t: &Transaction| {
             matches!(&t.card, CardState::Approved(paid, _) if paid.id == *attempt)
-                || t.stray_charges.iter().any(|charge| charge.attempt == *attempt)
+                || t.stray_charge(attempt).is_some()
                 || t.given_back.contains(attempt)
         };
         if self.k.transactions().any(known) {

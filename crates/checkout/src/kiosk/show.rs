@@ -402,7 +402,7 @@ fn why_in_doubt(k: &Kiosk) -> WhyInDoubt {
     let charged_before = |other: &Transaction| other.order.id == t.order.id && !other.stray_charges.is_empty();
     match t.card_in_doubt() {
         _ if k.shut.is_some() => WhyInDoubt::NotWritten,
-        Some(open) if t.stray_charges.iter().any(|charge| charge.attempt == open.id) => WhyInDoubt::OtherAmount,
+        Some(open) if t.stray_charge(&open.id).is_some() => WhyInDoubt::OtherAmount,
         _ if k.transactions().any(charged_before) => WhyInDoubt::LateCharge,
         Some(_) if t.with_staff == Some(StaffReason::CardUnknown) => WhyInDoubt::Forgotten,
         Some(_) => WhyInDoubt::NoAnswer,

@@ -406,7 +406,7 @@ impl Transaction {
         match finding {
             Finding::CardCharged | Finding::CardNotCharged | Finding::CardChargedOther => {
                 let attempt = self.card_in_doubt().ok_or("no card is in doubt")?.clone();
-                if self.stray_charges.iter().any(|charge| charge.attempt == attempt.id) {
+                if self.stray_charge(&attempt.id).is_some() {
                     return Err("what was charged is known");
                 }
                 if finding == Finding::CardChargedOther {
@@ -467,7 +467,7 @@ impl Transaction {
     }
 
     fn stray(&mut self, attempt: &AttemptId, approval: &Approval) {
-        if !self.stray_charges.iter().any(|charge| charge.attempt == *attempt) {
+        if self.stray_charge(attempt).is_none() {
             self.stray_charges.push(Charge { attempt: attempt.clone(), approval: approval.clone() });
         }
     }
@@ -483,7 +483,7 @@ impl Transaction {
         if self.refunds().any(|refund| matches!(refund.state, RefundState::Begun | RefundState::Started { .. })) {
             return Err("another refund goes on");
         }
-        let stray = self.stray_charges.iter().find(|charge| Some(&charge.attempt) == attempt).cloned();
+        let stray = attempt.and_then(|attempt| self.stray_charge(attempt)).cloned();
         let before = if stray.is_some() { &self.stray_refund } else { &self.refund };
         if before.as_ref().is_some_and(|refund| refund.state != RefundState::Declined) {
             return Err("another refund isn't proven to have ended");

@@ -33,7 +33,6 @@ const COMMITS: u32 = 500;
 const ROWS: u32 = 20;
 /// The first order, in ms since 1970; what is ordered then counts for that business day.
 const BEGAN_MS: i64 = 1_790_035_200_000;
-const BEGAN_DAY: i64 = 20_718;
 const DAY_MS: i64 = 86_400_000;
 
 #[tokio::main]
@@ -222,14 +221,7 @@ fn last_four(at: u32) -> String {
 }
 
 fn business_day(at: u32) -> String {
-    // https://howardhinnant.github.io/date_algorithms.html, civil_from_days, after 1970.
-    let days = BEGAN_DAY + i64::from(at / DAILY) + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let (day, month) = (of_year - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    format!("{:04}-{month:02}-{day:02}", year_of_era + era * 400 + i64::from(month <= 2))
+    checkout::time::day(opened_ms(at))
 }
 
 fn opened_ms(at: u32) -> i64 {

@@ -212,10 +212,9 @@ fn card(t: &Transaction) -> Leg {
     let (amount, state) = match &t.card {
         CardState::NotAsked | CardState::NotDue => (Default::default(), LegState::NotUsed),
         CardState::Declined { .. } | CardState::Cancelled => (Default::default(), LegState::Declined),
-        CardState::Started(open) | CardState::Unknown(open) => {
-            let stray = t.stray_charges.iter().find(|charge| charge.attempt == open.id);
-            stray.map_or((open.amount, LegState::Unknown), |charge| (charge.approval.amount, LegState::Stray))
-        }
+        CardState::Started(open) | CardState::Unknown(open) => t
+            .stray_charge(&open.id)
+            .map_or((open.amount, LegState::Unknown), |charge| (charge.approval.amount, LegState::Stray)),
         CardState::Approved(_, approval) => {
             let state = match t.refund.as_ref().map(|refund| &refund.state) {
                 None | Some(RefundState::Declined) => LegState::Used,
