@@ -354,7 +354,12 @@ impl World {
         }
         for record in records {
             match &record.entry {
-                Entry::Closed { how } => self.say(format!("closed {how:?}").to_lowercase()),
+                Entry::Closed { how } => {
+                    // Also what is closed in a commit that failed and is there all the same.
+                    let deceived = self.is_deceived(&record.transaction);
+                    self.prbiti.entry(record.transaction.clone()).or_default().closed_by_a_wrong_clock = deceived;
+                    self.say(format!("closed {how:?}").to_lowercase());
+                }
                 Entry::WithStaff { reason } => self.say(format!("staff {reason:?}")),
                 Entry::NotPosted { why } => self.say(format!("not posted: {why:?}")),
                 Entry::Unanswered { why } => self.say(format!("unanswered: {why:?}")),
@@ -371,6 +376,11 @@ impl World {
                     let order = self.fold(&record.transaction).order.id;
                     self.orders.entry(order).or_default().void = true;
                     self.due(&record.transaction);
+                }
+                // They know as well that it stands after all.
+                Entry::StaffActed { action: Action::KeepSale, .. } if self.fold(&record.transaction).made_by_staff => {
+                    let order = self.fold(&record.transaction).order.id;
+                    self.orders.entry(order).or_default().void = false;
                 }
                 Entry::PaymentStarted { .. }
                 | Entry::RefundBegun { .. }

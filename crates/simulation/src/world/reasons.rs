@@ -5,9 +5,6 @@ use super::*;
 impl World {
     pub(super) fn check_reasons(&mut self, records: &[Record]) {
         for record in records {
-            if matches!(record.entry, Entry::Closed { .. }) && self.is_deceived(&record.transaction) {
-                self.prbiti.entry(record.transaction.clone()).or_default().closed_by_a_wrong_clock = true;
-            }
             if record.entry == (Entry::Closed { how: Closed::Lapsed }) && self.holds_live(&record.transaction) {
                 self.violate(format!("{} is closed as lapsed, and its holds live", record.transaction));
             }
