@@ -22,6 +22,7 @@ use std::{
     sync::Arc,
 };
 
+pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, Step};
 pub use staff::{Found, Look, Resolution, case, paid_order};
 

@@ -26,7 +26,7 @@ use checkout::{
     catalog::Tax,
     entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Found, Kiosk, Look, Shop},
+    kiosk::{Effect, Event, Found, Kiosk, Look, NO_END, Shop},
     money::Won,
     protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
@@ -52,6 +52,8 @@ use terminal::{Attempt, Given, silence, told};
 
 /// How long Prbiti keeps a hold, ms; by the guide, not by the program.
 const HOLD_MS: i64 = 30 * 60_000;
+/// So much may follow from one event without time passing.
+const MOST_FOLLOWING: u32 = 10_000;
 
 /// Where the program (or the machine) died.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -285,7 +287,10 @@ impl World {
     /// An event, and everything that follows from it without time passing.
     fn send(&mut self, event: Event) {
         self.queue.push_back(event);
+        let mut left = MOST_FOLLOWING;
         while let Some(event) = self.next_event() {
+            left -= 1;
+            assert!(left > 0, "what follows from {event:?} has no end: {:#?}", self.log);
             self.handle(event);
         }
         for event in std::mem::take(&mut self.again) {
@@ -510,6 +515,7 @@ impl World {
             Effect::SetPerson { .. } | Effect::RemovePerson(_) => {}
             Effect::HandOver(id) => self.hand_over(id),
             Effect::VoidHandOver(id) => self.void(id),
+            Effect::Alert(what) if what == NO_END => panic!("{what}: {:#?}", self.log),
             Effect::Alert(what) => {
                 if !what.contains("needs staff") {
                     self.say(format!("alert: {}", what.replace(|c: char| c.is_ascii_digit(), "#")));

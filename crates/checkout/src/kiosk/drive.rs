@@ -24,6 +24,11 @@ const VOID_AGAIN_MS: i64 = 30_000;
 /// Staff are told when the agent was asked so often in vain.
 const SILENT_TRIES: u32 = 5;
 
+/// So many things are done at most without an event between them, far more than a day's orders need.
+const MOST_AT_ONCE: u32 = 1_000;
+/// What staff are told when that wasn't enough.
+pub const NO_END: &str = "the kiosk finds more and more to do, and goes on later";
+
 impl Turn<'_> {
     /// The sessions of the program's life before are gone; everything else the table decides.
     pub(super) fn resume(&mut self) {
@@ -101,11 +106,21 @@ impl Turn<'_> {
         if self.k.shut.is_some() {
             return self.follow();
         }
-        while self.drive_one() || self.open_session_next() {}
+        self.drive_on();
         self.follow();
-        while self.drive_one() || self.open_session_next() {}
+        self.drive_on();
         self.tell_staff();
         self.forget();
+    }
+
+    /// Tables that contradicted each other would keep the screen for ever: then it goes on at the next event.
+    fn drive_on(&mut self) {
+        for _ in 0..MOST_AT_ONCE {
+            if !(self.drive_one() || self.open_session_next()) {
+                return;
+            }
+        }
+        self.alert(NO_END);
     }
 
     /// Everything but module sessions.
