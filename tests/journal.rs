@@ -149,8 +149,9 @@ impl Shop {
             handed_over: false,
             live_attempt: false,
             found_by: None,
+            booked: None,
         };
-        journal.commit(rows, vec![summary]).await.unwrap();
+        journal.commit(rows, vec![summary], Vec::new()).await.unwrap();
         journal.close().await.unwrap();
         Shop { folder }
     }

@@ -264,7 +264,11 @@ impl World {
             Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
             // Whoever types here is nobody's staff.
             Effect::CheckPin(_) => self.soon.push_back(Event::NotProved),
-            Effect::Look(_) | Effect::SetPerson { .. } | Effect::RemovePerson(_) => panic!("nobody is in: {effect:?}"),
+            Effect::Look(_)
+            | Effect::SetPerson { .. }
+            | Effect::RemovePerson(_)
+            | Effect::ReadMenu
+            | Effect::Write(_) => panic!("nobody is in: {effect:?}"),
             Effect::Alert(_) | Effect::Ignored { .. } => {}
             Effect::AskReady
             | Effect::AskPayment(_)

@@ -16,6 +16,7 @@ use thiserror::Error;
 use till::{
     Till, boot,
     config::{self, Config},
+    recent::RECENT,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -62,7 +63,7 @@ impl Error {
 /// When there is no window to show anything in.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
     tracing_subscriber::fmt()
-        .with_writer(std::io::stderr)
+        .with_writer(|| RECENT.beside(std::io::stderr()))
         .with_ansi(std::io::stderr().is_terminal())
         .with_env_filter(log_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"))))
         .init();

@@ -1,5 +1,7 @@
 //! Staff at the screen: they come in with a PIN, find what happened, and bring it to its end.
 
+mod day;
+
 use serde_json::json;
 
 use crate::{

@@ -24,12 +24,13 @@ use std::{
 
 pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, Step};
-pub use staff::{Found, Look, Resolution, case, paid_order};
+pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
 use self::staff::Desk;
 use crate::{
     answer::WhyUnknown,
     catalog::{Catalog, Names},
+    deed::{Deed, HouseRules},
     entry::{Closed, Entry, NotPosted, Record, StaffReason},
     ids::{AttemptId, OrderId, TransactionId},
     order::{Draft, Line},
@@ -109,6 +110,10 @@ pub struct Kiosk {
     last_number: (String, u32),
     /// What Prbiti said that staff should hear of, the newest first.
     notices: Vec<Notice>,
+    /// What holds since staff said so.
+    rules: HouseRules,
+    /// Since when the world around the kiosk is as it is.
+    since: Since,
     /// Transactions whose rows can't be read.
     damaged: u32,
     /// What names damage of the journal that staff haven't decided about: until then nothing is sold.
@@ -135,6 +140,14 @@ struct Tracked {
     void_again_ms: Option<i64>,
     /// What staff were told of, so that they are told once.
     told: BTreeSet<Told>,
+}
+
+/// Since when devices and servers are as they are, as far as the kiosk saw it: unix ms of the wall clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Since {
+    scanner_ms: Option<i64>,
+    terminal_ms: Option<i64>,
+    prbiti_ms: Option<i64>,
 }
 
 /// What staff are told of while the kiosk goes on by itself.
@@ -300,7 +313,7 @@ impl Kiosk {
             shop,
             open,
             front: Front::Recovering,
-            customer: Customer::new(now),
+            customer: Customer::new(now, HouseRules::default().volume),
             session: None,
             terminal: None,
             awaited: None,
@@ -314,6 +327,8 @@ impl Kiosk {
             page: false,
             last_number,
             notices: Vec::new(),
+            rules: HouseRules::default(),
+            since: Since::default(),
             damaged,
             undecided: None,
             shut: None,
@@ -328,6 +343,20 @@ impl Kiosk {
         self
     }
 
+    /// This kiosk under what staff said before: what is sold out, whether it sells at all, how loud it is.
+    #[must_use]
+    pub fn under(mut self, rules: HouseRules) -> Kiosk {
+        rules.mark(&mut Arc::make_mut(&mut self.shop).catalog);
+        self.customer.settings.volume = rules.volume;
+        self.rules = rules;
+        self
+    }
+
+    /// What is sold, and how: with the menu that was taken over last.
+    pub fn shop(&self) -> Arc<Shop> {
+        self.shop.clone()
+    }
+
     /// A kiosk that sells nothing, and why.
     pub fn out_of_service(shop: Arc<Shop>, why: OutOfService, code: String, now: &Now) -> Kiosk {
         let mut kiosk = Kiosk::new(shop, Vec::new(), 0, (String::new(), 0), now);
@@ -338,7 +367,7 @@ impl Kiosk {
 
     /// What `event` leads to.
     pub fn handle(&self, event: Event, now: &Now, fresh: Fresh) -> Step {
-        let mut turn = Turn { k: self.clone(), now, fresh, record: Vec::new(), then: Vec::new() };
+        let mut turn = Turn { k: self.clone(), now, fresh, record: Vec::new(), deeds: Vec::new(), then: Vec::new() };
         turn.on(event);
         turn.drive();
         turn.keep_up();
@@ -354,7 +383,7 @@ impl Kiosk {
         let mut seen = kiosk.clone();
         seen.customer.last_input_ms = self.customer.last_input_ms;
         let show = seen != *self;
-        Step { kiosk, record: turn.record, then: turn.then, show }
+        Step { kiosk, record: turn.record, deeds: turn.deeds, then: turn.then, show }
     }
 
     /// What a touch is about: one that was made on another scene does nothing. Two services are two scenes, and so
@@ -405,6 +434,14 @@ impl Kiosk {
     }
 }
 
+/// How something in the world is, and since when.
+fn seen(is: &mut bool, now_is: bool, since_ms: &mut Option<i64>, now: &Now) {
+    if *is != now_is || since_ms.is_none() {
+        *since_ms = Some(now.wall_ms);
+    }
+    *is = now_is;
+}
+
 impl Tracked {
     fn new(t: Transaction) -> Tracked {
         Tracked {
@@ -443,9 +480,9 @@ impl Tracked {
 }
 
 impl Customer {
-    fn new(now: &Now) -> Customer {
+    fn new(now: &Now, volume: u8) -> Customer {
         Customer {
-            settings: Settings { volume: 3, ..Settings::default() },
+            settings: Settings { volume, ..Settings::default() },
             way: Way::default(),
             lines: Vec::new(),
             order: None,
@@ -471,6 +508,7 @@ struct Turn<'a> {
     now: &'a Now,
     fresh: Fresh,
     record: Vec<Record>,
+    deeds: Vec<Deed>,
     then: Vec<Effect>,
 }
 
@@ -502,10 +540,12 @@ impl Turn<'_> {
                         tracked.due_ms = i64::MIN;
                     }
                 }
-                self.k.reachable = reachable;
+                seen(&mut self.k.reachable, reachable, &mut self.k.since.prbiti_ms, self.now);
             }
-            Event::ScannerReady(ready) => self.k.scanner_ready = ready,
-            Event::TerminalAway(away) => self.k.terminal_away = away,
+            Event::ScannerReady(ready) => {
+                seen(&mut self.k.scanner_ready, ready, &mut self.k.since.scanner_ms, self.now);
+            }
+            Event::TerminalAway(away) => seen(&mut self.k.terminal_away, away, &mut self.k.since.terminal_ms, self.now),
             Event::JournalDamage { undecided, more } => {
                 self.k.undecided = undecided;
                 self.k.damaged = self.k.damaged.saturating_add(more);
@@ -527,6 +567,8 @@ impl Turn<'_> {
             Event::Proved(person) => self.proved(person),
             Event::NotProved => self.not_proved(),
             Event::Found(found) => self.found(found),
+            Event::MenuRead(read) => self.menu_read(read),
+            Event::Wrote(outcome) => self.wrote(outcome),
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
             Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
             Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),

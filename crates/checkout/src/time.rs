@@ -30,6 +30,18 @@ pub fn day(unix_ms: i64) -> String {
     in_utc(unix_ms).map(|moment| moment.date().to_string()).unwrap_or_default()
 }
 
+/// When a day `YYYY-MM-DD` begins in UTC, unix ms.
+pub fn begins(day: &str) -> Option<i64> {
+    let date: jiff::civil::Date = day.parse().ok()?;
+    let midnight = date.to_datetime(jiff::civil::Time::midnight());
+    Some(jiff::tz::Offset::UTC.to_timestamp(midnight).ok()?.as_millisecond())
+}
+
+/// The moment that a text like `2026-11-24T13:25:01+09:00` names, unix ms.
+pub fn read(moment: &str) -> Option<i64> {
+    moment.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
+}
+
 fn in_utc(unix_ms: i64) -> Option<jiff::civil::DateTime> {
     jiff::Timestamp::from_millisecond(unix_ms).ok().map(|moment| jiff::tz::Offset::UTC.to_datetime(moment))
 }
@@ -61,6 +73,8 @@ impl Now {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     fn at(wall_ms: i64, boot_ms: i64, boot_id: &str) -> Now {
@@ -77,6 +91,15 @@ mod tests {
         assert_eq!(on_the_wall(1_790_000_000_000, 0), "2026-09-21 14:13:20");
         assert_eq!(on_the_wall(1_790_000_000_999, 9 * 60), "2026-09-21 23:13:20");
         assert_eq!(on_the_wall(i64::MAX, 9 * 60), "");
+    }
+
+    #[test]
+    fn a_day_begins_where_it_is_named_after() {
+        let begins_ms = begins("2026-09-21").unwrap();
+        assert_eq!((day(begins_ms), day(begins_ms - 1)), ("2026-09-21".into(), "2026-09-20".into()));
+        assert_eq!(begins("2026-02-30"), None);
+        assert_eq!(read("2026-09-21T09:00:00+09:00"), Some(begins_ms));
+        assert_eq!(read("20260921090000"), None);
     }
 
     #[test]

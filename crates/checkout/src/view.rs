@@ -5,6 +5,7 @@
 
 mod message;
 mod screen;
+mod shop;
 mod staff;
 
 pub use message::{Act, FromModule, Ignored, ToPage};
@@ -13,6 +14,10 @@ pub use screen::{
     OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, Tick, WhyInDoubt,
 };
 use serde::{Deserialize, Serialize};
+pub use shop::{
+    Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, ShopAct, WareLine,
+    WriteOutcome,
+};
 pub use staff::{
     ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome,
     Preview, Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender, TerminalSays,

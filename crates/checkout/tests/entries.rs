@@ -268,6 +268,52 @@ fn every_kind_is_told_in_plain_words() {
     }
 }
 
+/// What staff did and found each have words of their own, with who it was.
+#[test]
+fn each_decision_of_staff_is_told_in_words_of_its_own() {
+    let by = || Person { name: "점장".into(), role: Role::Manager };
+    let told = |entry: &Entry| {
+        let told = timeline::tell(None, entry);
+        format!("{}\n{}", told.what, told.details.join("\n"))
+    };
+    let acts = Action::ALL.map(|action| told(&Entry::StaffActed { by: by(), action }));
+    let findings = [
+        Finding::CardCharged,
+        Finding::CardNotCharged,
+        Finding::CardChargedOther,
+        Finding::RefundDone,
+        Finding::RefundNotDone,
+        Finding::SettledElsewhere,
+    ];
+    let places = [FoundIn::VanRecords, FoundIn::TerminalSlip, FoundIn::PrbitiRecords, FoundIn::Telephone];
+    let resolved = findings.into_iter().flat_map(|finding| {
+        places.map(|found_in| {
+            let (number, words) = ("77".to_owned(), "seen".to_owned());
+            told(&Entry::ResolvedByHand { by: by(), finding, found_in, number, amount: None, words })
+        })
+    });
+    let mut all: Vec<String> = acts.into_iter().chain(resolved).collect();
+    assert!(all.iter().all(|text| text.contains("점장")), "{all:?}");
+    let count = all.len();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), count, "two are told alike: {all:?}");
+}
+
+/// Behind the end only what reopens it can follow.
+#[test]
+fn what_is_closed_stays_closed_but_for_money_and_refunds() {
+    let reopens = ["late_approval", "refund_begun", "hand_over_void_started"];
+    for entry in all() {
+        let kept = serde_json::to_value(&entry).unwrap();
+        let kind = kept["kind"].as_str().unwrap();
+        let refunds = matches!(entry, Entry::StaffActed { action: Action::Refund, .. });
+        assert_eq!(entry.reopens(), reopens.contains(&kind) || refunds, "{kind}");
+        let of_money = ["payment_", "refund_", "late_approval"].iter().any(|word| kind.starts_with(word));
+        assert_eq!(entry.is_of_money(), of_money && kind != "payment_started", "{kind}");
+    }
+}
+
 /// The names and numbers that stand in a body: what no word of ours may stand for.
 fn values(body: &serde_json::Value) -> Vec<String> {
     let Some(body) = body.as_object() else { return Vec::new() };

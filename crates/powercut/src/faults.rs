@@ -161,7 +161,7 @@ fn scripts(seed: u64) -> Result<[Script; 2], Error> {
         let (mut ledger, mut rng) = (Ledger::default(), Rng::with_seed(seed));
         for _ in 0..12 {
             let (told, after) = ledger.next(&mut rng);
-            journal.commit(told.rows, told.summaries).await?;
+            journal.commit(told.rows, told.summaries, told.deeds).await?;
             ledger = after;
         }
         let killed = disk::read(&directory)?;
@@ -270,7 +270,7 @@ impl Living {
             let (told, after) = ledger.next(rng);
             let after = Arc::new(after);
             self.hold(vec![ledger.clone(), after.clone()]);
-            match journal.commit(told.rows, told.summaries).await {
+            match journal.commit(told.rows, told.summaries, told.deeds).await {
                 Ok(()) => {
                     self.hold(vec![after.clone()]);
                     ledger = after;

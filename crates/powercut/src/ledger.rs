@@ -1,18 +1,24 @@
 //! What the journal was told, kept beside it: what it must show afterwards.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use fastrand::Rng;
-use till::journal::{Journal, NewRow, Row, Summary};
+use till::journal::{Booked, DeedRow, Journal, NewClose, NewDeed, NewRow, Row, Summary};
 
 const DAY: &str = "2026-11-24";
+const CLOSED_DAY: &str = "closed_day";
 /// As in a shop where some orders are settled beside the selling.
 const OPEN_AT_ONCE: usize = 3;
 
-/// Every transaction with all its rows and its summary.
+/// Every transaction with all its rows and its summary, what staff did, and whose sale no close counts.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ledger {
     transactions: BTreeMap<String, Transaction>,
+    deeds: Vec<Arc<NewDeed>>,
+    unclosed: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -26,18 +32,25 @@ struct Transaction {
 pub struct Told {
     pub rows: Vec<NewRow>,
     pub summaries: Vec<Summary>,
+    pub deeds: Vec<NewDeed>,
 }
 
 impl Ledger {
     pub fn rows(&self) -> usize {
-        self.transactions.values().map(|transaction| transaction.rows.len()).sum()
+        self.transactions.values().map(|transaction| transaction.rows.len()).sum::<usize>() + self.deeds.len()
     }
 
     /// Some next commit and what is there after it: one row, several, of one transaction or two, or a summary alone,
-    /// which costs no reader a row.
+    /// which costs no reader a row; beside it or by itself now and then what staff did.
     pub fn next(&self, rng: &mut Rng) -> (Told, Self) {
         let mut after = self.clone();
         let mut told = Told::default();
+        if rng.u32(0..8) == 0 {
+            told.deeds = after.done(rng);
+            if rng.bool() {
+                return (told, after);
+            }
+        }
         if let Some(summary) = after.summed_up(rng) {
             told.summaries.push(summary);
             return (told, after);
@@ -60,6 +73,22 @@ impl Ledger {
             }
         }
         (told, after)
+    }
+
+    /// Something that staff did, and sometimes the close of a day after it. A close counts what was sold before.
+    fn done(&mut self, rng: &mut Rng) -> Vec<NewDeed> {
+        let mut deeds = vec![deed("came_in", "null", rng)];
+        if rng.bool() {
+            let closes = self.deeds.iter().filter(|deed| deed.kind == CLOSED_DAY).count();
+            let number = u32::try_from(closes).unwrap_or(u32::MAX).saturating_add(1);
+            let did = format!(r#"{{"number":{number},"day":{{"day":"day {number:09}"}}}}"#);
+            let bookings = std::mem::take(&mut self.unclosed).into_iter().map(|id| (id, false)).collect();
+            let close = Some(NewClose { number, bookings });
+            deeds.push(NewDeed { close, ..deed(CLOSED_DAY, &did, rng) });
+        }
+        // What is read doesn't name what it counts: what nobody counts any more does.
+        self.deeds.extend(deeds.iter().map(|deed| Arc::new(NewDeed { close: None, ..deed.clone() })));
+        deeds
     }
 
     /// Half of the time, a transaction of which only the summary changes.
@@ -101,6 +130,8 @@ impl Ledger {
             summary.order_number = Some(format!("A-{paid:03}"));
             summary.business_day = Some(DAY.to_owned());
             summary.order_seq = u32::try_from(paid).ok().map(|paid| paid + 1);
+            summary.booked = Some(Booked { sold_ms: Some(1_790_000_000_000), refunded_ms: None });
+            self.unclosed.insert(id.to_owned());
         }
     }
 
@@ -122,6 +153,17 @@ impl Ledger {
         if with_staff.len() != ours || journal.last_order_number(DAY).await.map_err(say)? != ledger.last_number() {
             return Err("the lists don't agree with the transactions".to_owned());
         }
+        for deed in journal.deeds(None, u32::MAX).await.map_err(say)?.into_iter().rev() {
+            ledger.deeds.push(Arc::new(told_deed(deed.map_err(|error| error.to_string())?)));
+        }
+        for unclosed in journal.unclosed().await.map_err(say)? {
+            let rows = unclosed.chain.map_err(|error| error.to_string())?;
+            ledger.unclosed.extend(rows.first().map(|row| row.transaction_id.clone()));
+        }
+        let closes = ledger.deeds.iter().rfind(|deed| deed.kind == CLOSED_DAY);
+        if journal.last_close().await.map_err(say)?.map(told_deed).as_ref() != closes.map(Arc::as_ref) {
+            return Err("the last close isn't the last deed that closed a day".to_owned());
+        }
         Ok(ledger)
     }
 
@@ -134,6 +176,23 @@ fn told(row: Row) -> NewRow {
     // The journal has checked the checksum, which covers all the others.
     let Row { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = row;
     NewRow { transaction_id, seq, at_ms, boot_ms, boot_id, kind, body }
+}
+
+fn told_deed(deed: DeedRow) -> NewDeed {
+    let DeedRow { number: _, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = deed;
+    NewDeed { at_ms, boot_ms, boot_id, kind, body, close: None }
+}
+
+fn deed(kind: &str, did: &str, rng: &mut Rng) -> NewDeed {
+    let length = if rng.u32(0..8) == 0 { rng.usize(1_000..9_000) } else { rng.usize(20..400) };
+    NewDeed {
+        at_ms: 1_790_000_000_000 + rng.i64(0..1_000_000),
+        boot_ms: rng.i64(0..1_000_000),
+        boot_id: "boot-one".to_owned(),
+        kind: kind.to_owned(),
+        body: format!(r#"{{"by":"{}","did":{did}}}"#, rng.alphanumeric().to_string().repeat(length)),
+        close: None,
+    }
 }
 
 fn row(id: &str, seq: usize, rng: &mut Rng) -> NewRow {
@@ -168,5 +227,6 @@ fn opened(id: &str, number: usize) -> Summary {
         handed_over: false,
         live_attempt: false,
         found_by: None,
+        booked: Some(Booked::default()),
     }
 }

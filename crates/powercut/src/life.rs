@@ -159,7 +159,7 @@ impl Living<'_> {
             self.known = vec![ledger.clone(), after.clone()];
             self.recording.promise(self.known.clone());
             let Some(journal) = &mut self.journal else { return Ok(()) };
-            match journal.commit(told.rows, told.summaries).await {
+            match journal.commit(told.rows, told.summaries, told.deeds).await {
                 Ok(()) => {
                     self.known = vec![after.clone()];
                     self.recording.promise(self.known.clone());

@@ -344,7 +344,7 @@ async fn go_on(path: &Path, held: &Arc<Ledger>, rng: &mut Rng) -> Result<(), Str
     let mut ledger = Ledger::clone(held);
     for _ in 0..3 {
         let (told, after) = ledger.next(rng);
-        journal.commit(told.rows, told.summaries).await.map_err(|error| error.to_string())?;
+        journal.commit(told.rows, told.summaries, told.deeds).await.map_err(|error| error.to_string())?;
         ledger = after;
     }
     journal.close().await.map_err(|error| error.to_string())?;

@@ -261,7 +261,10 @@ impl Customer {
                     self.to_decide |= code.contains("refused 2 syncs");
                 }
                 OutOfService::Damage | OutOfService::Configuration => return Err(format!("{why:?} {code}")),
-                OutOfService::Recovering { .. } | OutOfService::CardInDoubt | OutOfService::Terminal => {}
+                OutOfService::Recovering { .. }
+                | OutOfService::CardInDoubt
+                | OutOfService::Terminal
+                | OutOfService::Paused => {}
             }
         } else if let Screen::Done { order_number, .. } = &view.screen {
             self.recording.did(format!("done {order_number}"));

@@ -24,6 +24,7 @@ use checkout::{
     books::Sums,
     card::{Approval, MaskedCard, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
     catalog::Tax,
+    close::{Candidate, Day, Differs, Listed},
     entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Found, Kiosk, Look, NO_END, Shop},
@@ -512,7 +513,7 @@ impl World {
                 self.queue.push_back(Event::Found(found));
             }
             Effect::CheckPin(_) => self.queue.push_back(Event::Proved(words::manager())),
-            Effect::SetPerson { .. } | Effect::RemovePerson(_) => {}
+            Effect::SetPerson { .. } | Effect::RemovePerson(_) | Effect::ReadMenu | Effect::Write(_) => {}
             Effect::HandOver(id) => self.hand_over(id),
             Effect::VoidHandOver(id) => self.void(id),
             Effect::Alert(what) if what == NO_END => panic!("{what}: {:#?}", self.log),
@@ -531,6 +532,8 @@ impl World {
             Look::Orders => Found::Orders(Vec::new()),
             Look::All(search) => Found::All(search, Vec::new(), false),
             Look::People => Found::People(vec![words::manager()], None),
+            // Nothing of the shop is anybody's money.
+            Look::Day(_) | Look::Health | Look::Deeds(_) => Found::Nothing,
             Look::One(id) => match self.journal.fold(&id).filter(|_| !self.journal.is_damaged(&id)) {
                 Some(t) => Found::One(Box::new(t.clone()), self.journal.records(&id)),
                 None => Found::Nothing,

@@ -44,6 +44,12 @@ pub struct Config {
     pub journal: PathBuf,
     /// What is sold.
     pub catalog: Catalog,
+    /// Its file.
+    pub catalog_path: PathBuf,
+    /// This configuration's own file.
+    pub path: PathBuf,
+    /// Where closed days and what helpers need are written when no stick is there.
+    pub exports: PathBuf,
     /// In demonstration mode, how the simulator is started. The screen then wears the 연습 모드 band.
     pub simulator: Option<Simulator>,
     /// What the kiosk identifies itself with. Absent only in demonstration mode: then the simulator's own are used.
@@ -264,7 +270,7 @@ impl Config {
         let folders = Folders { configuration: here, data: data_dir.unwrap_or(here) };
         let config = read(path, Contents::Open, &mistakes)
             .map(|source| source.sections(&mistakes, |top| Kiosk::read(top, folders)))
-            .and_then(|kiosk| kiosk.with_what_it_names(&mistakes, read));
+            .and_then(|kiosk| kiosk.with_what_it_names(path, &mistakes, read));
         match (config, mistakes.into_vec()) {
             (Some(config), mistakes) if mistakes.is_empty() => Ok(config),
             (Some(_) | None, mistakes) => Err(ConfigErrors { mistakes }),
@@ -288,6 +294,7 @@ struct Kiosk {
     screen: Option<Screen>,
     journal: Option<PathBuf>,
     catalog: Option<PathBuf>,
+    exports: Option<PathBuf>,
     /// The inner one is absent outside of demonstration mode.
     simulator: Option<Option<Simulator>>,
     secrets: Option<PathBuf>,
@@ -320,6 +327,10 @@ impl Kiosk {
             catalog: top
                 .required_section("catalog", "the section [catalog]")
                 .and_then(|section| only_path(section, folders.configuration)),
+            exports: match top.section("exports") {
+                Some(section) => only_path(section, folders.data),
+                None => Some(folders.data.join("exports")),
+            },
             simulator,
             secrets: if demonstration {
                 top.section("secrets").and_then(|section| only_path(section, folders.configuration))
@@ -334,10 +345,12 @@ impl Kiosk {
 
     fn with_what_it_names(
         self,
+        path: &Path,
         mistakes: &Mistakes,
         read: impl Fn(&Path, Contents, &Mistakes) -> Option<Source>,
     ) -> Option<Config> {
-        let Kiosk { shop, prbiti, payment, scanner, screen, journal, catalog, simulator, secrets } = self;
+        let Kiosk { shop, prbiti, payment, scanner, screen, journal, catalog, exports, simulator, secrets } = self;
+        let catalog_path = catalog.clone();
         // Both are read before anything is given up, so that their mistakes are reported along with the others.
         let catalog = catalog.and_then(|path| {
             let source = read(&path, Contents::Open, mistakes)?;
@@ -355,6 +368,9 @@ impl Kiosk {
             screen: screen?,
             journal: journal?,
             catalog: catalog?,
+            catalog_path: catalog_path?,
+            path: path.to_owned(),
+            exports: exports?,
             simulator: simulator?,
             secrets: match secrets {
                 Some(secrets) => Some(secrets?),

@@ -2,6 +2,7 @@
 //! transaction ([`show()`]), and all of it for other programs ([`export()`]). Nothing of the journal is ever changed: what is
 //! read is a private [`Copy`](crate::journal::Copy).
 
+mod closes;
 mod export;
 mod list;
 mod show;

@@ -5,17 +5,18 @@
 //! *unknown*: the row may be there or not. From then on the journal refuses everything until
 //! [`Journal::recover`] has opened it anew and what is really there can be read.
 //!
-//! What is promised covers the entries and their order: each carries a checksum chained to the one
+//! What is promised covers the entries, the deeds and their order: each carries a checksum chained to the one
 //! before. It doesn't cover free pages, nor the write-ahead log's last, unacknowledged frames, nor
 //! a summary's own columns, which only the fold of the entries can prove.
 //!
-//! Reading order: this file, then `sql` and `search` (every statement), `chain` (the checksums), `disk` (the
+//! Reading order: this file, then `sql`, `search` and `deeds` (every statement), `chain` (the checksums), `disk` (the
 //! files under SQLite), `error`; and `copy`, for those who look into a journal that they don't own.
 
 mod chain;
 mod copy;
 #[cfg(test)]
 pub(crate) mod damage;
+mod deeds;
 mod disk;
 mod error;
 mod search;
@@ -40,6 +41,7 @@ use tokio::{
 };
 
 pub use copy::{Copy, CopyError, Kept};
+pub use deeds::{DamagedDeed, DeedRow, NewClose, NewDeed, Unclosed};
 pub use error::{Cause, JournalError};
 pub use search::{Day, Facets, Page, Text, Wanted};
 
@@ -127,6 +129,17 @@ pub struct Summary {
     pub live_attempt: bool,
     /// What a search finds it by beside all this; none of it is known of what an older program wrote.
     pub found_by: Option<FoundBy>,
+    /// What a close of a day may count of it; unknown of what an older program wrote.
+    pub booked: Option<Booked>,
+}
+
+/// What a close of a day may count of a transaction. Which close does is no summary's to say. What we keep.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Booked {
+    /// When it was paid: the wall clock, in ms since 1970.
+    pub sold_ms: Option<i64>,
+    /// When its own money was given back: the wall clock, in ms since 1970.
+    pub refunded_ms: Option<i64>,
 }
 
 /// What only a search wants to know of a transaction. What we keep.
@@ -204,10 +217,10 @@ impl Journal {
         let mut connection = sql::connect(&path, &path).await?;
         let begun = async {
             sql::note_damage(&mut connection, &damaged).await?;
-            sql::last_number(&mut connection).await
+            Ok((sql::last_number(&mut connection).await?, deeds::head(&mut connection).await?))
         };
-        let last_number = match begun.await {
-            Ok(number) => number,
+        let (last_number, last_deed) = match begun.await {
+            Ok(last) => last,
             Err(error) => {
                 // The first error is the one to report; a next try must find the file unlocked.
                 let _ = connection.close().await;
@@ -220,6 +233,7 @@ impl Journal {
             path: path.clone(),
             refusing: None,
             last_number,
+            last_deed,
             heads: HashMap::new(),
             scripts: HashMap::new(),
             commits: 0,
@@ -229,17 +243,23 @@ impl Journal {
         Ok(Self { path, desk: Arc::new(Mutex::new(desk)) })
     }
 
-    /// Makes `rows` durable, and the summaries with them, all or nothing.
+    /// Makes `rows` durable, and the summaries and deeds with them, all or nothing.
     ///
     /// Each transaction that gets a row gets its summary in the same call. A summary without a row
-    /// is admitted for a transaction that has rows already.
+    /// is admitted for a transaction that has rows already. A close counts what was in the journal
+    /// before, each sale and each refund that no close counts yet.
     ///
     /// Once begun, the commit goes on even if this future is dropped. After an error the journal
     /// refuses everything until it is recovered.
-    pub async fn commit(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
+    pub async fn commit(
+        &mut self,
+        rows: Vec<NewRow>,
+        summaries: Vec<Summary>,
+        deeds: Vec<NewDeed>,
+    ) -> Result<(), JournalError> {
         let mut desk = self.desk.clone().lock_owned().await;
         Unstoppable::new(async move {
-            desk.commit(rows, summaries).await?;
+            desk.commit(rows, summaries, deeds).await?;
             if desk.checkpoint_is_due() {
                 // The caller has its answer; who commits next waits for this.
                 tokio::spawn(async move { desk.checkpoint().await });
@@ -456,6 +476,8 @@ struct Desk {
     refusing: Option<String>,
     /// The number of the newest transaction.
     last_number: i64,
+    /// Where the chain of the deeds ends.
+    last_deed: deeds::Head,
     /// Where the chains of the transactions end that were written to, while they are open.
     heads: HashMap<String, sql::Head>,
     scripts: sql::Scripts,
@@ -468,9 +490,14 @@ struct Desk {
 }
 
 impl Desk {
-    async fn commit(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
+    async fn commit(
+        &mut self,
+        rows: Vec<NewRow>,
+        summaries: Vec<Summary>,
+        deeds: Vec<NewDeed>,
+    ) -> Result<(), JournalError> {
         self.begin("a commit")?;
-        let done = self.write(rows, summaries).await;
+        let done = self.write(rows, summaries, deeds).await;
         self.end(done)
     }
 
@@ -530,8 +557,13 @@ impl Desk {
         Ok(damaged)
     }
 
-    async fn write(&mut self, rows: Vec<NewRow>, summaries: Vec<Summary>) -> Result<(), JournalError> {
-        if rows.is_empty() && summaries.is_empty() {
+    async fn write(
+        &mut self,
+        rows: Vec<NewRow>,
+        summaries: Vec<Summary>,
+        deeds: Vec<NewDeed>,
+    ) -> Result<(), JournalError> {
+        if rows.is_empty() && summaries.is_empty() && deeds.is_empty() {
             return Ok(());
         }
         let mut heads = HashMap::with_capacity(summaries.len());
@@ -551,11 +583,17 @@ impl Desk {
             })
             .collect::<Result<_, _>>()?;
 
-        let shape = (rows.len(), summaries.len());
-        let script = self.scripts.entry(shape).or_insert_with(|| sql::commit_script(shape.0, shape.1)).clone();
-        let commit = sql::commit_query(script, &rows, &summaries);
+        let counted = self.counted(&deeds).await?;
+        let (deeds, last_deed) = deeds::link(deeds, self.last_deed)?;
+
+        let shape =
+            sql::Shape { rows: rows.len(), summaries: summaries.len(), deeds: deeds.len(), closes: counted.len() };
+        let script = self.scripts.entry(shape).or_insert_with(|| sql::commit_script(shape)).clone();
+        let commit = sql::commit_query(script, &rows, &summaries, &deeds, &counted);
         let done = commit.execute(self.connection()?).await;
         done.map_err(|error| self.failed(error))?;
+
+        self.last_deed = last_deed;
 
         for (summary, head) in summaries {
             if summary.open {

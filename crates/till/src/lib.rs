@@ -5,6 +5,7 @@
 //! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
 //! [`inspect`] is for people who look into a copy of a journal.
 
+mod books_file;
 pub mod boot;
 mod catalog_file;
 pub mod config;
@@ -12,9 +13,11 @@ pub mod inspect;
 pub mod journal;
 pub mod payment;
 pub mod reading;
+pub mod recent;
 mod record;
 pub mod scanner;
 pub mod staff;
+mod support;
 pub mod till;
 mod toml_file;
 

@@ -2,6 +2,7 @@
 //! proves. Nothing is decided here.
 
 use checkout::{
+    deed::{Deed, Did},
     entry::{Entry, Record, StaffReason},
     ids::TransactionId,
     kiosk::Kiosk,
@@ -14,7 +15,7 @@ use checkout::{
 use serde::Serialize;
 use thiserror::Error;
 
-use crate::journal::{Damaged, FoundBy, JournalError, NewRow, Row, Summary};
+use crate::journal::{Booked, Damaged, DeedRow, FoundBy, JournalError, NewClose, NewDeed, NewRow, Row, Summary};
 
 /// An entry as a row: its kind beside its body, so that a reader may know the one without the other.
 pub(crate) fn row(record: &Record) -> Result<NewRow, JournalError> {
@@ -126,6 +127,51 @@ pub(crate) fn entry(row: &Row) -> Result<(Now, Entry), String> {
     Ok((Now { wall_ms: *at_ms, boot_ms: *boot_ms, boot_id: boot_id.clone() }, entry))
 }
 
+/// What staff did as a row: its kind beside its body, so that a reader may know the one without the other.
+pub(crate) fn deed(deed: &Deed) -> Result<NewDeed, JournalError> {
+    let Deed { at, by, did } = deed;
+    let not_a_deed = |why: String| JournalError::NotADeed { why: why.into() };
+    let mut tagged = serde_json::to_value(did).map_err(|error| not_a_deed(error.to_string()))?;
+    let kind = tagged.get("kind").and_then(|kind| kind.as_str()).map(str::to_owned);
+    let kind = kind.ok_or_else(|| not_a_deed("it doesn't name its kind".to_owned()))?;
+    let by = serde_json::to_value(by).map_err(|error| not_a_deed(error.to_string()))?;
+    let mut body = serde_json::json!({ "by": by });
+    // A kind that says everything by itself has no body.
+    if let Some(did) = tagged.get_mut("body") {
+        body["did"] = did.take();
+    }
+    let mut close = None;
+    if let Did::ClosedDay(closed) = did {
+        let bookings = closed.day.bookings.iter();
+        let bookings = bookings.map(|booking| (booking.transaction.as_str().to_owned(), booking.refund)).collect();
+        close = Some(NewClose { number: closed.number, bookings });
+    }
+    Ok(NewDeed {
+        at_ms: at.wall_ms,
+        boot_ms: at.boot_ms,
+        boot_id: at.boot_id.clone(),
+        kind,
+        body: body.to_string(),
+        close,
+    })
+}
+
+/// What staff did and its number, read from its row.
+pub(crate) fn read_deed(row: &DeedRow) -> Result<(i64, Deed), String> {
+    let DeedRow { number, at_ms, boot_ms, boot_id, kind, body, checksum: _ } = row;
+    let unreadable = |error| format!("deed {number} ({kind}) can't be read: {error}");
+    let mut body: serde_json::Value = serde_json::from_str(body).map_err(unreadable)?;
+    let mut part = |name| body.get_mut(name).map(serde_json::Value::take);
+    let by = serde_json::from_value(part("by").unwrap_or_default()).map_err(unreadable)?;
+    let mut tagged = serde_json::json!({ "kind": kind });
+    if let Some(did) = part("did") {
+        tagged["body"] = did;
+    }
+    let did = serde_json::from_value(tagged).map_err(unreadable)?;
+    let at = Now { wall_ms: *at_ms, boot_ms: *boot_ms, boot_id: boot_id.clone() };
+    Ok((*number, Deed { at, by, did }))
+}
+
 /// A transaction in one line.
 pub(crate) fn summary(t: &Transaction) -> Summary {
     let state = match (t.closed, t.with_staff) {
@@ -152,6 +198,16 @@ pub(crate) fn summary(t: &Transaction) -> Summary {
         handed_over: t.hand_over == HandOver::Done || t.made_by_staff,
         live_attempt: t.charged().is_some() || t.card_in_doubt().is_some(),
         found_by: Some(found_by(t)),
+        booked: Some(booked(t)),
+    }
+}
+
+/// When it became what a close of a day counts.
+fn booked(t: &Transaction) -> Booked {
+    let refund = t.refund.as_ref().filter(|_| t.is_refunded());
+    Booked {
+        sold_ms: t.paid_at.as_ref().filter(|_| t.is_paid()).map(|paid| paid.wall_ms),
+        refunded_ms: refund.map(|refund| refund.since.wall_ms),
     }
 }
 

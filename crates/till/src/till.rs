@@ -3,13 +3,16 @@
 //! Everything else (page, scanner, payment agent, clock) sends it events through one queue.
 
 mod damage;
+mod day;
 mod equipment;
+mod health;
 mod look;
 mod noise;
 mod outside;
 mod people;
 #[cfg(debug_assertions)]
 mod stop;
+mod write;
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -19,6 +22,7 @@ use std::{
 };
 
 use checkout::{
+    deed::{Deed, HouseRules, Written},
     entry::Record,
     ids::{AttemptId, OrderId, RefundId, TransactionId},
     kiosk::{Event, Fresh, Kiosk, Look, Shop},
@@ -45,7 +49,7 @@ use crate::{
     config::{Config, ConfigErrors},
     journal::{Journal, JournalError},
     payment::PaymentAgent,
-    record::{NoFold, closed_summary, fold, left_to_staff, row, summary},
+    record::{NoFold, closed_summary, deed, fold, left_to_staff, read_deed, row, summary},
 };
 
 /// Events that wait. A full queue drops touches, never an answer of a device.
@@ -142,6 +146,14 @@ impl Till {
     }
 }
 
+/// Files that are read and written beside the journal.
+#[derive(Clone, Debug)]
+struct Files {
+    configuration: PathBuf,
+    catalog: PathBuf,
+    exports: PathBuf,
+}
+
 /// What the loop works with.
 struct Desk {
     clock: Clock,
@@ -150,6 +162,10 @@ struct Desk {
     journal: Option<Journal>,
     journal_path: Option<PathBuf>,
     agent: Option<PaymentAgent>,
+    /// Where the configuration and the menu are read from, and where things are written to.
+    files: Option<Files>,
+    /// When this program began: unix ms of the wall clock.
+    started_ms: i64,
     auth: Auth,
     page: Option<Page>,
     shown: Option<View>,
@@ -171,6 +187,8 @@ struct Desk {
     checking: Option<String>,
     /// What staff wait for. Whoever asks for something else before it is there wants only that.
     look: Option<Look>,
+    /// What staff wait for to be written.
+    to_write: VecDeque<Written>,
     /// How many looks there were.
     looks: u64,
     searched: Searched,
@@ -181,6 +199,7 @@ struct Desk {
 
 impl Desk {
     fn new(clock: Clock, queue: mpsc::Sender<Message>) -> Desk {
+        let started_ms = clock().wall_ms;
         let shop = Arc::new(nothing_sold());
         let kiosk = Kiosk::out_of_service(shop.clone(), OutOfService::Configuration, "configuration".into(), &clock());
         Desk {
@@ -190,6 +209,8 @@ impl Desk {
             journal: None,
             journal_path: None,
             agent: None,
+            files: None,
+            started_ms,
             auth: Auth { application_key: String::new(), passwd: String::new(), terminal_id: String::new() },
             page: None,
             shown: None,
@@ -204,6 +225,7 @@ impl Desk {
             people: None,
             checking: None,
             look: None,
+            to_write: VecDeque::new(),
             looks: 0,
             searched: Searched::default(),
             noise: Noise::default(),
@@ -236,6 +258,11 @@ impl Desk {
             }
         }
         self.journal_path = Some(config.journal.clone());
+        self.files = Some(Files {
+            configuration: config.path.clone(),
+            catalog: config.catalog_path.clone(),
+            exports: config.exports.clone(),
+        });
         self.open_journal().await;
         if let Some(scanner) = &config.scanner
             && let Some(port) = scanner.port.path()
@@ -349,7 +376,9 @@ impl Desk {
         let day = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &at).business_day(&at);
         let last = journal.last_order_number(&day).await?;
         let (undecided, closed) = damage::at_start(journal).await?;
-        Ok(Kiosk::new(self.shop.clone(), open, damaged + closed, (day, last), &at).beside_damage(undecided))
+        let rules = rules(journal).await?;
+        let kiosk = Kiosk::new(self.shop.clone(), open, damaged + closed, (day, last), &at);
+        Ok(kiosk.beside_damage(undecided).under(rules))
     }
 
     /// What is open in mind, and was closed by a commit that failed and is there all the same: a charge may still turn
@@ -379,6 +408,10 @@ impl Desk {
                     self.handle(event).await;
                 } else if let Some(look) = self.look.take() {
                     self.look_up(look).await;
+                } else if let Some(what) = self.to_write.pop_front() {
+                    if let Err(error) = self.write_out(what).await {
+                        self.journal_failed(&error).await;
+                    }
                 } else {
                     break;
                 }
@@ -484,8 +517,8 @@ impl Desk {
         let step = self.kiosk.handle(event, at, fresh());
         #[cfg(debug_assertions)]
         self.stop.at(stop::Moment::BeforeCommit, &step.record).await;
-        if !step.record.is_empty() {
-            self.commit(&step.kiosk, &step.record).await?;
+        if !(step.record.is_empty() && step.deeds.is_empty()) {
+            self.commit(&step.kiosk, &step.record, &step.deeds).await?;
         }
         #[cfg(debug_assertions)]
         self.stop.at(stop::Moment::AfterCommit, &step.record).await;
@@ -501,8 +534,8 @@ impl Desk {
         Ok(())
     }
 
-    async fn commit(&mut self, next: &Kiosk, records: &[Record]) -> Result<(), JournalError> {
-        let done = self.write(next, records).await;
+    async fn commit(&mut self, next: &Kiosk, records: &[Record], deeds: &[Deed]) -> Result<(), JournalError> {
+        let done = self.write(next, records, deeds).await;
         match &done {
             Ok(()) => (self.setbacks, self.complained) = (0, None),
             Err(_) => self.setbacks = self.setbacks.saturating_add(1),
@@ -510,16 +543,17 @@ impl Desk {
         done
     }
 
-    async fn write(&mut self, next: &Kiosk, records: &[Record]) -> Result<(), JournalError> {
+    async fn write(&mut self, next: &Kiosk, records: &[Record], deeds: &[Deed]) -> Result<(), JournalError> {
         let journal = self.journal.as_mut().ok_or(JournalError::Refusing { since: "it isn't open".to_owned() })?;
         let rows = records.iter().map(row).collect::<Result<_, _>>()?;
+        let deeds = deeds.iter().map(deed).collect::<Result<_, _>>()?;
         let touched: BTreeSet<&TransactionId> = records.iter().map(|record| &record.transaction).collect();
         let summaries = touched
             .into_iter()
             // What closed in this step is no longer open in the next state: its fold is the records'.
             .filter_map(|id| next.transaction(id).map(summary).or_else(|| closed_summary(&self.kiosk, id, records)))
             .collect();
-        journal.commit(rows, summaries).await
+        journal.commit(rows, summaries, deeds).await
     }
 
     /// Nothing after a failed commit happens: out of service, and then on from what is really there.
@@ -573,7 +607,19 @@ async fn leave_to_staff(journal: &mut Journal, id: &str) -> Result<(), JournalEr
     if left == found {
         return Ok(());
     }
-    journal.commit(Vec::new(), vec![left]).await
+    journal.commit(Vec::new(), vec![left], Vec::new()).await
+}
+
+/// What holds since staff said so.
+async fn rules(journal: &mut Journal) -> Result<HouseRules, JournalError> {
+    let mut rules = HouseRules::default();
+    for row in journal.deeds_of(&HouseRules::KINDS).await? {
+        match row.map_err(|damaged| damaged.to_string()).and_then(|row| read_deed(&row)) {
+            Ok((_, deed)) => rules.apply(&deed.did),
+            Err(why) => tracing::error!("what staff said isn't known any more: {why}"),
+        }
+    }
+    Ok(rules)
 }
 
 /// As far as it can be read its card is in doubt: then it bars the terminal, as it would if it were whole.
@@ -608,7 +654,7 @@ mod tests {
         let mut desk = Desk::new(Box::new(now), queue);
         let (transaction, next) = (fresh().transaction, desk.kiosk.clone());
         let record = Record { transaction, seq: 0, at: now(), entry: checkout::entry::Entry::Left };
-        let error = desk.commit(&next, &[record]).await.unwrap_err();
+        let error = desk.commit(&next, &[record], &[]).await.unwrap_err();
         assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
     }
 

@@ -48,6 +48,7 @@ fn summary(id: &str, open: bool) -> Summary {
         handed_over: !open,
         live_attempt: false,
         found_by: None,
+        booked: None,
     }
 }
 
@@ -59,7 +60,7 @@ async fn journal() -> (TempDir, PathBuf) {
     for number in 1..=4 {
         let id = format!("{number:032}");
         let rows = (0..3).map(|seq| row(&id, seq)).collect();
-        journal.commit(rows, vec![summary(&id, id == OPEN)]).await.unwrap();
+        journal.commit(rows, vec![summary(&id, id == OPEN)], Vec::new()).await.unwrap();
     }
     journal.close().await.unwrap();
     (directory, path)
@@ -308,7 +309,7 @@ async fn a_journal_of_a_newer_program_that_only_adds_is_used() {
     )
     .await;
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row(OPEN, 3)], vec![summary(OPEN, true)]).await.unwrap();
+    journal.commit(vec![row(OPEN, 3)], vec![summary(OPEN, true)], Vec::new()).await.unwrap();
     assert_eq!(journal.transaction(OPEN).await.unwrap().len(), 4);
     check_all(&mut journal).await.unwrap();
     assert_eq!(journal.undecided().await.unwrap(), []);
@@ -320,7 +321,7 @@ async fn a_log_without_its_journal_is_not_taken_for_a_first_start() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.db");
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row(OPEN, 0)], vec![summary(OPEN, true)]).await.unwrap();
+    journal.commit(vec![row(OPEN, 0)], vec![summary(OPEN, true)], Vec::new()).await.unwrap();
     let mut found = files(&path);
     journal.close().await.unwrap();
     found.remove("journal.db");

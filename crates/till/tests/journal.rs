@@ -42,6 +42,7 @@ fn summary(id: &str) -> Summary {
         handed_over: false,
         live_attempt: false,
         found_by: None,
+        booked: None,
     }
 }
 
@@ -83,8 +84,8 @@ async fn what_is_committed_is_there_after_reopening() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     let both = vec![row("t1", 0), row("t1", 1)];
-    journal.commit(both, vec![summary("t1")]).await.unwrap();
-    journal.commit(vec![row("t1", 2)], vec![paid("t1", "2026-11-24", 7)]).await.unwrap();
+    journal.commit(both, vec![summary("t1")], Vec::new()).await.unwrap();
+    journal.commit(vec![row("t1", 2)], vec![paid("t1", "2026-11-24", 7)], Vec::new()).await.unwrap();
     journal.close().await.unwrap();
 
     let mut journal = Journal::open(&path).await.unwrap();
@@ -108,7 +109,7 @@ async fn what_is_committed_survives_the_program() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     for seq in 0..300 {
-        journal.commit(vec![row("t1", seq)], vec![summary("t1")]).await.unwrap();
+        journal.commit(vec![row("t1", seq)], vec![summary("t1")], Vec::new()).await.unwrap();
     }
     let (_other, copy) = kill(&path);
     journal.close().await.unwrap();
@@ -126,11 +127,11 @@ async fn open_transactions_come_back_oldest_deadline_first_and_closed_ones_do_no
     let mut journal = Journal::open(&path).await.unwrap();
     for (id, deadline_ms) in [("none", None), ("late", Some(20)), ("soon", Some(10))] {
         let summary = Summary { deadline_ms, ..summary(id) };
-        journal.commit(vec![row(id, 0)], vec![summary]).await.unwrap();
+        journal.commit(vec![row(id, 0)], vec![summary], Vec::new()).await.unwrap();
     }
-    journal.commit(vec![row("done", 0)], vec![summary("done")]).await.unwrap();
+    journal.commit(vec![row("done", 0)], vec![summary("done")], Vec::new()).await.unwrap();
     let closed = Summary { open: false, handed_over: true, ..summary("done") };
-    journal.commit(vec![row("done", 1)], vec![closed.clone()]).await.unwrap();
+    journal.commit(vec![row("done", 1)], vec![closed.clone()], Vec::new()).await.unwrap();
     let ids: Vec<_> = journal
         .open_transactions()
         .await
@@ -149,10 +150,10 @@ async fn a_transaction_with_staff_is_listed_until_it_is_resolved() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     let with_staff = Summary { with_staff: true, ..summary("t1") };
-    journal.commit(vec![row("t1", 0)], vec![with_staff.clone()]).await.unwrap();
-    journal.commit(vec![row("t2", 0)], vec![summary("t2")]).await.unwrap();
+    journal.commit(vec![row("t1", 0)], vec![with_staff.clone()], Vec::new()).await.unwrap();
+    journal.commit(vec![row("t2", 0)], vec![summary("t2")], Vec::new()).await.unwrap();
     assert_eq!(journal.with_staff().await.unwrap(), [with_staff]);
-    journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 1)], vec![summary("t1")], Vec::new()).await.unwrap();
     assert_eq!(journal.with_staff().await.unwrap(), []);
     journal.close().await.unwrap();
 }
@@ -165,9 +166,9 @@ async fn order_numbers_count_up_per_business_day() {
     for (id, day, number) in
         [("t1", "2026-11-24", 1), ("t2", "2026-11-24", 2), ("t3", "2026-11-24", 3), ("t4", "2026-11-25", 1)]
     {
-        journal.commit(vec![row(id, 0)], vec![summary(id)]).await.unwrap();
+        journal.commit(vec![row(id, 0)], vec![summary(id)], Vec::new()).await.unwrap();
         let paid = paid(id, day, number);
-        journal.commit(vec![row(id, 1)], vec![paid]).await.unwrap();
+        journal.commit(vec![row(id, 1)], vec![paid], Vec::new()).await.unwrap();
     }
     assert_eq!(journal.last_order_number("2026-11-24").await.unwrap(), 3);
     assert_eq!(journal.last_order_number("2026-11-25").await.unwrap(), 1);
@@ -182,9 +183,9 @@ async fn the_newest_paid_orders_of_a_day_come_with_all_their_entries() {
         [("t1", "2026-11-24", 1), ("t2", "2026-11-25", 1), ("t3", "2026-11-24", 2), ("t4", "2026-11-24", 3)]
     {
         let rows = (0..3).map(|seq| row(id, seq)).collect();
-        journal.commit(rows, vec![paid(id, day, number)]).await.unwrap();
+        journal.commit(rows, vec![paid(id, day, number)], Vec::new()).await.unwrap();
     }
-    journal.commit(vec![row("t5", 0)], vec![summary("t5")]).await.unwrap();
+    journal.commit(vec![row("t5", 0)], vec![summary("t5")], Vec::new()).await.unwrap();
     let mut whole = Vec::new();
     for id in ["t4", "t3"] {
         whole.push(Ok(journal.transaction(id).await.unwrap()));
@@ -199,7 +200,7 @@ async fn a_damaged_paid_order_hides_no_other() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     for (id, number) in [("t1", 1), ("t2", 2), ("t3", 3)] {
-        journal.commit(vec![row(id, 0), row(id, 1)], vec![paid(id, "2026-11-24", number)]).await.unwrap();
+        journal.commit(vec![row(id, 0), row(id, 1)], vec![paid(id, "2026-11-24", number)], Vec::new()).await.unwrap();
     }
     journal.close().await.unwrap();
     edit(&path, row("t2", 1).body.as_bytes(), b"{\"of\":\"tx");
@@ -226,10 +227,10 @@ async fn an_order_number_is_never_given_twice() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     for id in ["t1", "t2"] {
-        journal.commit(vec![row(id, 0)], vec![summary(id)]).await.unwrap();
+        journal.commit(vec![row(id, 0)], vec![summary(id)], Vec::new()).await.unwrap();
     }
-    journal.commit(vec![row("t1", 1)], vec![paid("t1", "2026-11-24", 1)]).await.unwrap();
-    let error = journal.commit(vec![row("t2", 1)], vec![paid("t2", "2026-11-24", 1)]).await.unwrap_err();
+    journal.commit(vec![row("t1", 1)], vec![paid("t1", "2026-11-24", 1)], Vec::new()).await.unwrap();
+    let error = journal.commit(vec![row("t2", 1)], vec![paid("t2", "2026-11-24", 1)], Vec::new()).await.unwrap_err();
     assert!(matches!(error, JournalError::Contradiction { .. }), "{error}");
 
     let mut journal = journal.recover().await.unwrap();
@@ -243,16 +244,16 @@ async fn an_order_has_one_transaction_that_may_have_charged_a_card() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     let of_one_order = |id: &str, live_attempt| Summary { order_id: "order".to_owned(), live_attempt, ..summary(id) };
-    journal.commit(vec![row("t1", 0)], vec![of_one_order("t1", true)]).await.unwrap();
-    journal.commit(vec![row("t2", 0)], vec![of_one_order("t2", false)]).await.unwrap();
-    let error = journal.commit(vec![row("t2", 1)], vec![of_one_order("t2", true)]).await.unwrap_err();
+    journal.commit(vec![row("t1", 0)], vec![of_one_order("t1", true)], Vec::new()).await.unwrap();
+    journal.commit(vec![row("t2", 0)], vec![of_one_order("t2", false)], Vec::new()).await.unwrap();
+    let error = journal.commit(vec![row("t2", 1)], vec![of_one_order("t2", true)], Vec::new()).await.unwrap_err();
     assert!(matches!(error, JournalError::Contradiction { .. }), "{error}");
 
     let mut journal = journal.recover().await.unwrap();
     assert_eq!(journal.transaction("t2").await.unwrap().len(), 1);
     // Once the first is proven to have charged nothing, the second may.
-    journal.commit(vec![row("t1", 1)], vec![of_one_order("t1", false)]).await.unwrap();
-    journal.commit(vec![row("t2", 1)], vec![of_one_order("t2", true)]).await.unwrap();
+    journal.commit(vec![row("t1", 1)], vec![of_one_order("t1", false)], Vec::new()).await.unwrap();
+    journal.commit(vec![row("t2", 1)], vec![of_one_order("t2", true)], Vec::new()).await.unwrap();
     journal.close().await.unwrap();
 }
 
@@ -260,8 +261,8 @@ async fn an_order_has_one_transaction_that_may_have_charged_a_card() {
 async fn a_gap_is_refused_and_nothing_of_the_commit_is_written() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
-    let error = journal.commit(vec![row("t1", 1), row("t1", 3)], vec![summary("t1")]).await.unwrap_err();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")], Vec::new()).await.unwrap();
+    let error = journal.commit(vec![row("t1", 1), row("t1", 3)], vec![summary("t1")], Vec::new()).await.unwrap_err();
     assert!(matches!(&error, JournalError::Contradiction { what } if what.contains("t1")), "{error}");
     let mut journal = journal.recover().await.unwrap();
     assert_eq!(journal.transaction("t1").await.unwrap().len(), 1);
@@ -269,11 +270,11 @@ async fn a_gap_is_refused_and_nothing_of_the_commit_is_written() {
     for (rows, summaries) in
         [(vec![row("t1", 0)], vec![summary("t1")]), (vec![row("t1", 1)], vec![]), (vec![], vec![summary("t2")])]
     {
-        let error = journal.commit(rows, summaries).await.unwrap_err();
+        let error = journal.commit(rows, summaries, Vec::new()).await.unwrap_err();
         assert!(matches!(error, JournalError::Contradiction { .. }), "{error}");
         journal = journal.recover().await.unwrap();
     }
-    journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 1)], vec![summary("t1")], Vec::new()).await.unwrap();
     journal.close().await.unwrap();
 }
 
@@ -282,7 +283,7 @@ async fn the_file_itself_refuses_to_change_or_lose_an_entry() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
     let both = vec![row("t1", 0), row("t1", 1)];
-    journal.commit(both, vec![summary("t1")]).await.unwrap();
+    journal.commit(both, vec![summary("t1")], Vec::new()).await.unwrap();
     journal.close().await.unwrap();
 
     let mut connection = raw(&path).await;
@@ -319,7 +320,7 @@ async fn a_flipped_bit_is_noticed_and_the_other_transactions_are_whole() {
         let mut journal = Journal::open(&path).await.unwrap();
         for id in ["t1", "t2", "t3"] {
             let rows = (0..3).map(|seq| row(id, seq)).collect();
-            journal.commit(rows, vec![summary(id)]).await.unwrap();
+            journal.commit(rows, vec![summary(id)], Vec::new()).await.unwrap();
         }
         journal.close().await.unwrap();
         edit(&path, from.as_bytes(), &to);
@@ -334,9 +335,9 @@ async fn a_flipped_bit_is_noticed_and_the_other_transactions_are_whole() {
         let error = journal.transaction("t2").await.unwrap_err();
         assert!(matches!(error, JournalError::Damaged(_)), "{error}");
         // Reading damage is no failure of the journal: the others go on, and staff can be told.
-        journal.commit(vec![row("t1", 3)], vec![summary("t1")]).await.unwrap();
+        journal.commit(vec![row("t1", 3)], vec![summary("t1")], Vec::new()).await.unwrap();
         let with_staff = Summary { with_staff: true, ..summary("t2") };
-        journal.commit(vec![], vec![with_staff.clone()]).await.unwrap();
+        journal.commit(vec![], vec![with_staff.clone()], Vec::new()).await.unwrap();
         assert_eq!(journal.with_staff().await.unwrap(), [with_staff]);
         journal.close().await.unwrap();
     }
@@ -348,7 +349,7 @@ async fn entries_lost_from_the_end_or_from_the_middle_are_noticed() {
         let (_directory, path) = place();
         let mut journal = Journal::open(&path).await.unwrap();
         let rows = (0..3).map(|seq| row("t1", seq)).collect();
-        journal.commit(rows, vec![summary("t1")]).await.unwrap();
+        journal.commit(rows, vec![summary("t1")], Vec::new()).await.unwrap();
         journal.close().await.unwrap();
 
         let mut connection = raw(&path).await;
@@ -368,7 +369,7 @@ async fn entries_lost_from_the_end_or_from_the_middle_are_noticed() {
 async fn a_second_program_is_refused_and_does_no_harm() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")], Vec::new()).await.unwrap();
     let log = fs::metadata(beside(&path, "-wal")).unwrap().ino();
 
     let error = Journal::open(&path).await.unwrap_err();
@@ -388,7 +389,7 @@ async fn a_second_program_is_refused_and_does_no_harm() {
 
     // The log was not replaced under the first program.
     assert_eq!(fs::metadata(beside(&path, "-wal")).unwrap().ino(), log);
-    journal.commit(vec![row("t1", 1)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 1)], vec![summary("t1")], Vec::new()).await.unwrap();
     let ending = tokio::spawn({
         let path = path.clone();
         async move { not_in_use(&path).await }
@@ -457,7 +458,7 @@ async fn the_files_are_nobody_elses_to_read() {
     Journal::open(&path).await.unwrap().close().await.unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")], Vec::new()).await.unwrap();
     for suffix in ["", "-wal", "-lock"] {
         let file = beside(&path, suffix);
         let mode = fs::metadata(&file).unwrap().permissions().mode();
@@ -473,7 +474,7 @@ async fn the_files_are_nobody_elses_to_read() {
 async fn the_log_is_written_anew_at_each_start_and_loses_nothing() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")], Vec::new()).await.unwrap();
     let (_other, copy) = kill(&path);
     journal.close().await.unwrap();
 
@@ -490,7 +491,7 @@ async fn the_log_is_written_anew_at_each_start_and_loses_nothing() {
 async fn when_the_log_cannot_be_written_anew_nothing_is_opened() {
     let (_directory, path) = place();
     let mut journal = Journal::open(&path).await.unwrap();
-    journal.commit(vec![row("t1", 0)], vec![summary("t1")]).await.unwrap();
+    journal.commit(vec![row("t1", 0)], vec![summary("t1")], Vec::new()).await.unwrap();
     let (_other, copy) = kill(&path);
     journal.close().await.unwrap();
 
@@ -519,7 +520,7 @@ async fn a_commit_overwrites_the_log_and_never_makes_it_grow() {
         for seq in 0..10 {
             let mut row = row(&id, seq);
             row.body = format!("{{\"message\":\"{}\"}}", "x".repeat(1_500));
-            journal.commit(vec![row], vec![summary(&id)]).await.unwrap();
+            journal.commit(vec![row], vec![summary(&id)], Vec::new()).await.unwrap();
         }
     }
     assert_eq!(size(), before);
@@ -536,7 +537,7 @@ async fn a_commit_whose_future_is_dropped_happens_all_the_same() {
         // Polled once, and then dropped.
         tokio::select! {
             biased;
-            _ = journal.commit(vec![row("t1", seq)], vec![summary("t1")]) => {}
+            _ = journal.commit(vec![row("t1", seq)], vec![summary("t1")], Vec::new()) => {}
             () = std::future::ready(()) => {}
         }
     }

@@ -41,6 +41,7 @@ fn sold(number: u32) -> Summary {
         handed_over: true,
         live_attempt: false,
         found_by: Some(FoundBy { last_four: Some(format!("{:04}", 7_000 + number)), ..FoundBy::default() }),
+        booked: None,
     }
 }
 
@@ -54,7 +55,7 @@ async fn with_sold(these: &[Summary]) -> (TempDir, Journal) {
     let directory = tempfile::tempdir().unwrap();
     let mut journal = Journal::open(&directory.path().join("journal.db")).await.unwrap();
     for summary in these {
-        journal.commit(vec![row(&summary.transaction_id, 0)], vec![summary.clone()]).await.unwrap();
+        journal.commit(vec![row(&summary.transaction_id, 0)], vec![summary.clone()], Vec::new()).await.unwrap();
     }
     (directory, journal)
 }
@@ -292,7 +293,7 @@ async fn what_is_opened_again_and_closed_otherwise_is_found_as_it_is_now() {
     let late = Summary { open: true, with_staff: true, state: "late_approval".to_owned(), ..sold(1) };
     let refunded = Summary { state: "refunded".to_owned(), ..sold(1) };
     for (seq, line, facets) in [(1, late, Facets::WITH_STAFF), (2, refunded, Facets::REFUNDED)] {
-        journal.commit(vec![row(&id, seq)], vec![line]).await.unwrap();
+        journal.commit(vec![row(&id, seq)], vec![line], Vec::new()).await.unwrap();
         for (asked, found) in [(facets, vec![id.clone()]), (Facets::PAID, vec![])] {
             for text in ["", "A1", "3000"] {
                 let wanted = Wanted { text: Text::read(text), facets: asked, limit: 20, ..Wanted::default() };

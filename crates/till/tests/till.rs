@@ -1,6 +1,9 @@
 //! The whole kiosk behind the window: the real loop, a real journal, the simulator over TCP, and a page that is a script.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "till/shop.rs"]
+mod shop;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
@@ -837,7 +840,7 @@ impl Stage {
                 kind: (*kind).to_owned(),
                 body: body.to_string(),
             };
-            journal.commit(vec![row], vec![summary.clone()]).await.unwrap();
+            journal.commit(vec![row], vec![summary.clone()], Vec::new()).await.unwrap();
         }
         journal.close().await.unwrap();
     }
@@ -868,7 +871,7 @@ impl Stage {
                 body,
             })
             .collect();
-        journal.commit(rows, vec![summary]).await.unwrap();
+        journal.commit(rows, vec![summary], Vec::new()).await.unwrap();
         journal.close().await.unwrap();
     }
 
@@ -896,7 +899,7 @@ impl Stage {
                 order_seq,
                 ..summary.clone()
             };
-            journal.commit(rows.collect(), vec![summary]).await.unwrap();
+            journal.commit(rows.collect(), vec![summary], Vec::new()).await.unwrap();
         }
         journal.close().await.unwrap();
     }

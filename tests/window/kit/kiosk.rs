@@ -678,10 +678,15 @@ pub fn demonstration_catalog() -> String {
     std::fs::read_to_string(project().join("demo/catalog.toml")).expect("the demonstration's catalog")
 }
 
+/// What the terminal's agent lets a kiosk in with.
+pub const AGENT_TOKEN: &str = "demonstration-agent-token";
+
 fn write_secrets(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
-    let text = "application_key = \"prbitidemonstrationkey0000000001\"\npasswd = \"demo1234\"\n\
-                terminal_id = \"DEMOKIOSK0001\"\nagent_token = \"demonstration-agent-token\"\n";
+    let text = format!(
+        "application_key = \"prbitidemonstrationkey0000000001\"\npasswd = \"demo1234\"\n\
+        terminal_id = \"DEMOKIOSK0001\"\nagent_token = \"{AGENT_TOKEN}\"\n"
+    );
     std::fs::write(file, text).expect("the secrets");
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("their mode");
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use sqlx::{ConnectOptions as _, Connection as _, sqlite::SqliteConnectOptions};
 
 use super::{gate::Gate, stage::Group, wait_for};
 
@@ -110,6 +111,25 @@ impl Simulator {
             answer.status().is_success().then_some(())
         })
         .await;
+    }
+
+    /// Somebody charges a card at the terminal, past the kiosk.
+    pub async fn charge_past_the_kiosk(&self, won: i64) {
+        let order = json!({"attemptId": "past-the-kiosk", "amount": won, "timeoutMs": 5_000});
+        let request =
+            self.http.post(format!("{}/v1/payments", self.agent_url())).bearer_auth(super::kiosk::AGENT_TOKEN);
+        let answer = request.json(&order).send().await.expect("the agent answers");
+        let answer: Value = answer.json().await.expect("JSON");
+        assert_eq!(answer["outcome"], "approved", "{answer}");
+    }
+
+    /// Changes what it remembers.
+    pub async fn tamper(&self, sql: &str) {
+        let options = SqliteConnectOptions::new().filename(&self.ledger).busy_timeout(Duration::from_secs(5));
+        let mut ledger = options.connect().await.expect("the ledger opens");
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut ledger).await.expect(sql);
+        assert_eq!(done.rows_affected(), 1, "{sql}");
+        ledger.close().await.expect("the ledger closes");
     }
 
     /// Holds a code under the scanner.

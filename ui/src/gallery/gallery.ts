@@ -96,7 +96,7 @@ function report(): void {
     if (element.closest('.past') || element.matches('.unseen')) continue;
     if (box.right > innerWidth + 1 || box.left < -1 || box.bottom > innerHeight + 1 || box.top < -1) found.push(`off ${name}`);
     if (element.scrollWidth > element.clientWidth + 2 && element.clientWidth > 0 && element.tagName !== 'SPAN') found.push(`wide ${name} ${element.scrollWidth}>${element.clientWidth}`);
-    if (element.matches('.stage, .shell, .kiosk, .sheet, .act, .plate, .item, .grid, .hero, .sbody, .transaction, .col, .panel, .people') && element.scrollHeight > element.clientHeight + 2) found.push(`tall ${name} ${element.scrollHeight}>${element.clientHeight}`);
+    if (element.matches('.stage, .shell, .kiosk, .sheet, .act, .plate, .item, .grid, .hero, .sbody, .transaction, .col, .panel, .people, .day, .shop, .health, .flow') && element.scrollHeight > element.clientHeight + 2) found.push(`tall ${name} ${element.scrollHeight}>${element.clientHeight}`);
   }
   for (const button of document.querySelectorAll('button')) {
     if (button.closest('.past')) continue;

@@ -11,6 +11,7 @@ import type { Settings } from '../generated/Settings';
 import type { Sheet } from '../generated/Sheet';
 import type { Step } from '../generated/Step';
 import type { View } from '../generated/View';
+import { shopScreens } from './shop';
 import { staffScreens } from './staff';
 
 /** 14:32 in Korea. */
@@ -89,7 +90,7 @@ export function menu(items = 9): Screen {
   return { is: 'menu', categories, items: shown.slice(0, items), page: 1, pages: 2, pictures: ['americano', 'latte', 'cheesecake'] };
 }
 
-const options: Screen = {
+const options: Extract<Screen, { is: 'options' }> = {
   is: 'options',
   item: item('KD101111', '아메리카노', 3000, 'americano'),
   groups: [
@@ -115,11 +116,17 @@ const options: Screen = {
         ],
       },
     },
-    { id: 'shot', name: '샷 추가', answer: { is: 'count', price: 500, count: 2, most: 3 } },
+    { id: 'shot', name: '샷 추가', answer: { is: 'count', price: 500, count: 2, most: 3, soldOut: false } },
   ],
   count: 1,
   price: 4000,
   each: 4000,
+};
+const optionsSoldOut: Screen = {
+  ...options,
+  groups: options.groups.map((group) => (group.answer.is === 'count' ? { ...group, answer: { ...group.answer, count: 0, soldOut: true } } : group)),
+  price: 3000,
+  each: 3000,
 };
 
 const lines: LineView[] = [
@@ -160,6 +167,7 @@ export const samples: Record<string, View> = {
   menu: view(menu(), { money }),
   'menu-empty': view(menu(), { money: { ...money, pieces: 0, order: 0, due: 0 }, bands: ['practice'], note: { is: 'notOnMenu' } }),
   options: view(options, { money }),
+  'options-sold-out': view(optionsSoldOut, { money }),
   review: view(review(3), { money }),
   'review-full': view(review(4, { pages: 2, undo: true }), { money }),
   'review-blocked': view(review(2, { blocked: true, lines: [...lines.slice(0, 1), ...lines.slice(1, 2).map((line) => ({ ...line, soldOut: true }))] }), { money }),
@@ -208,8 +216,9 @@ export const samples: Record<string, View> = {
   'done-pending': view({ is: 'done', orderNumber: 'A127', handedOver: false, benefitsPending: true, earned: null, endsInMs: 60000 }, { money: withAll }),
   unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000, why: 'noAnswer' }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
+  'out-paused': view({ is: 'outOfService', why: { is: 'paused' }, code: 'P1' }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
-  ...Object.fromEntries(Object.entries(staffScreens).map(([name, screen]) => [name, view(screen, { staffWaiting: name.includes('calm') || name.endsWith('working') ? 0 : 4, dock: { home: 'nothing', back: 'nothing', calling: false } })])),
+  ...Object.fromEntries(Object.entries({ ...staffScreens, ...shopScreens }).map(([name, screen]) => [name, view(screen, { staffWaiting: name.includes('calm') || name.endsWith('working') ? 0 : 4, dock: { home: 'nothing', back: 'nothing', calling: false } })])),
   idle: view(service('PREPAID'), { money: withPoints, pills: manyPills, module: frame(), sheet: idle }),
   'idle-plain': view(menu(), { money, sheet: { is: 'idle', endsInMs: 24000, held: false } }),
   'start-over': view(confirm, { money: withPoints, sheet: { is: 'startOver', pieces: 4, held: true, back: false } }),

@@ -21,4 +21,8 @@ count: number,
 /**
  * At most.
  */
-most: number, };
+most: number, 
+/**
+ * Can't be had now.
+ */
+soldOut: boolean, };

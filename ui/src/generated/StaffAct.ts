@@ -4,6 +4,7 @@ import type { Finding } from "./Finding";
 import type { FoundIn } from "./FoundIn";
 import type { Role } from "./Role";
 import type { Search } from "./Search";
+import type { ShopAct } from "./ShopAct";
 import type { StaffTab } from "./StaffTab";
 import type { TransactionId } from "./TransactionId";
 import type { Won } from "./Won";
@@ -71,4 +72,8 @@ pin: string, } | { "do": "removePerson",
 /**
  * Their name.
  */
-name: string, };
+name: string, } | { "do": "shop", 
+/**
+ * What.
+ */
+act: ShopAct, };

@@ -3,4 +3,4 @@
 /**
  * The pages that can be gone to at once.
  */
-export type StaffTab = "attention" | "orders" | "all" | "people";
+export type StaffTab = "attention" | "orders" | "all" | "close" | "shop" | "menu" | "health" | "deeds" | "people";

@@ -15,7 +15,7 @@ import { number, t, won } from '../text/text.svelte';
 
 /** A word with a shape and a colour. */
 export interface Badged {
-  tone: 'doubt' | 'wait' | 'ok' | 'back' | 'plain' | 'hand';
+  tone: 'doubt' | 'wait' | 'ok' | 'back' | 'plain' | 'hand' | 'out' | 'look';
   text: string;
 }
 

@@ -10,5 +10,6 @@ import './benefits.css';
 import './payment.css';
 import './sheets.css';
 import './staff.css';
+import './shop.css';
 import './narrow.css';
 import './wide.css';

@@ -321,6 +321,9 @@ impl Turn<'_> {
                 let why = OutOfService::CardInDoubt;
                 self.k.front = Front::OutOfService { why, code: "card-in-doubt".into() };
             }
+            Front::Attract if self.k.rules.paused => {
+                self.k.front = Front::OutOfService { why: OutOfService::Paused, code: "paused".into() };
+            }
             Front::Attract if self.k.terminal_away => {
                 self.k.front = Front::OutOfService { why: OutOfService::Terminal, code: "terminal".into() };
             }
@@ -329,6 +332,10 @@ impl Turn<'_> {
                 self.follow();
             }
             Front::OutOfService { why: OutOfService::CardInDoubt, .. } if !self.k.barred() => {
+                self.k.front = Front::Attract;
+                self.follow();
+            }
+            Front::OutOfService { why: OutOfService::Paused, .. } if !self.k.rules.paused => {
                 self.k.front = Front::Attract;
                 self.follow();
             }
@@ -369,7 +376,7 @@ impl Turn<'_> {
         let here = t.is_paid() && t.refund.is_none() && t.stray_charges.is_empty() && is_recent(t, self.now);
         self.k.awaited = None;
         if here {
-            let nobody = Customer::new(self.now);
+            let nobody = Customer::new(self.now, self.k.rules.volume);
             self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, ..nobody };
             self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
         }

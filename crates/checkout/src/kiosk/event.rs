@@ -3,12 +3,14 @@
 use super::{Found, Kiosk, Look};
 use crate::{
     card::{Approval, NoAnswer, PaymentRequest, RefundRequest, TerminalAnswer, TerminalOutcome},
+    catalog::Catalog,
+    deed::{Deed, Written},
     entry::Record,
     ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
     protocol::Payload,
     staff::{Action, Person},
     transaction::Transaction,
-    view::{Act, FromModule, Ignored},
+    view::{Act, FromModule, Ignored, WriteOutcome},
 };
 
 /// Names minted for one event, of which it uses what it needs.
@@ -102,6 +104,10 @@ pub enum Event {
     NotProved,
     /// What staff asked for is there.
     Found(Found),
+    /// The menu as its file has it, or all that is wrong with it.
+    MenuRead(Result<Box<Catalog>, Vec<String>>),
+    /// What became of what staff had written to a stick or a folder.
+    Wrote(WriteOutcome),
 }
 
 impl Event {
@@ -120,7 +126,9 @@ impl Event {
             | Event::JournalDamage { .. }
             | Event::Proved(..)
             | Event::NotProved
-            | Event::Found(..) => false,
+            | Event::Found(..)
+            | Event::MenuRead(_)
+            | Event::Wrote(_) => false,
             Event::Module { .. }
             | Event::Scanned(_)
             | Event::ScanRefused
@@ -215,6 +223,10 @@ pub enum Effect {
     },
     /// Let somebody do nothing any more, and tell who may do what then.
     RemovePerson(String),
+    /// Read the menu's file, whole.
+    ReadMenu,
+    /// Write this to a stick or a folder.
+    Write(Written),
     /// Tell staff, in words without secrets or personal data.
     Alert(String),
 }
@@ -226,6 +238,8 @@ pub struct Step {
     pub kiosk: Kiosk,
     /// To be made durable in one commit, first.
     pub record: Vec<Record>,
+    /// What staff did: to be made durable in the same commit.
+    pub deeds: Vec<Deed>,
     /// To be done after that, in this order.
     pub then: Vec<Effect>,
     /// The screen may have changed.

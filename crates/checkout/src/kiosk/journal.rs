@@ -17,7 +17,7 @@ impl Kiosk {
         kiosk.shut = Some((OutOfService::Journal, code.clone()));
         let money_in_question = kiosk.mine().is_some_and(|t| t.is_paid() || t.charges());
         if !money_in_question {
-            kiosk.customer = Customer::new(now);
+            kiosk.customer = Customer::new(now, kiosk.rules.volume);
             kiosk.front = Front::OutOfService { why: OutOfService::Journal, code };
         } else if !matches!(kiosk.front, Front::Done { .. } | Front::Unknown { .. }) {
             kiosk.customer.calling = true;
@@ -36,6 +36,7 @@ impl Kiosk {
         self.module_failed_ms = before.module_failed_ms;
         self.scanner_ready = before.scanner_ready;
         self.terminal_away = before.terminal_away;
+        self.since = before.since;
         self.notices.clone_from(&before.notices);
         // Names of sessions and scenes aren't used twice while one page lives.
         self.sessions = before.sessions;

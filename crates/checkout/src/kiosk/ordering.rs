@@ -212,7 +212,9 @@ impl Turn<'_> {
                 .iter()
                 .find(|known| known.id == *option && !known.sold_out)
                 .map(|known| Chosen::Option(known.id.clone())),
-            (GroupKind::Count { most, .. }, Act::Count { count, .. }) => Some(Chosen::Count(*count.min(most))),
+            (GroupKind::Count { option, most }, Act::Count { count, .. }) if !option.sold_out || *count == 0 => {
+                Some(Chosen::Count(*count.min(most)))
+            }
             (_, _) => None,
         };
         let answer = draft.answers.iter_mut().find(|(known, _)| known == group);
@@ -347,7 +349,7 @@ impl Turn<'_> {
     /// The customer is gone, or done: what is held is given back, and the next one may come.
     pub(super) fn leave(&mut self) {
         self.detach();
-        self.k.customer = Customer::new(self.now);
+        self.k.customer = Customer::new(self.now, self.k.rules.volume);
         self.k.front = Front::Attract;
     }
 
@@ -379,14 +381,14 @@ impl Turn<'_> {
         let now = self.now.boot_ms;
         let still_ms = now - self.k.customer.last_input_ms;
         if still_ms >= LOCK_MS {
-            self.lock();
+            self.lock(true);
         }
         if self.k.front == Front::Attract && still_ms >= self.k.customer.idle_limit_ms() {
             // Whoever chose large text or called staff here is gone.
             let settings = self.k.customer.settings;
             let used = self.k.customer.calling || self.k.customer.sheet.is_some();
-            if used || settings != Customer::new(self.now).settings {
-                self.k.customer = Customer::new(self.now);
+            if used || settings != Customer::new(self.now, self.k.rules.volume).settings {
+                self.k.customer = Customer::new(self.now, self.k.rules.volume);
             }
         }
         match self.k.customer.sheet {

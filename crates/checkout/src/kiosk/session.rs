@@ -205,6 +205,7 @@ impl Turn<'_> {
                 self.then.push(Effect::PostBarcode { session: session.number, text: protocol::barcode(code) });
             }
             (Front::Menu { .. }, _) if self.k.customer.sheet.is_none() => self.scanned_item(code),
+            (Front::Staff(_), _) => self.scanned_by_staff(code),
             (_, _) => self.note(Note::ScanRefused),
         }
     }

@@ -345,7 +345,7 @@ fn options(k: &Kiosk, draft: &Draft) -> Option<Screen> {
                     .collect(),
             },
             (GroupKind::Count { option, most }, Chosen::Count(count)) => {
-                GroupAnswer::Count { price: option.price, count: *count, most: *most }
+                GroupAnswer::Count { price: option.price, count: *count, most: *most, sold_out: option.sold_out }
             }
             (GroupKind::Choice(_), Chosen::Count(_)) | (GroupKind::Count { .. }, Chosen::Option(_)) => return None,
         };

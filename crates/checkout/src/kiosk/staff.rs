@@ -3,18 +3,24 @@
 
 mod moment;
 mod page;
+mod shop;
 
 pub use page::{case, paid_order};
+pub use shop::DayFound;
 
 use super::{Customer, Effect, Front, Kiosk, Tracked, Turn};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
+    deed::{Deed, Did},
     entry::{Closed, Entry, Record},
     ids::{ApprovalNumber, AttemptId, TransactionId},
     money::Won,
     staff::{self, Action, Finding, FoundIn, Person, Role, WhyNot},
     transaction::{HandOver, Transaction},
-    view::{PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab, TerminalSays},
+    view::{
+        Health, MenuOutcome, PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab, TerminalSays,
+        WriteOutcome,
+    },
 };
 
 /// Without input for so long it locks by itself, ms.
@@ -37,6 +43,12 @@ pub(super) struct Desk {
     back: Box<Front>,
     /// What a manager's PIN is waited for with.
     unproven: Option<Resolution>,
+    /// What became of the last thing that was to be written to a stick or a folder.
+    wrote: Option<WriteOutcome>,
+    /// What is looked for was scanned: the one that is found is opened.
+    scanned: bool,
+    /// The day that is shown has gone on, and is looked up anew.
+    stale: bool,
 }
 
 /// What staff look at.
@@ -53,6 +65,17 @@ pub(super) enum Page {
         more: bool,
     },
     One(Box<One>),
+    /// A business day.
+    Day(Box<DayFound>),
+    Shop,
+    Menu(Option<MenuOutcome>),
+    Health(Box<Health>),
+    Deeds {
+        /// Each with its number.
+        deeds: Vec<(i64, Deed)>,
+        page: u32,
+        more: bool,
+    },
     People {
         people: Vec<Person>,
         outcome: Option<PeopleOutcome>,
@@ -85,6 +108,12 @@ pub enum Look {
     All(Search),
     /// One transaction with its entries.
     One(TransactionId),
+    /// A business day; none for the one that is to be closed next.
+    Day(Option<String>),
+    /// How the devices are, asked now.
+    Health,
+    /// A page of what staff did, from 0, the newest first.
+    Deeds(u32),
     /// Who may do what.
     People,
 }
@@ -100,6 +129,12 @@ pub enum Found {
     All(Search, Vec<StaffCase>, bool),
     /// A transaction, its entries in order.
     One(Box<Transaction>, Vec<Record>),
+    /// A business day.
+    Day(Box<DayFound>),
+    /// How the devices are; of the reader the kiosk knows itself.
+    Health(Box<Health>),
+    /// What staff did, each with its number; which page it is, and whether there is more.
+    Deeds(Vec<(i64, Deed)>, u32, bool),
     /// Who may do what, and what came of a change.
     People(Vec<Person>, Option<PeopleOutcome>),
     /// It isn't there, or can't be read.
@@ -136,7 +171,18 @@ impl Turn<'_> {
             let back = Box::new(self.k.front.clone());
             let page = Page::Looking(Look::Attention);
             self.k.customer.sheet = None;
-            self.k.front = Front::Staff(Box::new(Desk { person, page, from: Look::Attention, back, unproven: None }));
+            self.did(&person, Did::CameIn);
+            let from = Look::Attention;
+            self.k.front = Front::Staff(Box::new(Desk {
+                person,
+                page,
+                from,
+                back,
+                unproven: None,
+                wrote: None,
+                scanned: false,
+                stale: false,
+            }));
             self.look(Look::Attention);
         }
     }
@@ -154,14 +200,8 @@ impl Turn<'_> {
         let Front::Staff(desk) = &mut self.k.front else { return };
         let person = desk.person.clone();
         match act {
-            StaffAct::Lock => self.lock(),
-            StaffAct::Go { tab } => match tab {
-                StaffTab::Attention => self.look(Look::Attention),
-                StaffTab::Orders => self.look(Look::Orders),
-                StaffTab::All => self.look(Look::All(Search::default())),
-                StaffTab::People if person.role == Role::Manager => self.look(Look::People),
-                StaffTab::People => {}
-            },
+            StaffAct::Lock => self.lock(false),
+            StaffAct::Go { tab } => self.go(tab, person.role),
             StaffAct::Look { search } => self.look(Look::All(search)),
             StaffAct::Open { transaction } => self.look(Look::One(transaction)),
             StaffAct::Back => {
@@ -194,12 +234,17 @@ impl Turn<'_> {
                 self.then.push(Effect::CheckPin(pin));
             }
             StaffAct::SetPerson { name, role, pin } if person.role == Role::Manager => {
-                self.then.push(Effect::SetPerson { person: Person { name, role }, pin });
+                if self.did(&person, Did::SetPerson { name: name.clone(), role }) {
+                    self.then.push(Effect::SetPerson { person: Person { name, role }, pin });
+                }
             }
             StaffAct::RemovePerson { name } if person.role == Role::Manager => {
-                self.then.push(Effect::RemovePerson(name));
+                if self.did(&person, Did::RemovedPerson { name: name.clone() }) {
+                    self.then.push(Effect::RemovePerson(name));
+                }
             }
             StaffAct::SetPerson { .. } | StaffAct::RemovePerson { .. } => {}
+            StaffAct::Shop { act } => self.shop_act(&person, act),
         }
     }
 
@@ -210,10 +255,29 @@ impl Turn<'_> {
             // What was looked up for a page that is gone.
             return;
         }
+        let (person, scanned) = (desk.person.clone(), std::mem::take(&mut desk.scanned));
+        if let Found::People(_, Some(why)) = &found
+            && *why != PeopleOutcome::Done
+        {
+            self.did(&person, Did::PeopleUnchanged { why: *why });
+        }
+        let Front::Staff(desk) = &mut self.k.front else { return };
         desk.page = match found {
             Found::Attention(unreadable) => Page::Attention(unreadable),
             Found::Orders(orders) => Page::Orders(orders),
-            Found::All(search, rows, more) => Page::All { search, rows, more },
+            Found::All(search, rows, more) => {
+                if let ([one], true) = (rows.as_slice(), scanned) {
+                    let found = one.transaction.clone();
+                    return self.look(Look::One(found));
+                }
+                Page::All { search, rows, more }
+            }
+            Found::Day(found) => {
+                desk.stale = false;
+                Page::Day(found)
+            }
+            Found::Health(health) => Page::Health(health),
+            Found::Deeds(deeds, page, more) => Page::Deeds { deeds, page, more },
             Found::People(people, outcome) => Page::People { people, outcome },
             Found::One(t, records) => {
                 let one = One { t: *t, records, says: TerminalSays::Nothing, asked: None, refused: None };
@@ -299,6 +363,7 @@ impl Turn<'_> {
             | Action::ResolveByHand => {}
         }
         self.all_or_nothing(t, entries)?;
+        self.did(by, Did::Acted { transaction: id.clone(), action });
         if let Some(tracked) = self.k.open.get_mut(&id) {
             tracked.heard();
             tracked.handing_over &= action != Action::HandOverAgain;
@@ -320,19 +385,17 @@ impl Turn<'_> {
         if ApprovalNumber::new(number.clone()).is_err() || is_personal(&number) {
             return Err(WhyNot::NoEvidence);
         }
-        // What nobody can remove again holds nobody's numbers.
-        let plain = |c: char| if c.is_ascii_digit() { '*' } else { c };
-        let words: String = words.chars().filter(|c| !c.is_control()).take(MOST_WORDS).map(plain).collect();
-        let by = by.clone();
-        let mut entries = vec![Entry::ResolvedByHand { by, finding, found_in, number, amount, words }];
+        let words = kept_words(&words);
+        let mut entries = vec![Entry::ResolvedByHand { by: by.clone(), finding, found_in, number, amount, words }];
         entries.extend((finding == Finding::SettledElsewhere).then_some(Entry::Closed { how: Closed::ByHand }));
         self.all_or_nothing(t.clone(), entries)?;
+        self.did(by, Did::Acted { transaction: id.clone(), action: Action::ResolveByHand });
         match finding {
             Finding::CardCharged => self.paid(&id),
             // The order is over, and whoever stood before it can begin another.
             Finding::CardNotCharged if self.k.customer.transaction.as_ref() == Some(&id) => {
                 self.detach();
-                self.k.customer = Customer::new(self.now);
+                self.k.customer = Customer::new(self.now, self.k.rules.volume);
                 self.behind_staff(Front::Attract);
             }
             Finding::CardNotCharged
@@ -390,6 +453,7 @@ impl Turn<'_> {
 
     /// What staff look at goes on with what was written of it in this step.
     pub(super) fn keep_up(&mut self) {
+        self.day_goes_on();
         let Some(id) = self.one().map(|one| one.t.id.clone()) else { return };
         let new: Vec<Record> = self.record.iter().filter(|record| record.transaction == id).cloned().collect();
         let Some(one) = self.one() else { return };
@@ -406,15 +470,32 @@ impl Turn<'_> {
             if !matches!(look, Look::One(_)) {
                 desk.from = look.clone();
             }
+            if !matches!(look, Look::Day(_) | Look::Health) {
+                desk.wrote = None;
+            }
             self.then.push(Effect::Look(look));
         }
     }
 
     /// 잠그기, or nobody is there any more.
-    pub(super) fn lock(&mut self) {
+    pub(super) fn lock(&mut self, idle: bool) {
         if let Front::Staff(desk) = &self.k.front {
-            self.k.front = (*desk.back).clone();
+            let (person, back) = (desk.person.clone(), (*desk.back).clone());
+            self.did(&person, Did::Locked { idle });
+            self.k.front = back;
         }
+    }
+
+    /// Writes down what somebody does. False when nothing can be written: then it isn't done either, but for what brings
+    /// the kiosk on again.
+    pub(super) fn did(&mut self, by: &Person, did: Did) -> bool {
+        if self.k.shut.is_some() {
+            self.alert(format!("this isn't written down: {did:?}"));
+            return false;
+        }
+        self.k.rules.apply(&did);
+        self.deeds.push(Deed { at: self.now.clone(), by: by.clone(), did });
+        true
     }
 
     fn one(&mut self) -> Option<&mut One> {
@@ -436,8 +517,15 @@ impl Desk {
             | (Page::Looking(Look::Orders), Found::Orders(_))
             | (Page::Looking(Look::All(_)), Found::All(..))
             | (Page::Looking(Look::People) | Page::People { .. }, Found::People(..))
+            | (Page::Looking(Look::Health), Found::Health(_))
+            | (Page::Looking(Look::Deeds(_)), Found::Deeds(..))
             | (Page::Looking(_), Found::Nothing) => true,
             (Page::Looking(Look::One(id)), Found::One(t, _)) => t.id == *id,
+            (Page::Looking(Look::Day(wanted)), Found::Day(found)) => {
+                wanted.as_ref().is_none_or(|wanted| *wanted == found.day.day)
+            }
+            // It went on while it was looked at.
+            (Page::Day(shown), Found::Day(found)) => shown.day.day == found.day.day,
             (_, _) => false,
         }
     }
@@ -461,6 +549,12 @@ impl Kiosk {
     pub(super) fn live<'a>(&'a self, t: &'a Transaction) -> &'a Transaction {
         self.transaction(&t.id).unwrap_or(t)
     }
+}
+
+/// Somebody's own words as they are kept: what nobody can remove again holds nobody's numbers.
+fn kept_words(words: &str) -> String {
+    let plain = |c: char| if c.is_ascii_digit() { '*' } else { c };
+    words.trim().chars().filter(|c| !c.is_control()).take(MOST_WORDS).map(plain).collect()
 }
 
 /// Could it be the number of a card or of a telephone? Approvals and enquiries have shorter ones.

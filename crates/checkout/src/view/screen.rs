@@ -217,7 +217,7 @@ pub struct GroupView {
 
 /// How a question is answered, and its answer now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
-#[serde(tag = "is", rename_all = "camelCase")]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum GroupAnswer {
     /// One of several.
     Choice {
@@ -232,6 +232,8 @@ pub enum GroupAnswer {
         count: u32,
         /// At most.
         most: u32,
+        /// Can't be had now.
+        sold_out: bool,
     },
 }
 
@@ -375,6 +377,8 @@ pub enum OutOfService {
     CardInDoubt,
     /// 결제기를 확인하고 있어요: no card can be charged.
     Terminal,
+    /// 지금은 주문을 쉬고 있어요: staff paused it.
+    Paused,
 }
 
 /// A paid order on the staff's list.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{Notice, PaidOrder, Way};
+use super::{DayPage, DeedLine, Health, MenuOutcome, Notice, PaidOrder, ShopAct, WareLine, Way};
 use crate::{
     entry::{Closed, StaffReason},
     ids::TransactionId,
@@ -23,6 +23,16 @@ pub enum StaffTab {
     Orders,
     /// 모든 거래.
     All,
+    /// 하루 마감.
+    Close,
+    /// 가게: selling, loudness, and the way to what follows here.
+    Shop,
+    /// 메뉴·품절.
+    Menu,
+    /// 기기 상태.
+    Health,
+    /// 직원이 한 일. Managers only.
+    Deeds,
     /// 직원: who may do what. Managers only.
     People,
 }
@@ -66,6 +76,39 @@ pub enum StaffPage {
         /// All about it.
         about: Box<StaffTransaction>,
     },
+    /// 44. A business day.
+    Close {
+        /// All about it.
+        about: Box<DayPage>,
+    },
+    /// 가게.
+    Shop {
+        /// Nothing is sold.
+        paused: bool,
+        /// How loud the kiosk is for whoever comes, 1 to 5.
+        volume: u8,
+    },
+    /// 메뉴·품절.
+    Menu {
+        /// Items in the order of the menu, then the options of the groups.
+        wares: Vec<WareLine>,
+        /// What came of taking over the menu's file.
+        outcome: Option<MenuOutcome>,
+    },
+    /// 45. How the kiosk is.
+    Health {
+        /// All about it.
+        health: Box<Health>,
+    },
+    /// 직원이 한 일, the newest first.
+    Deeds {
+        /// One page of it.
+        deeds: Vec<DeedLine>,
+        /// From 0.
+        page: u32,
+        /// There are more after this page.
+        more: bool,
+    },
     /// Who may do what.
     People {
         /// By name.
@@ -76,7 +119,7 @@ pub enum StaffPage {
 }
 
 /// What came of a change of who may do what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub enum PeopleOutcome {
     /// It is kept.
@@ -587,5 +630,10 @@ pub enum StaffAct {
     RemovePerson {
         /// Their name.
         name: String,
+    },
+    /// About the shop.
+    Shop {
+        /// What.
+        act: ShopAct,
     },
 }

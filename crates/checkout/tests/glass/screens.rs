@@ -331,6 +331,39 @@ fn a_terminal_that_is_away_is_told_and_nothing_is_charged() {
 }
 
 #[test]
+fn what_keeps_the_shop_shut_does_so_until_it_is_over() {
+    let damage = |name: Option<&str>| Event::JournalDamage { undecided: name.map(str::to_owned), more: 0 };
+    for (shuts, opens, why, code) in [
+        (damage(Some("5f3a91c0")), damage(None), OutOfService::Damage, "5f3a91c0"),
+        (Event::TerminalAway(true), Event::TerminalAway(false), OutOfService::Terminal, "terminal"),
+    ] {
+        let mut glass = Glass::new();
+        glass.send(shuts);
+        for _ in 0..3 {
+            assert_eq!(glass.out_of_service(), (why.clone(), code.to_owned()));
+            glass.pass(60_000);
+            glass.send(Event::ScannerReady(true));
+            glass.act(Act::Start { way: checkout::view::Way::ForHere });
+        }
+        glass.send(opens);
+        assert_eq!(glass.screen(), "attract");
+    }
+}
+
+#[test]
+fn a_card_in_doubt_keeps_the_shop_shut_until_it_is_known() {
+    let mut glass = Glass::ordering();
+    glass.charge();
+    let attempt = glass.attempt();
+    glass.send(Event::PaymentAnswered(attempt.clone(), Err(NoAnswer { why: "lost".into() })));
+    glass.pass(180_000);
+    glass.send(Event::TerminalAway(false));
+    assert_eq!(glass.out_of_service().0, OutOfService::CardInDoubt);
+    glass.pass(60_000);
+    assert_eq!(glass.out_of_service().0, OutOfService::CardInDoubt);
+}
+
+#[test]
 fn a_page_that_does_not_load_may_be_tried_again_or_done_without() {
     let mut glass = Glass::ordering();
     glass.ask(&[Service::PointRedeem]);

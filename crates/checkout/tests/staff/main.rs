@@ -3,13 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 mod access;
+mod offers;
 mod pages;
+mod shop;
 mod table;
 
 use checkout::{
+    close::{Candidate, Day, Listed},
+    deed::{Deed, Did},
     entry::{Entry, Record},
     ids::TransactionId,
-    kiosk::{Effect, Event, Found, Kiosk, Look, Step},
+    kiosk::{DayFound, Effect, Event, Found, Kiosk, Look, Step},
     staff::{Action, Person, Role},
     time::Now,
     transaction::Transaction,
@@ -25,9 +29,15 @@ struct Glass {
     records: Vec<Record>,
     /// What was written since.
     written: Vec<Entry>,
+    /// What staff did since.
+    deeds: Vec<Deed>,
     /// What was to be done since, and not by this glass.
     effects: Vec<Effect>,
     minted: u32,
+    /// What the terminal's list says; none while it doesn't answer.
+    listed: Option<Vec<Listed>>,
+    /// The first day that isn't closed, when that isn't the one that is looked at.
+    first_open: Option<String>,
 }
 
 fn staff() -> Person {
@@ -49,13 +59,25 @@ impl Glass {
         let folds = world.folds();
         let records = folds.iter().flat_map(|t| world.records(&t.id)).collect();
         let (kiosk, now) = (world.kiosk, world.now);
-        Glass { kiosk, now, folds, records, written: Vec::new(), effects: Vec::new(), minted: 900 }
+        Glass {
+            kiosk,
+            now,
+            folds,
+            records,
+            written: Vec::new(),
+            deeds: Vec::new(),
+            effects: Vec::new(),
+            minted: 900,
+            listed: None,
+            first_open: None,
+        }
     }
 
     fn send(&mut self, event: Event) {
         self.minted += 1;
-        let Step { kiosk, record, then, .. } = self.kiosk.handle(event, &self.now, fresh(self.minted));
+        let Step { kiosk, record, deeds, then, .. } = self.kiosk.handle(event, &self.now, fresh(self.minted));
         self.kiosk = kiosk;
+        self.deeds.extend(deeds);
         for record in record {
             let t = self.folds.iter_mut().find(|t| t.id == record.transaction).unwrap();
             t.apply(&record.entry, &record.at).unwrap();
@@ -80,6 +102,12 @@ impl Glass {
             Look::Orders => Found::Orders(Vec::new()),
             Look::All(search) => Found::All(search, Vec::new(), true),
             Look::People => Found::People(vec![manager(), staff()], None),
+            Look::Day(wanted) => Found::Day(Box::new(self.day(wanted))),
+            Look::Health => Found::Health(Box::new(shop::health())),
+            Look::Deeds(page) => {
+                let numbered = self.deeds.iter().enumerate().map(|(number, deed)| (number as i64 + 1, deed.clone()));
+                Found::Deeds(numbered.rev().collect(), page, false)
+            }
             Look::One(id) => match self.folds.iter().find(|t| t.id == id) {
                 Some(t) => {
                     let own = self.records.iter().filter(|record| record.transaction == id).cloned();
@@ -87,6 +115,33 @@ impl Glass {
                 }
                 None => Found::Nothing,
             },
+        }
+    }
+
+    /// The one business day that all of it belongs to, and a terminal that doesn't answer.
+    fn day(&self, wanted: Option<String>) -> DayFound {
+        let today = "2026-11-24".to_owned();
+        let candidate = |t: &Transaction| Candidate { t: t.clone(), sale: t.is_paid(), refund: t.is_refunded() };
+        let candidates: Vec<Candidate> = self.folds.iter().map(candidate).collect();
+        let closed = self.deeds.iter().find_map(|deed| match &deed.did {
+            Did::ClosedDay(close) => Some((deed, close)),
+            _ => None,
+        });
+        let listed = self.listed.as_deref();
+        DayFound {
+            day: Day::of(wanted.unwrap_or_else(|| today.clone()), &candidates, listed),
+            is_today: true,
+            has_begun: true,
+            closed: closed.map(|(deed, close)| checkout::close::ClosedBy {
+                number: close.number,
+                at_ms: deed.at.wall_ms,
+                by: deed.by.clone(),
+                reason: close.reason.clone(),
+            }),
+            earlier: None,
+            later: None,
+            first_open: self.first_open.clone().unwrap_or(today),
+            next_number: 7,
         }
     }
 

@@ -65,6 +65,7 @@ impl World {
                 (true, true) | (false, false) => {}
             }
         }
+        wrong.extend(self.wrong_with_the_day());
         self.violations.extend(wrong);
     }
 
@@ -108,6 +109,54 @@ impl World {
             | Closed::ByHand => None,
         };
         (wrong, paid == total && !matches!(how, Closed::Refunded))
+    }
+
+    /// A business day that has all of it: its sums are the world's own, and it finds nothing where nothing is wrong.
+    fn wrong_with_the_day(&self) -> Vec<String> {
+        if self.journal.ids().any(|id| self.journal.is_damaged(id)) {
+            // What can't be read is in no sum.
+            return Vec::new();
+        }
+        let line = |(id, a): (&AttemptId, &Attempt), refund: bool| Listed {
+            attempt: id.clone(),
+            refund: refund.then(|| RefundId::new(format!("of-{id}")).unwrap()),
+            amount: Won::new(if refund { a.given_back } else { a.charged }),
+            approval_number: String::new(),
+        };
+        let lines = |refund| self.attempts.iter().map(move |attempt| line(attempt, refund));
+        let listed: Vec<Listed> = lines(false).chain(lines(true)).filter(|line| !line.amount.is_zero()).collect();
+        let candidates: Vec<Candidate> = self
+            .journal
+            .folds()
+            .map(|t| Candidate { t: t.clone(), sale: t.is_paid(), refund: t.is_refunded() })
+            .collect();
+        let day = Day::of("2026-11-24".to_owned(), &candidates, Some(&listed));
+        let mut wrong = Vec::new();
+        let at_terminal = day.terminal.unwrap_or_default();
+        let (charged, back): (i64, i64) =
+            self.attempts.values().fold((0, 0), |(charged, back), a| (charged + a.charged, back + a.given_back));
+        if (at_terminal.approved.amount.get(), at_terminal.refunded.amount.get()) != (charged, back) {
+            wrong.push(format!("the day has {at_terminal:?} of {charged} charged and {back} given back"));
+        }
+        let brought = day.sales.card.amount.minus(day.refunds.card.amount);
+        if day.differences.is_empty() && (brought != day.card_due() || brought.get() != charged - back) {
+            wrong.push(format!(
+                "nothing differs, and cards brought {brought:?}, not {:?} or {charged} − {back}",
+                day.card_due()
+            ));
+        }
+        for found in &day.differences {
+            let t = found.transaction.as_ref().and_then(|id| self.journal.fold(id));
+            let told_otherwise = |id: &TransactionId| {
+                self.attempts.values().any(|a| a.transaction == *id && a.told_ended && a.charged > a.given_back)
+            };
+            let cancels_less = found.kind == Differs::CancelDiffers;
+            let explained = t.is_some_and(|t| t.closed.is_none() || t.by_hand || cancels_less || told_otherwise(&t.id));
+            if !explained {
+                wrong.push(format!("the day finds {:?} where nothing is wrong: {found:?}", found.kind));
+            }
+        }
+        wrong
     }
 
     /// Charges that the kiosk was never told of, after it was told that there are none.

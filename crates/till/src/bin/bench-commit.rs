@@ -15,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use till::journal::{FoundBy, Journal, NewRow, Summary};
+use till::journal::{Booked, FoundBy, Journal, NewRow, Summary};
 
 /// Entries of one transaction, a usual order's.
 const ENTRIES: u32 = 12;
@@ -122,9 +122,10 @@ async fn commit(journal: &mut Journal, at: u32) -> Result<Duration, Box<dyn Erro
             services: 1,
             ..FoundBy::default()
         }),
+        booked: Some(Booked { sold_ms: (seq > 7).then_some(1_790_000_000_000), refunded_ms: None }),
     };
     let start = Instant::now();
-    journal.commit(vec![row], vec![summary]).await?;
+    journal.commit(vec![row], vec![summary], Vec::new()).await?;
     Ok(start.elapsed())
 }
 

@@ -12,7 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use till::journal::{Day, Facets, FoundBy, Journal, NewRow, Summary, Text, Wanted};
+use till::journal::{Booked, Day, Facets, FoundBy, Journal, NewRow, Summary, Text, Wanted};
 
 type Failure = Box<dyn Error + Send + Sync>;
 
@@ -62,7 +62,7 @@ async fn measure(path: &std::path::Path, transactions: u32) -> Result<Duration, 
     for first in (0..transactions).step_by(AT_ONCE as usize) {
         let these = first..transactions.min(first + AT_ONCE);
         let rows = these.clone().flat_map(|at| (0..ENTRIES).map(move |seq| row(at, seq))).collect();
-        journal.commit(rows, these.map(|at| summary(at, transactions)).collect()).await?;
+        journal.commit(rows, these.map(|at| summary(at, transactions)).collect(), Vec::new()).await?;
     }
     journal.close().await?;
     let bytes = fs::metadata(path)?.len();
@@ -110,7 +110,7 @@ async fn commits(journal: &mut Journal, transactions: u32) -> Result<(), Failure
         let open = Summary { open: true, ..summary(at, 0) };
         for (seq, summary) in [(0, open.clone()), (1, open), (2, summary(at, 0))] {
             let began = Instant::now();
-            journal.commit(vec![row(at, seq)], vec![summary]).await?;
+            journal.commit(vec![row(at, seq)], vec![summary], Vec::new()).await?;
             match seq {
                 1 => goes_on.push(began.elapsed()),
                 2 => closes.push(began.elapsed()),
@@ -299,6 +299,7 @@ fn summary(at: u32, transactions: u32) -> Summary {
             services: u8::from(coupon) + 2 * u8::from(points) + 4 * u8::from(gift_card) + 8 * u8::from(earned),
             by_hand,
         }),
+        booked: Some(Booked { sold_ms: paid.then(|| opened_ms(at)), refunded_ms: refunded.then(|| opened_ms(at)) }),
     }
 }
 

@@ -12,14 +12,16 @@ use checkout::{
     answer::{self, Declined, MessageOutcome, ServiceOutcome, WhyUnknown},
     card::{Approval, MaskedCard},
     catalog::{Names, Tax},
+    close::{Candidate, Day, DayClose},
+    deed::{Deed, Did},
     entry::{Closed, Entry, Record, StaffReason},
-    ids::{ApprovalNumber, AttemptId, ItemId, OrderId, StoreId, TransactionId},
+    ids::{ApprovalNumber, AttemptId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     money::Won,
     order::{Line, Order},
     protocol::{self, AutoClose, Question, Request},
     service::Service,
     settlement,
-    staff::Action,
+    staff::{Action, Person, Role},
     time::Now,
     transaction::{ServiceState, Transaction},
     view::{Receipt, Way},
@@ -151,7 +153,17 @@ async fn a_journal_of_the_first_migration_is_read_as_it_is() {
             "ALTER TABLE transactions DROP COLUMN by_hand",
             "DROP INDEX one_live_attempt",
             "ALTER TABLE transactions DROP COLUMN live_attempt",
-            "DELETE FROM compatibility WHERE migration IN (2, 4)",
+            "DROP TABLE deeds",
+            "DROP TRIGGER what_is_closed_stays_closed",
+            "DROP INDEX unclosed_sales",
+            "DROP INDEX unclosed_refunds",
+            "DROP INDEX unbooked",
+            "ALTER TABLE transactions DROP COLUMN sold_ms",
+            "ALTER TABLE transactions DROP COLUMN refunded_ms",
+            "ALTER TABLE transactions DROP COLUMN booked",
+            "ALTER TABLE transactions DROP COLUMN sale_close",
+            "ALTER TABLE transactions DROP COLUMN refund_close",
+            "DELETE FROM compatibility WHERE migration IN (2, 4, 5)",
         ],
     )
     .await;
@@ -162,7 +174,7 @@ async fn a_journal_of_the_first_migration_is_read_as_it_is() {
 async fn what_an_older_program_wrote_lacks_what_only_a_search_wants_and_is_whole() {
     let shop = Shop::closed().await;
     let unsaid = "UPDATE transactions SET last_four = NULL, coupon_won = 0, points_won = 0, gift_card_won = 0,
-        services = NULL, by_hand = 0";
+        services = NULL, by_hand = 0, sold_ms = NULL, refunded_ms = NULL, booked = NULL";
     tell(&shop.path, &[unsaid]).await;
     assert!(shop.verify().await.0.ends_with(" 0 problems\n"));
 }
@@ -317,10 +329,10 @@ async fn an_entry_that_cannot_follow_the_others_is_found_though_its_checksum_is_
     scribe.enter(journal, Entry::Began { order: order("9") }).await;
     let line = record::summary(scribe.t.as_ref().unwrap());
     let handed_over = Record { transaction: scribe.id.clone(), seq: 1, at: at(1), entry: Entry::HandedOver };
-    journal.commit(vec![record::row(&handed_over).unwrap()], vec![line.clone()]).await.unwrap();
+    journal.commit(vec![record::row(&handed_over).unwrap()], vec![line.clone()], Vec::new()).await.unwrap();
     let mut unknown = record::row(&Record { seq: 2, ..handed_over }).unwrap();
     "from_the_future".clone_into(&mut unknown.kind);
-    journal.commit(vec![unknown], vec![line]).await.unwrap();
+    journal.commit(vec![unknown], vec![line], Vec::new()).await.unwrap();
     shop.journal.take().unwrap().close().await.unwrap();
     let (said, verdict) = shop.verify().await;
     assert!(said.contains(&format!("transaction {}, entry 1: ", id("9"))), "{said}");
@@ -359,6 +371,60 @@ async fn an_order_that_was_paid_with_too_little_is_found_and_its_day_too() {
     assert!(said.contains(&format!("transaction {}: {by_card}", id("9"))), "{said}");
     assert!(said.contains(&format!("business day {DAY}: orders cost 35,000 won, and 34,500 won paid")), "{said}");
     assert_eq!(verdict.problems, 2, "{said}");
+}
+
+#[tokio::test]
+async fn closes_whose_sums_are_what_they_count_have_no_problem() {
+    let shop = Shop::with_closes(|_| {}).await;
+    let (said, verdict) = shop.verify().await;
+    assert_eq!(verdict.problems, 0, "{said}");
+    let mut journal = Journal::open(&shop.path).await.unwrap();
+    assert!(journal.unclosed().await.unwrap().is_empty());
+    let last = journal.last_close().await.unwrap().unwrap();
+    let (number, read) = record::read_deed(&last).unwrap();
+    let Did::ClosedDay(close) = read.did else { panic!("{read:?}") };
+    assert_eq!((number, close.number, close.day.refunds.orders.amount), (3, 2, Won::new(17_500)));
+    assert_eq!(read.by.name, "점장");
+    journal.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_close_that_says_other_sums_than_it_counts_is_found() {
+    let shop = Shop::with_closes(|close| close.day.sales.points.amount = Won::new(1_000)).await;
+    let (said, verdict) = shop.verify().await;
+    assert!(said.contains("close 1: its sales are 2 orders of 35,000 won, and what it counts proves"), "{said}");
+    assert_eq!(verdict.problems, 1, "{said}");
+}
+
+#[tokio::test]
+async fn what_the_lines_and_the_deeds_say_of_closes_is_held_against_each_other() {
+    let (first, second, unpaid) = (id("01"), id("08"), id("02"));
+    let set =
+        |column: &str, id: &TransactionId| format!("UPDATE transactions SET {column} WHERE transaction_id = '{id}'");
+    let lost = "DELETE FROM deeds WHERE number = 3".to_owned();
+    let other_day = "UPDATE deeds SET body = replace(body, '2026-09-22', '2026-09-23') WHERE number = 3".to_owned();
+    let summary_says = |what: &str| format!("its summary says {what}");
+    for (change, of, wanted, problems) in [
+        (set("sale_close = NULL", &first), format!("transaction {first}"), summary_says("none"), 1),
+        (set("sale_close = 2", &first), format!("transaction {first}"), summary_says("2"), 1),
+        (set("sale_close = 2", &unpaid), format!("transaction {unpaid}"), "and that close doesn't".to_owned(), 1),
+        (set("refund_close = 7", &first), "close 7".to_owned(), "1 sales and refunds are counted".to_owned(), 1),
+        (set("sold_ms = sold_ms + 1", &first), format!("transaction {first}"), summary_says("sold_ms = "), 1),
+        (set("refunded_ms = NULL", &second), format!("transaction {second}"), summary_says("refunded_ms = none"), 1),
+        // The deed that counted the refund isn't there, or isn't what was written.
+        (lost, "close 2".to_owned(), "1 sales and refunds are counted in it, and no deed".to_owned(), 1),
+        (other_day, "deed 3".to_owned(), "its checksum is wrong".to_owned(), 2),
+    ] {
+        let shop = Shop::with_closes(|_| {}).await;
+        let triggers = ["what_is_closed_stays_closed", "deeds_are_not_changed", "deeds_are_not_removed"];
+        let mut statements: Vec<String> = triggers.iter().map(|name| format!("DROP TRIGGER {name}")).collect();
+        statements.push(change.clone());
+        tell(&shop.path, &statements.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let (said, verdict) = shop.verify().await;
+        let line = said.lines().find(|line| line.starts_with(&format!("{of}: ")));
+        assert!(line.is_some_and(|line| line.contains(&wanted)), "{change}: {said}");
+        assert_eq!(verdict.problems, problems, "{change}: {said}");
+    }
 }
 
 #[tokio::test]
@@ -404,7 +470,7 @@ async fn a_long_list_is_read_a_page_at_a_time() {
             rows.push(record::row(&Record { transaction: id, seq: 0, at: at(0), entry: began }).unwrap());
             lines.push(record::summary(&t));
         }
-        journal.commit(rows, lines).await.unwrap();
+        journal.commit(rows, lines, Vec::new()).await.unwrap();
     }
     journal.close().await.unwrap();
     let shop = Shop { folder, path, journal: None };
@@ -598,6 +664,28 @@ impl Shop {
         Shop { folder, path, journal: Some(journal) }
     }
 
+    /// Two days that are closed: two sales on the first, the refund of one of them on the second.
+    async fn with_closes(change: impl FnOnce(&mut DayClose)) -> Shop {
+        let mut shop = Shop::open().await;
+        let mut journal = shop.journal.take().unwrap();
+        let mut first = Scribe::new("01");
+        first.t = Some(record::fold(Ok(journal.transaction(id("01").as_str()).await.unwrap())).unwrap());
+        let mut second = Scribe::new("08");
+        second.pays_by_card(&mut journal, "08").await;
+        let sale = |of: &Scribe| Candidate { t: of.t.clone().unwrap(), sale: true, refund: false };
+        let mut close = close(1, DAY, &[sale(&first), sale(&second)]);
+        change(&mut close);
+        let came_in = record::deed(&by_the_manager(Did::CameIn)).unwrap();
+        let closed = record::deed(&by_the_manager(Did::ClosedDay(Box::new(close)))).unwrap();
+        journal.commit(Vec::new(), Vec::new(), vec![came_in, closed]).await.unwrap();
+        second.refunds(&mut journal).await;
+        let refund = Candidate { t: second.t.clone().unwrap(), sale: false, refund: true };
+        let close = by_the_manager(Did::ClosedDay(Box::new(self::close(2, "2026-09-22", &[refund]))));
+        journal.commit(Vec::new(), Vec::new(), vec![record::deed(&close).unwrap()]).await.unwrap();
+        journal.close().await.unwrap();
+        shop
+    }
+
     async fn closed() -> Shop {
         let mut shop = Shop::open().await;
         shop.journal.take().unwrap().close().await.unwrap();
@@ -661,7 +749,7 @@ impl Scribe {
             None => self.t = Some(Transaction::fold(&self.id, [(at.clone(), entry.clone())]).unwrap()),
         }
         let row = record::row(&Record { transaction: self.id.clone(), seq, at, entry }).unwrap();
-        journal.commit(vec![row], vec![record::summary(self.t.as_ref().unwrap())]).await.unwrap();
+        journal.commit(vec![row], vec![record::summary(self.t.as_ref().unwrap())], Vec::new()).await.unwrap();
     }
 
     async fn all(&mut self, journal: &mut Journal, entries: Vec<Entry>) {
@@ -738,6 +826,17 @@ impl Scribe {
         self.all(journal, entries).await;
     }
 
+    async fn refunds(&mut self, journal: &mut Journal) {
+        let refund = RefundId::new(format!("refund-{}", self.id)).unwrap();
+        let entries = vec![
+            Entry::RefundBegun { attempt: Some(attempt(&self.id)) },
+            Entry::RefundStarted { refund: refund.clone(), store: StoreId::new("store-1").unwrap() },
+            Entry::RefundDone { refund },
+            Entry::Closed { how: Closed::Refunded },
+        ];
+        self.all(journal, entries).await;
+    }
+
     async fn charged_late(&mut self, journal: &mut Journal) {
         let attempt = attempt(&self.id);
         let entries = vec![
@@ -752,6 +851,14 @@ impl Scribe {
         ];
         self.all(journal, entries).await;
     }
+}
+
+fn close(number: u32, day: &str, of: &[Candidate]) -> DayClose {
+    DayClose { number, day: Day::of(day.to_owned(), of, None), reason: None, open: 0 }
+}
+
+fn by_the_manager(did: Did) -> Deed {
+    Deed { at: at(100), by: Person { name: "점장".into(), role: Role::Manager }, did }
 }
 
 /// A transaction that began, and whatever else.

@@ -1,4 +1,4 @@
-//! Is a journal whole: each chain, each entry, each summary, the order numbers, the charges and the sums.
+//! Is a journal whole: each chain, each entry, each summary, the order numbers, the charges, the closes and the sums.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,9 +11,9 @@ use checkout::{
     transaction::Transaction,
 };
 
-use super::{InspectError, say};
+use super::{InspectError, closes::Closes, say};
 use crate::{
-    journal::{Copy, CopyError, FoundBy, Kept, Summary},
+    journal::{Booked, Copy, CopyError, FoundBy, Kept, Summary},
     record::{fold, summary},
 };
 
@@ -31,12 +31,14 @@ pub struct Verdict {
 /// Says each problem in a line, and at the end how many there are.
 pub async fn verify(journal: &mut Copy, out: &mut dyn Write) -> Result<Verdict, InspectError> {
     let mut verdict = Verdict::default();
-    let mut audit = Audit { knows_live_attempts: journal.knows_live_attempts, ..Audit::default() };
+    let (closes, deeds) = Closes::read(journal).await;
+    let mut audit = Audit { knows_live_attempts: journal.knows_live_attempts, closes, ..Audit::default() };
     let mut tell = |problems: Vec<Problem>, verdict: &mut Verdict| {
         verdict.problems += problems.len();
         problems.iter().try_for_each(|problem| say(out, &problem.to_string()))
     };
     tell(structure(journal).await, &mut verdict)?;
+    tell(deeds, &mut verdict)?;
     let mut after = i64::MIN;
     loop {
         let page = match journal.chains_after(after).await {
@@ -56,6 +58,7 @@ pub async fn verify(journal: &mut Copy, out: &mut dyn Write) -> Result<Verdict, 
         }
     }
     tell(audit.days(), &mut verdict)?;
+    tell(audit.closes.rest(), &mut verdict)?;
     let Verdict { transactions, entries, problems } = verdict;
     say(out, &format!("journal: {transactions} transactions, {entries} entries, {problems} problems"))?;
     Ok(verdict)
@@ -64,7 +67,7 @@ pub async fn verify(journal: &mut Copy, out: &mut dyn Write) -> Result<Verdict, 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Problem {
-    /// With what: a transaction, a business day or the file.
+    /// With what: a transaction, a business day, a deed, a close or the file.
     pub(super) of: String,
     /// With which entry.
     pub(super) seq: Option<u32>,
@@ -82,12 +85,13 @@ impl fmt::Display for Problem {
     }
 }
 
-const KEEP_THE_FILE: &str = "copy both files anew and verify that; if it stays, keep them and call the maintainer";
+pub(super) const KEEP_THE_FILE: &str =
+    "copy both files anew and verify that; if it stays, keep them and call the maintainer";
 const SETTLE_BY_HAND: &str =
     "trust only the entries before it; settle this order by hand from the terminal's and Prbiti's records";
-const TRUST_THE_ENTRIES: &str =
+pub(super) const TRUST_THE_ENTRIES: &str =
     "the entries are what happened (`journal show`), lists may say something else; call the maintainer";
-const COMPARE: &str = "compare it with the terminal's and Prbiti's records";
+pub(super) const COMPARE: &str = "compare it with the terminal's and Prbiti's records";
 
 async fn structure(journal: &mut Copy) -> Vec<Problem> {
     let of_file = |what| Problem { of: "the file".to_owned(), seq: None, what, todo: KEEP_THE_FILE };
@@ -116,17 +120,30 @@ pub(super) struct Audit {
     charged: HashMap<String, String>,
     /// What was paid on each business day.
     days: BTreeMap<String, Sums>,
+    /// What the closes of days count.
+    closes: Closes,
 }
 
 impl Audit {
     /// What is wrong with one transaction, by itself and beside those before it.
     pub(super) fn transaction(&mut self, kept: Kept) -> Vec<Problem> {
+        let id = kept.summary.as_ref().ok().map(|line| line.transaction_id.clone());
+        let closes = [kept.sale_close, kept.refund_close];
+        let (mut found, t) = self.entries(kept);
+        if let Some(id) = id {
+            found.extend(self.closes.transaction(&id, closes, t.as_ref()));
+        }
+        found
+    }
+
+    /// What is wrong with one transaction but for the closes, and what its entries prove.
+    fn entries(&mut self, kept: Kept) -> (Vec<Problem>, Option<Transaction>) {
         let line = match kept.summary {
             Ok(line) => line,
             Err(what) => {
                 let of = format!("transaction number {} ({} entries)", kept.number, kept.entries);
                 let what = format!("its summary can't be read: {what}");
-                return vec![Problem { of, seq: None, what, todo: KEEP_THE_FILE }];
+                return (vec![Problem { of, seq: None, what, todo: KEEP_THE_FILE }], None);
             }
         };
         let of = format!("transaction {}", line.transaction_id);
@@ -138,13 +155,13 @@ impl Audit {
                 // What is whole may be wrong all the same.
                 let before = if damage.whole.is_empty() { None } else { fold(Ok(damage.whole)).err() };
                 let before = before.map(|no_fold| problem(Some(no_fold.seq), no_fold.why, SETTLE_BY_HAND));
-                return before.into_iter().chain([broken]).collect();
+                return (before.into_iter().chain([broken]).collect(), None);
             }
             None => Vec::new(),
         };
         let t = match fold(Ok(rows)) {
             Ok(t) => t,
-            Err(no_fold) => return vec![problem(Some(no_fold.seq), no_fold.why, SETTLE_BY_HAND)],
+            Err(no_fold) => return (vec![problem(Some(no_fold.seq), no_fold.why, SETTLE_BY_HAND)], None),
         };
         let mut proved = summary(&t);
         if !self.knows_live_attempts {
@@ -153,6 +170,9 @@ impl Audit {
         if line.found_by.is_none() {
             // An older program wrote it.
             proved.found_by = None;
+        }
+        if line.booked.is_none() {
+            proved.booked = None;
         }
         let mut found: Vec<Problem> = differences(&line, &proved)
             .into_iter()
@@ -170,7 +190,7 @@ impl Audit {
             problem(None, what, "look for both charges at the terminal, and give one back if both are there")
         }));
         self.count(&t);
-        found
+        (found, Some(t))
     }
 
     /// What doesn't add up for a business day.
@@ -208,7 +228,7 @@ impl Audit {
 
 /// The columns in which a summary isn't what its entries prove: name, what it says, what they prove.
 pub(super) fn differences(kept: &Summary, proved: &Summary) -> Vec<(&'static str, String, String)> {
-    fn columns(summary: &Summary) -> [(&'static str, String); 21] {
+    fn columns(summary: &Summary) -> [(&'static str, String); 23] {
         fn or_none(value: Option<impl fmt::Display>) -> String {
             value.map_or("none".to_owned(), |value| value.to_string())
         }
@@ -229,10 +249,12 @@ pub(super) fn differences(kept: &Summary, proved: &Summary) -> Vec<(&'static str
             handed_over,
             live_attempt,
             found_by,
+            booked,
         } = summary;
         let unsaid = FoundBy::default();
         let FoundBy { last_four, coupon_won, points_won, gift_card_won, services, by_hand } =
             found_by.as_ref().unwrap_or(&unsaid);
+        let Booked { sold_ms, refunded_ms } = booked.unwrap_or_default();
         [
             ("transaction_id", transaction_id.clone()),
             ("order_id", order_id.clone()),
@@ -255,6 +277,8 @@ pub(super) fn differences(kept: &Summary, proved: &Summary) -> Vec<(&'static str
             ("gift_card_won", gift_card_won.to_string()),
             ("services", services.to_string()),
             ("by_hand", by_hand.to_string()),
+            ("sold_ms", or_none(sold_ms)),
+            ("refunded_ms", or_none(refunded_ms)),
         ]
     }
     columns(kept)

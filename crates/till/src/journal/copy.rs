@@ -11,7 +11,7 @@ use std::{
 use sqlx::{Row as _, SqliteConnection, sqlite::SqliteRow};
 use tempfile::TempDir;
 
-use super::{Cause, Damaged, Row, Summary, disk, error::code, sql};
+use super::{Cause, Damaged, DamagedDeed, DeedRow, Row, Summary, deeds, disk, error::code, sql};
 
 /// So many transactions are in memory at once.
 pub(super) const PAGE: usize = 200;
@@ -124,6 +124,10 @@ pub struct Kept {
     pub chain: Option<Result<Vec<Row>, Damaged>>,
     /// How many entries there are, whole or not.
     pub entries: usize,
+    /// The close that counts its sale, as its line says.
+    pub sale_close: Option<i64>,
+    /// The close that counts its refund, as its line says.
+    pub refund_close: Option<i64>,
 }
 
 impl Copy {
@@ -180,6 +184,17 @@ impl Copy {
             .await
             .map_err(fail)?;
         together(&summaries, &entries).map_err(fail)
+    }
+
+    /// The next deeds after that number. None when there are no more, and in a journal of an older program.
+    pub async fn deeds_after(&mut self, number: i64) -> Result<Vec<Result<DeedRow, DamagedDeed>>, CopyError> {
+        let fail = |error| refused(&self.path, error);
+        let there: i64 = sqlx::query_scalar(deeds::HAS_DEEDS).fetch_one(&mut self.connection).await.map_err(fail)?;
+        if there == 0 {
+            return Ok(Vec::new());
+        }
+        let found = sqlx::query(deeds::AFTER).bind(number).bind(PAGE as i64).fetch_all(&mut self.connection).await;
+        found.and_then(|rows| rows.iter().map(deeds::read).collect()).map_err(fail)
     }
 
     /// The next transactions before that number without their entries, the newest first. None when there are no more.
@@ -332,12 +347,19 @@ fn group_number(group: &[SqliteRow]) -> i64 {
 /// Entries without their transaction.
 fn lost(group: &[SqliteRow]) -> Kept {
     let summary = Err("it isn't there, and its entries are".to_owned());
-    Kept { number: group_number(group), summary, chain: None, entries: group.len() }
+    let (number, entries) = (group_number(group), group.len());
+    Kept { number, summary, chain: None, entries, sale_close: None, refund_close: None }
 }
 
 fn alone(row: &SqliteRow) -> sqlx::Result<Kept> {
     let summary = sql::named_summary(row).map_err(|error| error.to_string());
-    Ok(Kept { number: row.try_get("number")?, summary, chain: None, entries: 0 })
+    let close = |column| match row.try_get(column) {
+        // Nothing is closed in a journal of an older program.
+        Err(sqlx::Error::ColumnNotFound(_)) => Ok(None),
+        close => close,
+    };
+    let (sale_close, refund_close) = (close("sale_close")?, close("refund_close")?);
+    Ok(Kept { number: row.try_get("number")?, summary, chain: None, entries: 0, sale_close, refund_close })
 }
 
 /// The end of a transactionID that a reference names: `607-18` is `…60718`. What is no reference names none.

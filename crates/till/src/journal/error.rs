@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use sqlx::migrate::MigrateError;
 
-use super::{Damaged, disk};
+use super::{Damaged, DamagedDeed, disk};
 
 /// What lies underneath an error, for the log.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
@@ -62,6 +62,9 @@ pub enum JournalError {
     /// The entries of one transaction can't be trusted; the others can.
     #[error(transparent)]
     Damaged(#[from] Damaged),
+    /// One deed can't be trusted; the others can.
+    #[error(transparent)]
+    DamagedDeed(#[from] DamagedDeed),
     /// A newer program changed the journal in a way that this one can't follow.
     #[error("the journal {path} needs program {oldest_usable} or newer, and this is program {program}")]
     TooNew {
@@ -100,6 +103,12 @@ pub enum JournalError {
         /// What is wrong with it.
         why: Box<str>,
     },
+    /// Something that staff did can't be told as a row. Nothing of its commit was written.
+    #[error("what staff did can't be written as a row: {why}")]
+    NotADeed {
+        /// What is wrong with it.
+        why: Box<str>,
+    },
     /// An earlier error: the journal must be recovered before anything else is asked of it.
     #[error("the journal refuses everything until it is recovered, since: {since}")]
     Refusing {
@@ -123,10 +132,12 @@ impl JournalError {
             Self::DiskFull { .. } => "disk full",
             Self::Disk { .. } => "disk error",
             Self::DyingDisk { .. } => "disk failing",
-            Self::Corrupt { .. } | Self::Damaged(_) => "journal damaged",
+            Self::Corrupt { .. } | Self::Damaged(_) | Self::DamagedDeed(_) => "journal damaged",
             Self::TooNew { .. } => "program too old",
             Self::Pragma { .. } => "journal settings",
-            Self::Contradiction { .. } | Self::NotARow { .. } | Self::Refusing { .. } => "journal refused",
+            Self::Contradiction { .. } | Self::NotARow { .. } | Self::NotADeed { .. } | Self::Refusing { .. } => {
+                "journal refused"
+            }
         }
     }
 
@@ -143,9 +154,12 @@ impl JournalError {
             }
             Self::Corrupt { .. } => "keep the file and call the maintainer; never delete it, it holds open orders",
             Self::Damaged(_) => Damaged::HINT,
+            Self::DamagedDeed(_) => {
+                "keep the file and call the maintainer; `prbiti-kiosk journal verify` says what is damaged"
+            }
             Self::TooNew { .. } => "install the newer program again",
             Self::Pragma { .. } => "keep the journal on a local disk, not on a network share",
-            Self::Contradiction { .. } | Self::NotARow { .. } => {
+            Self::Contradiction { .. } | Self::NotARow { .. } | Self::NotADeed { .. } => {
                 "restart the kiosk; if it comes again, call the maintainer"
             }
             Self::Refusing { .. } => "the kiosk recovers by itself; if it does not, restart it",

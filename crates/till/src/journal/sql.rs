@@ -13,18 +13,20 @@ use sqlx::{
 };
 
 use super::{
-    Damaged, FoundBy, JournalError, KnownDamage, NewRow, Row, Summary, chain,
+    Booked, Damaged, FoundBy, JournalError, KnownDamage, NewRow, Row, Summary, chain,
+    deeds::{self, Counted, DeedRow},
     disk::{self, View},
     error::code,
 };
 
 /// The migrations, in order. Each is additive and names in `compatibility` the oldest program that
 /// can use the journal after it.
-pub(super) const MIGRATIONS: [(i64, &str, &str); 4] = [
+pub(super) const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "journal", include_str!("../../../../migrations/0001_journal.sql")),
     (2, "one_live_attempt", include_str!("../../../../migrations/0002_one_live_attempt.sql")),
     (3, "damage", include_str!("../../../../migrations/0003_damage.sql")),
     (4, "search", include_str!("../../../../migrations/0004_search.sql")),
+    (5, "deeds", include_str!("../../../../migrations/0005_deeds.sql")),
 ];
 
 /// The settings that durability rests on, and what SQLite answers when they are taken.
@@ -151,12 +153,23 @@ pub(super) struct Linked {
     pub checksum: u64,
 }
 
+/// How many of each a commit writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Shape {
+    pub rows: usize,
+    pub summaries: usize,
+    pub deeds: usize,
+    /// Among the deeds.
+    pub closes: usize,
+}
+
 /// One commit as one text: the database's thread runs it whole, in one turn.
 ///
 /// The usual commit, one entry and its summary, is a single statement, which is a commit by itself:
 /// with five the thread would wake the caller five times, while it does the customer's work.
-pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
-    if (rows, summaries) == (1, 1) {
+pub(super) fn commit_script(shape: Shape) -> Arc<str> {
+    let Shape { rows, summaries, deeds, closes } = shape;
+    if (rows, summaries, deeds) == (1, 1, 0) {
         return INSERT_STEP.into();
     }
     let mut script = String::from("BEGIN IMMEDIATE;");
@@ -165,6 +178,13 @@ pub(super) fn commit_script(rows: usize, summaries: usize) -> Arc<str> {
     }
     for _ in 0..rows {
         script.push_str(INSERT_ENTRY);
+    }
+    for _ in 0..deeds {
+        script.push_str(deeds::INSERT_DEED);
+    }
+    for _ in 0..closes {
+        script.push_str(deeds::CLOSE_SALES);
+        script.push_str(deeds::CLOSE_REFUNDS);
     }
     script.push_str("COMMIT");
     script.into()
@@ -180,7 +200,8 @@ const PREPARE: &str = "
 CREATE TEMP VIEW summaries AS
 SELECT number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-    entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand
+    entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand,
+    sold_ms, refunded_ms, booked
 FROM transactions;
 
 CREATE TEMP TRIGGER summary_is_written INSTEAD OF INSERT ON summaries
@@ -188,12 +209,12 @@ BEGIN
     INSERT INTO transactions (number, transaction_id, order_id, opened_ms, open, with_staff, state,
         total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
         handed_over, entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won,
-        services, by_hand)
+        services, by_hand, sold_ms, refunded_ms, booked)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
         NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
         NEW.live_attempt, NEW.last_four, NEW.coupon_won, NEW.points_won, NEW.gift_card_won,
-        NEW.services, NEW.by_hand)
+        NEW.services, NEW.by_hand, NEW.sold_ms, NEW.refunded_ms, NEW.booked)
     ON CONFLICT (number) DO UPDATE SET state = excluded.state,
         total_won = excluded.total_won, card_won = excluded.card_won,
         approval_number = excluded.approval_number, order_number = excluded.order_number,
@@ -201,7 +222,7 @@ BEGIN
         entries = excluded.entries, head = excluded.head, last_four = excluded.last_four,
         coupon_won = excluded.coupon_won, points_won = excluded.points_won,
         gift_card_won = excluded.gift_card_won, services = excluded.services,
-        by_hand = excluded.by_hand;
+        by_hand = excluded.by_hand, booked = excluded.booked;
 
     UPDATE transactions SET order_id = NEW.order_id, opened_ms = NEW.opened_ms, open = NEW.open,
         with_staff = NEW.with_staff, business_day = NEW.business_day, order_seq = NEW.order_seq,
@@ -210,25 +231,29 @@ BEGIN
         AND (order_id, opened_ms, open, with_staff, business_day, order_seq, live_attempt)
         IS NOT (NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff, NEW.business_day,
             NEW.order_seq, NEW.live_attempt);
+
+    UPDATE transactions SET sold_ms = NEW.sold_ms, refunded_ms = NEW.refunded_ms
+    WHERE number = NEW.number AND (sold_ms, refunded_ms) IS NOT (NEW.sold_ms, NEW.refunded_ms);
 END;
 
 CREATE TEMP VIEW steps AS
 SELECT transactions.number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
     entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand,
-    key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
+    sold_ms, refunded_ms, booked, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum
 FROM transactions, entries;
 
 CREATE TEMP TRIGGER step_is_written INSTEAD OF INSERT ON steps
 BEGIN
     INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
         card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
-        entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand)
+        entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand,
+        sold_ms, refunded_ms, booked)
     VALUES (NEW.number, NEW.transaction_id, NEW.order_id, NEW.opened_ms, NEW.open, NEW.with_staff,
         NEW.state, NEW.total_won, NEW.card_won, NEW.approval_number, NEW.order_number,
         NEW.business_day, NEW.order_seq, NEW.deadline_ms, NEW.handed_over, NEW.entries, NEW.head,
         NEW.live_attempt, NEW.last_four, NEW.coupon_won, NEW.points_won, NEW.gift_card_won,
-        NEW.services, NEW.by_hand);
+        NEW.services, NEW.by_hand, NEW.sold_ms, NEW.refunded_ms, NEW.booked);
 
     INSERT INTO entries (key, number, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
     VALUES (NEW.key, NEW.number, NEW.seq, NEW.at_ms, NEW.boot_ms, NEW.boot_id, NEW.kind, NEW.body,
@@ -239,15 +264,15 @@ pub(super) const INSERT_STEP: &str = "
 INSERT INTO steps (number, transaction_id, order_id, opened_ms, open, with_staff, state, total_won,
     card_won, approval_number, order_number, business_day, order_seq, deadline_ms, handed_over,
     entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won, services, by_hand,
-    key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    sold_ms, refunded_ms, booked, key, seq, at_ms, boot_ms, boot_id, kind, body, checksum)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
 pub(super) const INSERT_SUMMARY: &str = "
 INSERT INTO summaries (number, transaction_id, order_id, opened_ms, open, with_staff, state,
     total_won, card_won, approval_number, order_number, business_day, order_seq, deadline_ms,
     handed_over, entries, head, live_attempt, last_four, coupon_won, points_won, gift_card_won,
-    services, by_hand)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
+    services, by_hand, sold_ms, refunded_ms, booked)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);";
 
 // The key begins with the transaction's number, so that the number isn't bound again.
 pub(super) const INSERT_ENTRY: &str = "
@@ -289,7 +314,8 @@ WHERE business_day = ? AND order_seq IS NOT NULL";
 pub(super) const SUMMARY: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt,
-    last_four, coupon_won, points_won, gift_card_won, services, by_hand
+    last_four, coupon_won, points_won, gift_card_won, services, by_hand,
+    booked IS entries, sold_ms, refunded_ms
 FROM transactions WHERE transaction_id = ?";
 
 // Begins with the columns of ENTRIES and goes on with those of HEAD.
@@ -308,7 +334,8 @@ WHERE business_day = ? AND order_seq IS NOT NULL ORDER BY order_seq DESC LIMIT ?
 pub(super) const WITH_STAFF: &str = "
 SELECT transaction_id, order_id, opened_ms, open, with_staff, state, total_won, card_won,
     approval_number, order_number, business_day, order_seq, deadline_ms, handed_over, live_attempt,
-    last_four, coupon_won, points_won, gift_card_won, services, by_hand
+    last_four, coupon_won, points_won, gift_card_won, services, by_hand,
+    booked IS entries, sold_ms, refunded_ms
 FROM transactions WHERE with_staff = 1 ORDER BY opened_ms";
 
 // Each column by its name: an older journal has fewer, a newer one more.
@@ -461,6 +488,8 @@ pub(super) fn commit_query<'q>(
     script: Arc<str>,
     rows: &[Linked],
     summaries: &[(Summary, Head)],
+    deeds: &[DeedRow],
+    counted: &[Counted],
 ) -> Query<'q, Sqlite, SqliteArguments> {
     let mut query = sqlx::query(AssertSqlSafe(script));
     for (summary, head) in summaries {
@@ -478,7 +507,7 @@ pub(super) fn commit_query<'q>(
             .bind(row.body.clone())
             .bind(checksum.cast_signed());
     }
-    query
+    deeds::bind(query, deeds, counted)
 }
 
 fn bind_summary<'q>(
@@ -503,6 +532,7 @@ fn bind_summary<'q>(
         handed_over,
         live_attempt,
         found_by,
+        booked,
     } = summary;
     let unsaid = FoundBy::default();
     let FoundBy { last_four, coupon_won, points_won, gift_card_won, services, by_hand } =
@@ -532,6 +562,9 @@ fn bind_summary<'q>(
         .bind(*gift_card_won)
         .bind(found_by.as_ref().map(|_| *services))
         .bind(*by_hand)
+        .bind(booked.and_then(|booked| booked.sold_ms))
+        .bind(booked.and_then(|booked| booked.refunded_ms))
+        .bind(booked.map(|_| head.entries))
 }
 
 /// Copies what the write-ahead log holds into the journal's file.
@@ -749,6 +782,12 @@ pub(super) fn named_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
             }),
             Err(error) => return Err(error),
         },
+        booked: match row.try_get::<Option<u32>, _>("booked") {
+            Err(sqlx::Error::ColumnNotFound(_)) | Ok(None) => None,
+            Ok(Some(booked)) if booked != row.try_get::<u32, _>("entries")? => None,
+            Ok(Some(_)) => Some(Booked { sold_ms: row.try_get("sold_ms")?, refunded_ms: row.try_get("refunded_ms")? }),
+            Err(error) => return Err(error),
+        },
     })
 }
 
@@ -789,9 +828,13 @@ fn read_summary(row: &SqliteRow) -> sqlx::Result<Summary> {
                 by_hand: row.try_get(20)?,
             }),
         },
+        booked: match row.try_get(21)? {
+            false => None,
+            true => Some(Booked { sold_ms: row.try_get(22)?, refunded_ms: row.try_get(23)? }),
+        },
     })
 }
 
-/// The scripts already put together, by how many rows and summaries they write. The same text is
-/// what makes the database reuse its prepared statements.
-pub(super) type Scripts = HashMap<(usize, usize), Arc<str>>;
+/// The scripts already put together, by how much they write. The same text is what makes the
+/// database reuse its prepared statements.
+pub(super) type Scripts = HashMap<Shape, Arc<str>>;

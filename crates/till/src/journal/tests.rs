@@ -37,6 +37,7 @@ fn summary(id: &str) -> Summary {
         handed_over: false,
         live_attempt: false,
         found_by: None,
+        booked: None,
     }
 }
 
@@ -50,15 +51,15 @@ async fn after_a_failed_commit_everything_is_refused_until_recovered() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.db");
     let mut journal = Journal::open(&path).await.unwrap();
-    let first = journal.commit(vec![row("t1", 0, 10)], vec![summary("t1")]);
+    let first = journal.commit(vec![row("t1", 0, 10)], vec![summary("t1")], Vec::new());
     first.await.unwrap();
     tell(&journal, "PRAGMA max_page_count = 1".to_owned()).await;
 
-    let error = journal.commit(vec![row("t1", 1, 100_000)], vec![summary("t1")]).await.unwrap_err();
+    let error = journal.commit(vec![row("t1", 1, 100_000)], vec![summary("t1")], Vec::new()).await.unwrap_err();
     assert!(matches!(error, JournalError::DiskFull { .. }), "{error}");
 
     // There is room for this one, and it is refused all the same.
-    let error = journal.commit(vec![row("t1", 1, 1)], vec![summary("t1")]).await.unwrap_err();
+    let error = journal.commit(vec![row("t1", 1, 1)], vec![summary("t1")], Vec::new()).await.unwrap_err();
     assert!(matches!(&error, JournalError::Refusing { since } if since.contains("no space")), "{error}");
     // Reading too: the connection may still show rows that were never durable.
     let error = journal.transaction("t1").await.unwrap_err();
@@ -66,7 +67,7 @@ async fn after_a_failed_commit_everything_is_refused_until_recovered() {
 
     let mut journal = journal.recover().await.unwrap();
     assert_eq!(journal.transaction("t1").await.unwrap().len(), 1);
-    let again = journal.commit(vec![row("t1", 1, 100_000)], vec![summary("t1")]);
+    let again = journal.commit(vec![row("t1", 1, 100_000)], vec![summary("t1")], Vec::new());
     again.await.unwrap();
     assert_eq!(journal.transaction("t1").await.unwrap().len(), 2);
     journal.close().await.unwrap();
@@ -77,7 +78,7 @@ async fn a_checkpoint_that_fails_stops_the_next_commit() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.db");
     let mut journal = Journal::open(&path).await.unwrap();
-    let first = journal.commit(vec![row("t1", 0, 10)], vec![summary("t1")]);
+    let first = journal.commit(vec![row("t1", 0, 10)], vec![summary("t1")], Vec::new());
     first.await.unwrap();
     {
         let mut desk = journal.desk.lock().await;
@@ -85,7 +86,7 @@ async fn a_checkpoint_that_fails_stops_the_next_commit() {
         desk.checkpoint().await;
         desk.connection = connection;
     }
-    let error = journal.commit(vec![row("t1", 1, 1)], vec![summary("t1")]).await.unwrap_err();
+    let error = journal.commit(vec![row("t1", 1, 1)], vec![summary("t1")], Vec::new()).await.unwrap_err();
     assert!(matches!(error, JournalError::Refusing { .. }), "{error}");
     journal.recover().await.unwrap().close().await.unwrap();
 }
@@ -149,7 +150,7 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         let id = format!("{at:032}");
         let mut summary = summary(&id);
         summary.open = at % 10 == 0;
-        journal.commit(vec![row(&id, 0, 10)], vec![summary]).await.unwrap();
+        journal.commit(vec![row(&id, 0, 10)], vec![summary], Vec::new()).await.unwrap();
     }
     let mut desk = journal.desk.lock().await;
     let connection = desk.connection().unwrap();
@@ -197,6 +198,25 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         (search::BY_POINTS, "USING INDEX closed_by_points (points_won=? AND facets=? AND rowid>?"),
         (search::BY_GIFT_CARD, "USING INDEX closed_by_gift_card (gift_card_won=? AND facets=? AND rowid>?"),
         (search::HEADS, "USING INTEGER PRIMARY KEY (rowid=?)"),
+        (deeds::BEFORE, "USING INTEGER PRIMARY KEY (rowid<?)"),
+        (deeds::AFTER, "USING INTEGER PRIMARY KEY (rowid>?)"),
+        (deeds::OF_KINDS, "USING INDEX deeds_by_kind (kind=?)"),
+        (deeds::CLOSE_OF_DAY, "USING INDEX closes_by_day (close_day=?)"),
+        (deeds::CLOSE_NUMBERED, "USING INDEX closes_by_number (close_number=?)"),
+        (deeds::LAST_CLOSE, "USING INDEX closes_by_number"),
+        (deeds::CLOSE_BEFORE, "USING INDEX closes_by_day (close_day<?)"),
+        (deeds::CLOSE_AFTER, "USING INDEX closes_by_day (close_day>?)"),
+        (deeds::LAST_DEED, ""),
+        (deeds::LAST_CLOSE_NUMBER, "closes_by_number"),
+        (deeds::BOOKABLE, "(transaction_id=?)"),
+        (deeds::UNCLOSED, "unclosed_sales"),
+        (deeds::UNCLOSED, "unclosed_refunds"),
+        (deeds::UNNUMBERED_BETWEEN, "USING INDEX unnumbered_by_time (opened_ms>? AND opened_ms<?)"),
+        (deeds::UNBOOKED, "unbooked"),
+        (deeds::HAS_DEEDS, ""),
+        (deeds::INSERT_DEED, ""),
+        (deeds::CLOSE_SALES, "unclosed_sales"),
+        (deeds::CLOSE_REFUNDS, "unclosed_refunds"),
     ] {
         let plan: Vec<String> = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")))
             .fetch_all(&mut *connection)
@@ -208,7 +228,7 @@ async fn each_statement_runs_on_a_migrated_journal_and_none_reads_the_whole_hist
         let plan = plan.join("; ");
         assert!(plan.contains(wanted), "{statement}: {plan}");
         assert!(
-            !plan.split("; ").any(|step| step == "SCAN transactions" || step == "SCAN entries"),
+            !plan.split("; ").any(|step| ["SCAN transactions", "SCAN entries", "SCAN deeds"].contains(&step)),
             "{statement}: {plan}"
         );
     }

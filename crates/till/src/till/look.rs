@@ -9,14 +9,16 @@ use checkout::{
 
 use super::Desk;
 use crate::{
-    journal::{Damaged, Day, Facets, JournalError, Row, Summary, Text, Wanted},
-    record::{self, NoFold, fold, is_left_to_staff, service_bit, unreadable_case},
+    journal::{Damaged, DamagedDeed, Day, DeedRow, Facets, JournalError, Row, Summary, Text, Wanted},
+    record::{self, NoFold, fold, is_left_to_staff, read_deed, service_bit, unreadable_case},
 };
 
 /// What the list of paid orders shows at most.
 const LISTED: u32 = 64;
 /// What a page of a search shows.
 const ROWS: u32 = 20;
+/// What a page of what staff did shows.
+const DEEDS: u32 = 20;
 
 /// Where the pages of the last search begin, as far as somebody turned them: each before the last transaction of the page
 /// before it, so that a page is found as fast as the first, and one that was opened meanwhile moves none.
@@ -50,10 +52,34 @@ impl Searched {
 impl Desk {
     /// Looks up what staff wait for.
     pub(super) async fn look_up(&mut self, look: Look) {
-        match self.find(look).await {
+        let found = match look {
+            // Each is found beside the loop, which asks the terminal first.
+            Look::Day(day) => {
+                return match self.look_up_day(day).await {
+                    Ok(()) => {}
+                    // The days around it can be looked at all the same.
+                    Err(error @ JournalError::DamagedDeed(_)) => {
+                        tracing::error!(hint = error.hint(), "a day can't be shown: {error}");
+                        self.handle(Event::Found(Found::Nothing)).await;
+                    }
+                    Err(error) => self.journal_failed(&error).await,
+                };
+            }
+            Look::Health => return self.look_up_health().await,
+            look @ (Look::Attention | Look::Orders | Look::All(_) | Look::One(_) | Look::Deeds(_) | Look::People) => {
+                self.find(look).await
+            }
+        };
+        match found {
             Ok(found) => self.handle(Event::Found(found)).await,
             Err(error) => self.journal_failed(&error).await,
         }
+    }
+
+    /// Nothing is there to be found.
+    pub(super) async fn nothing_found(&mut self) -> Result<(), JournalError> {
+        self.handle(Event::Found(Found::Nothing)).await;
+        Ok(())
     }
 
     async fn find(&mut self, look: Look) -> Result<Found, JournalError> {
@@ -77,8 +103,27 @@ impl Desk {
                 }
                 Ok(Found::Nothing)
             }
-            // Kept elsewhere, and asked there.
-            Look::People => Ok(Found::Nothing),
+            Look::Deeds(page) => {
+                let before = page.checked_mul(DEEDS).map(i64::from).unwrap_or(i64::MAX);
+                let newest = match journal.deeds(None, 1).await?.first() {
+                    Some(Ok(row)) => row.number,
+                    Some(Err(damaged)) => damaged.number,
+                    None => 0,
+                };
+                let rows = journal.deeds(Some(newest.saturating_add(1).saturating_sub(before)), DEEDS + 1).await?;
+                let more = rows.len() > DEEDS as usize;
+                let read = |row: Result<DeedRow, DamagedDeed>| read_deed(&row.map_err(|damaged| damaged.to_string())?);
+                let deeds = rows.into_iter().take(DEEDS as usize).filter_map(|row| match read(row) {
+                    Ok(deed) => Some(deed),
+                    Err(why) => {
+                        tracing::error!("a line of what staff did can't be read: {why}");
+                        None
+                    }
+                });
+                Ok(Found::Deeds(deeds.collect(), page, more))
+            }
+            // Kept elsewhere, and asked there; or found beside the loop.
+            Look::People | Look::Day(_) | Look::Health => Ok(Found::Nothing),
         }
     }
 
@@ -157,7 +202,7 @@ impl Desk {
     }
 
     /// Damage that was met while looking is written down, and nothing is sold until staff decide.
-    async fn report(&mut self, damaged: Vec<Damaged>) -> Result<(), JournalError> {
+    pub(super) async fn report(&mut self, damaged: Vec<Damaged>) -> Result<(), JournalError> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
         let reported = journal.report(damaged).await;
         self.found(reported).await

@@ -24,6 +24,23 @@ use crate::{
 /// Between two looks whether the module's server can be reached, and the terminal can charge.
 const PROBE: Duration = Duration::from_secs(10);
 
+/// Can this address be connected to?
+pub(super) async fn reaches(url: &str) -> bool {
+    match address(url) {
+        Some((host, port)) => connects(&host, port).await,
+        None => false,
+    }
+}
+
+fn address(url: &str) -> Option<(String, u16)> {
+    let url = Url::parse(url).ok()?;
+    Some((url.host_str()?.to_owned(), url.port_or_known_default()?))
+}
+
+async fn connects(host: &str, port: u16) -> bool {
+    matches!(timeout(Duration::from_secs(3), TcpStream::connect((host, port))).await, Ok(Ok(_)))
+}
+
 impl Desk {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
@@ -80,11 +97,19 @@ impl Desk {
                 self.looks += 1;
                 match look {
                     Look::People => self.ask_people(None),
-                    look @ (Look::Attention | Look::Orders | Look::All(_) | Look::One(_)) => self.look = Some(look),
+                    look @ (Look::Attention
+                    | Look::Orders
+                    | Look::All(_)
+                    | Look::One(_)
+                    | Look::Day(_)
+                    | Look::Health
+                    | Look::Deeds(_)) => self.look = Some(look),
                 }
             }
             Effect::CheckPin(pin) => self.check_pin(pin),
             Effect::SetPerson { person, pin } => self.ask_people(Some(Change::Set { person, pin })),
+            Effect::ReadMenu => self.read_menu(),
+            Effect::Write(what) => self.to_write.push_back(what),
             Effect::RemovePerson(name) => self.ask_people(Some(Change::Remove { name })),
             Effect::Ignored { session, counts } => self.noise.count(session, counts, Instant::now()),
             Effect::Alert(what) => tracing::warn!("for staff: {what}"),
@@ -125,13 +150,11 @@ impl Desk {
 
     /// Whether the module's server takes a connection: without it the kiosk opens without membership.
     pub(super) fn probe_module(&self) {
-        let Ok(url) = Url::parse(&self.shop.module_url) else { return };
-        let (Some(host), Some(port)) = (url.host_str().map(str::to_owned), url.port_or_known_default()) else { return };
+        let Some((host, port)) = address(&self.shop.module_url) else { return };
         let queue = self.queue.clone();
         tokio::spawn(async move {
             loop {
-                let connected = timeout(Duration::from_secs(3), TcpStream::connect((host.as_str(), port))).await;
-                let reachable = matches!(connected, Ok(Ok(_)));
+                let reachable = connects(&host, port).await;
                 if queue.send(Message::Event(Event::Reachable(reachable))).await.is_err() {
                     return;
                 }

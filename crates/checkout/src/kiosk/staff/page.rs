@@ -30,6 +30,11 @@ impl Desk {
                 StaffPage::All { search: search.clone(), rows: rows.clone(), more: *more, today }
             }
             Page::One(one) => StaffPage::Transaction { about: Box::new(about(k, one, self.person.role, now)) },
+            Page::Day(found) => self.day_page(k, found),
+            Page::Shop => self.shop_page(k),
+            Page::Menu(outcome) => self.menu_page(k, outcome),
+            Page::Health(health) => self.health_page(k, health),
+            Page::Deeds { deeds, page, more } => self.deeds_page(k, deeds, *page, *more),
             Page::People { people, outcome } => StaffPage::People { people: people.clone(), outcome: *outcome },
         };
         Screen::Staff { person: self.person.clone(), locks_in_min, page }
@@ -43,6 +48,9 @@ impl super::Look {
             super::Look::Orders => Some(StaffTab::Orders),
             super::Look::All(_) => Some(StaffTab::All),
             super::Look::One(_) => None,
+            super::Look::Day(_) => Some(StaffTab::Close),
+            super::Look::Health => Some(StaffTab::Health),
+            super::Look::Deeds(_) => Some(StaffTab::Deeds),
             super::Look::People => Some(StaffTab::People),
         }
     }

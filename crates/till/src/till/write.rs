@@ -1,0 +1,221 @@
+//! What staff have written to a stick or a folder, and the menu that is read anew.
+
+use std::{
+    fs::{self, File},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use checkout::{
+    catalog::Catalog, deed::Written, ids::TransactionId, kiosk::Event, time::on_the_wall, view::WriteOutcome,
+};
+use thiserror::Error;
+
+use super::{Desk, Files, Message};
+use crate::{
+    books_file::{self, NewFile},
+    catalog_file,
+    config::Mistake,
+    journal::{DamagedDeed, JournalError, Row},
+    recent::RECENT,
+    support::{self, Contents},
+    toml_file::{Contents as Kind, Mistakes, Source},
+};
+
+/// Where sticks appear that can be taken away, each in a folder of its own below.
+const STICKS: [&str; 3] = ["/media", "/run/media", "/mnt"];
+/// So many transactions that wait for something are put into a support file.
+const MOST_OPEN: usize = 50;
+
+/// Why something couldn't be written.
+#[derive(Debug, Error)]
+enum NotWritten {
+    #[error("there is no such close in the journal")]
+    NoClose,
+    #[error(transparent)]
+    Damaged(#[from] DamagedDeed),
+    #[error("it can't be told as CSV: {0}")]
+    Csv(#[from] csv::Error),
+    #[error("{folder}: {source}")]
+    Disk { folder: PathBuf, source: io::Error },
+    #[error("it can't be packed: {0}")]
+    Pack(#[source] io::Error),
+    #[error("there is no configuration")]
+    NoConfiguration,
+}
+
+impl Desk {
+    /// Writes it beside the loop; what becomes of it is an event.
+    pub(super) async fn write_out(&mut self, what: Written) -> Result<(), JournalError> {
+        let files = match &what {
+            Written::Day { number } => self.day_files(*number).await?,
+            Written::Support { transactions } => self.support_file(transactions).await?.map(|file| vec![file]),
+        };
+        let (queue, folder) = (self.queue.clone(), self.files.clone());
+        tokio::spawn(async move {
+            let written = tokio::task::spawn_blocking(move || {
+                let files = files?;
+                let Files { exports, .. } = folder.ok_or(NotWritten::NoConfiguration)?;
+                write(sticks(&STICKS.map(Path::new)), &exports, &files)
+            });
+            let outcome = match written.await {
+                Ok(Ok((folder, stick))) => WriteOutcome::Done { folder: folder.display().to_string(), stick },
+                Ok(Err(error)) => {
+                    tracing::error!("what staff wanted wasn't written: {error}");
+                    WriteOutcome::Failed
+                }
+                Err(error) => {
+                    tracing::error!("what staff wanted wasn't written: {error}");
+                    WriteOutcome::Failed
+                }
+            };
+            // Nobody waits any more when the till has ended.
+            let _told = queue.send(Message::Event(Event::Wrote(outcome))).await;
+        });
+        Ok(())
+    }
+
+    async fn day_files(&mut self, number: u32) -> Result<Result<Vec<NewFile>, NotWritten>, JournalError> {
+        let (deed, close, orders) = match self.close_with_orders(number).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return Ok(Err(NotWritten::NoClose)),
+            Err(JournalError::DamagedDeed(damaged)) => return Ok(Err(damaged.into())),
+            Err(error) => return Err(error),
+        };
+        Ok(books_file::files(&deed, &close, &orders, self.shop.utc_offset_min).map_err(NotWritten::from))
+    }
+
+    /// What is open, and what was asked for beside it.
+    async fn support_file(&mut self, wanted: &[TransactionId]) -> Result<Result<NewFile, NotWritten>, JournalError> {
+        let open = self.kiosk.transactions().filter(|t| t.closed.is_none()).map(|t| t.id.clone()).take(MOST_OPEN);
+        let mut all: Vec<TransactionId> = wanted.iter().cloned().chain(open).collect();
+        all.dedup();
+        let mut transactions: Vec<Vec<Row>> = Vec::new();
+        for id in &all {
+            let Some(journal) = &mut self.journal else { break };
+            match journal.transaction(id.as_str()).await {
+                Ok(rows) => transactions.push(rows),
+                Err(JournalError::Damaged(damaged)) => transactions.push(damaged.whole),
+                Err(error) => return Err(error),
+            }
+        }
+        let health = serde_json::to_value(self.health().await).unwrap_or_default();
+        let configuration = self.files.iter().flat_map(|files| [&files.configuration, &files.catalog]);
+        let configuration = configuration
+            .filter_map(|path| Some((path.file_name()?.to_string_lossy().into_owned(), fs::read_to_string(path).ok()?)))
+            .map(|(name, text)| (name, support::without_secrets(&text)))
+            .collect();
+        let stamp: String = on_the_wall(self.now().wall_ms, self.shop.utc_offset_min)
+            .chars()
+            .filter_map(|c| match c {
+                ' ' => Some('-'),
+                c if c.is_ascii_digit() => Some(c),
+                _ => None,
+            })
+            .collect();
+        let contents = Contents { stamp, log: RECENT.lines(), health, configuration, transactions };
+        Ok(support::pack(&contents).map_err(NotWritten::Pack))
+    }
+
+    /// Reads the menu's file, whole, beside the loop.
+    pub(super) fn read_menu(&mut self) {
+        let (queue, files) = (self.queue.clone(), self.files.clone());
+        tokio::spawn(async move {
+            let read = tokio::task::spawn_blocking(move || files.map(|files| menu(&files.catalog)));
+            let read = match read.await {
+                Ok(Some(read)) => read,
+                Ok(None) => Err(vec![NotWritten::NoConfiguration.to_string()]),
+                Err(error) => Err(vec![error.to_string()]),
+            };
+            let _told = queue.send(Message::Event(Event::MenuRead(read.map(Box::new)))).await;
+        });
+    }
+}
+
+/// The menu as its file has it, or all that is wrong with it.
+fn menu(path: &Path) -> Result<Catalog, Vec<String>> {
+    let mistakes = Mistakes::default();
+    let catalog = Source::read(path, Kind::Open, &mistakes).map(|source| catalog_file::read(&source, &mistakes));
+    match (catalog, mistakes.into_vec()) {
+        (Some(catalog), mistakes) if mistakes.is_empty() => Ok(catalog),
+        (_, mistakes) => Err(mistakes.iter().map(Mistake::to_string).collect()),
+    }
+}
+
+/// Writes the files to the first stick that takes them, else to the folder; says where, and whether that is a stick.
+fn write(sticks: Vec<PathBuf>, folder: &Path, files: &[NewFile]) -> Result<(PathBuf, bool), NotWritten> {
+    for stick in sticks {
+        match write_all(&stick, files) {
+            Ok(()) => return Ok((stick, true)),
+            Err(error) => tracing::warn!("{} can't be written to: {error}", stick.display()),
+        }
+    }
+    let failed = |source| NotWritten::Disk { folder: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(failed)?;
+    write_all(folder, files).map_err(failed)?;
+    Ok((folder.to_owned(), false))
+}
+
+/// File systems that are mounted below one of these.
+fn sticks(below: &[&Path]) -> Vec<PathBuf> {
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
+    let mounted = mounts.lines().filter_map(|line| line.split(' ').nth(1)).map(|path| PathBuf::from(spaces(path)));
+    mounted.filter(|path| below.iter().any(|root| path.starts_with(root) && path != root)).collect()
+}
+
+/// A path as the table of mounts writes it.
+fn spaces(path: &str) -> String {
+    path.replace("\\040", " ")
+}
+
+/// Each file is whole under its name, or not there: a stick may be pulled at any moment.
+fn write_all(folder: &Path, files: &[NewFile]) -> io::Result<()> {
+    for NewFile { name, bytes } in files {
+        let new = folder.join(format!(".{name}.new"));
+        let mut file = File::create(&new)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, folder.join(name))?;
+    }
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn files_are_written_whole_and_nothing_is_left_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let below = folder.path().join("a/b");
+        let file = NewFile { name: "close-000001-2026-11-29.json".into(), bytes: b"{}".to_vec() };
+        let (where_to, stick) = write(Vec::new(), &below, std::slice::from_ref(&file)).unwrap();
+        assert_eq!((where_to.as_path(), stick), (below.as_path(), false));
+        let names: Vec<_> = fs::read_dir(&below).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, [file.name.as_str()]);
+        assert_eq!(fs::read(below.join(&file.name)).unwrap(), file.bytes);
+        // A stick comes first, unless it takes nothing.
+        let sticks = vec![folder.path().join("not there"), folder.path().to_owned()];
+        let (where_to, stick) = write(sticks, &below, &[file]).unwrap();
+        assert_eq!((where_to.as_path(), stick), (folder.path(), true));
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_to_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let taken = folder.path().join("taken");
+        fs::write(&taken, "").unwrap();
+        let error = write(Vec::new(), &taken, &[]).unwrap_err();
+        assert!(error.to_string().contains("taken"), "{error}");
+    }
+
+    #[test]
+    fn only_what_is_mounted_below_is_a_stick() {
+        let root = Path::new("/");
+        let found = sticks(&[root]);
+        assert!(found.contains(&PathBuf::from("/proc")) && !found.contains(&root.to_owned()), "{found:?}");
+        assert_eq!(sticks(&[Path::new("/proc/self/nothing")]), Vec::<PathBuf>::new());
+    }
+}
