@@ -65,6 +65,7 @@ async fn a_day_in_which_all_agrees_is_closed_to_the_won() {
     let day = is_closed(&kiosk).await;
     kiosk.screenshot("staff-closed");
 
+    kiosk.kill().await;
     // Summed once more, from what the journal has of each transaction.
     let journal = kiosk.journal().await;
     let (total, card): (i64, i64) =
@@ -76,25 +77,25 @@ async fn a_day_in_which_all_agrees_is_closed_to_the_won() {
     assert_eq!(total - card, 1_000, "the points");
     assert_eq!(all["closedBy"]["name"], "점장");
 
-    // It stays closed, also for whoever comes after a crash.
-    kiosk.kill().await;
+    // It stays closed, also for whoever comes after the crash.
     kiosk.restart().await;
     kiosk.until("attract").await;
     kiosk.come_in(MANAGER).await;
     go_to_the_close(&kiosk).await;
     kiosk.until_words("점장").await;
     assert!(!can(&kiosk, "askClose").await, "a day is closed once");
+    kiosk.stop().await;
     kiosk.verify_journal();
 }
 
 #[tokio::test]
 async fn each_kind_of_difference_is_found_and_named() {
-    let kiosk = shop().await;
+    let mut kiosk = shop().await;
     // The terminal forgets one charge, and has another amount for the next.
     order_by_card(&kiosk).await;
     order_by_card(&kiosk).await;
     let payments = kiosk.outside.ledger().await["payments"].clone();
-    let attempt = |at: usize| payments[at]["attempt_id"].as_str().expect("an attempt").to_owned();
+    let attempt = |at: usize| payments[at]["attemptId"].as_str().expect("an attempt").to_owned();
     kiosk.outside.tamper(&format!("DELETE FROM payments WHERE attempt_id = '{}'", attempt(0))).await;
     let other = "json_set(outcome, '$.amount', 2900)";
     kiosk.outside.tamper(&format!("UPDATE payments SET outcome = {other} WHERE attempt_id = '{}'", attempt(1))).await;
@@ -135,6 +136,7 @@ async fn each_kind_of_difference_is_found_and_named() {
     kiosk.touch_on("choose", "checked").await;
     kiosk.touch("closeDay").await;
     is_closed(&kiosk).await;
+    kiosk.stop().await;
     kiosk.verify_journal();
 }
 

@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// Where sticks appear that can be taken away, each in a folder of its own below.
-const STICKS: [&str; 3] = ["/media", "/run/media", "/mnt"];
+const STICKS: [&str; 2] = ["/media", "/run/media"];
 /// So many transactions that wait for something are put into a support file.
 const MOST_OPEN: usize = 50;
 
