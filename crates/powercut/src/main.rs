@@ -1,4 +1,5 @@
-//! Cuts the power under the journal, many times: `powercut IMAGES SEED`. Lets its disk fail at every call in turn:
+//! Cuts the power under the journal, many times: `powercut IMAGES SEED`, or `powercut IMAGES SEED FROM` for the histories
+//! from that one on, each of a hundred images, where a loss was told. Lets its disk fail at every call in turn:
 //! `powercut faults STRIDE SEED` (`faults`).
 //!
 //! The real journal (open, commit, checkpoint, recover, the log written anew) runs on real files, and every system call
@@ -64,8 +65,9 @@ fn main() -> ExitCode {
     let done = match numbers.as_deref() {
         Some([stride, seed]) if faults => let_fail(usize::try_from(*stride).unwrap_or(1).max(1), *seed),
         Some([images, seed]) if !faults => run(*images, *seed),
+        Some([images, seed, from]) if !faults => again(*images, *seed, *from),
         Some(_) | None => {
-            println!("powercut IMAGES SEED, or powercut faults STRIDE SEED");
+            println!("powercut IMAGES SEED [FROM], or powercut faults STRIDE SEED");
             return ExitCode::FAILURE;
         }
     };
@@ -91,6 +93,14 @@ fn let_fail(stride: usize, seed: u64) -> Result<bool, Error> {
     let control = control.violations.len();
     println!("diskfaults: {injected} failures injected, {violations} violations, control violations {control}");
     Ok(injected > 0 && violations == 0 && control > 0)
+}
+
+/// Cuts again what another run has cut, from a history on.
+fn again(images: u64, seed: u64, from: u64) -> Result<bool, Error> {
+    sqlite::watch_connections();
+    let whole = cut_from(from, images, seed, Control::Whole)?;
+    println!("{whole}");
+    Ok(whole.lost == 0)
 }
 
 fn run(images: u64, seed: u64) -> Result<bool, Error> {
@@ -154,8 +164,13 @@ impl std::fmt::Display for Count {
 
 /// Cuts the power until there are so many images, on all processors.
 fn cut(images: u64, seed: u64, control: Control) -> Result<Count, Error> {
-    let next = AtomicU64::new(0);
+    cut_from(0, images, seed, control)
+}
+
+fn cut_from(from: u64, images: u64, seed: u64, control: Control) -> Result<Count, Error> {
+    let next = AtomicU64::new(from);
     let of_one = LIVES * IMAGES_PER_LIFE;
+    let images = images + from * of_one;
     let work = || -> Result<Count, Error> {
         let place = place()?;
         let runtime = Builder::new_current_thread().enable_all().build()?;

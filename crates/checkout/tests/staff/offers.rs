@@ -1,11 +1,18 @@
 //! What is offered in each state that staff meet: the suggestion, what a manager may vouch for, and of each action whether
-//! it can be done, or why not. `offers.txt` is to be read: `UPDATE_EXPECT=1` writes it anew.
+//! it can be done, or why not; and what may be written down next. `offers.txt` and `refusals.txt` are to be read:
+//! `UPDATE_EXPECT=1` writes them anew.
 
 use std::{fs, path::Path};
 
 use checkout::{
-    staff::{self, Action, Role, WhyNot},
+    entry::{Closed, Entry, StaffReason},
+    ids::AttemptId,
+    money::Won,
+    protocol::Request,
+    settlement,
+    staff::{self, Action, Finding, FoundIn, Person, Role, WhyNot},
     transaction::Transaction,
+    view::Receipt,
 };
 use simulation::world::World;
 
@@ -87,8 +94,78 @@ fn offers(t: &Transaction, world: &World) -> String {
     told
 }
 
-#[test]
-fn each_state_offers_what_can_be_done_in_it() {
+/// What may be written down next, beside what the tables lead to: staff's decisions, and what they consist of.
+fn decisions(t: &Transaction) -> Vec<Entry> {
+    let by = || Person { name: "점장".into(), role: Role::Manager };
+    let attempt = || t.approved().map(|(attempt, _)| attempt.id.clone());
+    let findings = [
+        Finding::CardCharged,
+        Finding::CardNotCharged,
+        Finding::CardChargedOther,
+        Finding::RefundDone,
+        Finding::RefundNotDone,
+        Finding::SettledElsewhere,
+    ];
+    let resolved = findings.into_iter().flat_map(|finding| {
+        [None, Some(Won::new(1))].map(|amount| {
+            let (found_in, number, words) = (FoundIn::VanRecords, "77".to_owned(), String::new());
+            Entry::ResolvedByHand { by: by(), finding, found_in, number, amount, words }
+        })
+    });
+    let requests = [Request::Settle, Request::Release, Request::Cancel];
+    let prepared = requests.map(|request| Entry::Prepared { request, payload: settlement::payload(t, request) });
+    let opened = requests.map(|request| {
+        let payload = t.message(request).map_or_else(|| settlement::payload(t, request), |sent| sent.payload.clone());
+        Entry::Opened { request, limit: None, payload }
+    });
+    let others = [
+        Entry::MadeByStaff,
+        Entry::HandOverWithdrawn,
+        Entry::HandedOver,
+        Entry::HandOverVoidStarted,
+        Entry::HandOverVoided,
+        Entry::HandOverFailed { why: String::new() },
+        Entry::OrderFinished { receipt: Receipt::None },
+        Entry::RefundBegun { attempt: attempt() },
+        Entry::RefundBegun { attempt: None },
+        Entry::RefundBegun { attempt: Some(AttemptId::new("nobodys").unwrap()) },
+        Entry::RefundBegun { attempt: t.stray_charges.first().map(|charge| charge.attempt.clone()) },
+        Entry::PaymentCancelled { attempt: AttemptId::new("nobodys").unwrap() },
+        Entry::Left,
+        Entry::WithStaff { reason: StaffReason::CardUnknown },
+        Entry::Closed { how: Closed::ByHand },
+    ];
+    let acted = Action::ALL.map(|action| Entry::StaffActed { by: by(), action });
+    acted.into_iter().chain(resolved).chain(prepared).chain(opened).chain(others).collect()
+}
+
+/// What of it can't be, and why.
+fn refusals(t: &Transaction, world: &World) -> String {
+    let mut told = String::new();
+    for entry in decisions(t) {
+        let mut tried = t.clone();
+        let what = match &entry {
+            Entry::StaffActed { action, .. } => word(action),
+            Entry::ResolvedByHand { finding, amount, .. } => {
+                format!("found {}{}", word(finding), if amount.is_some() { " of an amount" } else { "" })
+            }
+            Entry::Prepared { request, .. } => format!("prepared {}", word(request)),
+            Entry::Opened { request, .. } => format!("opened {}", word(request)),
+            Entry::RefundBegun { attempt } => {
+                format!("refund begun of {}", attempt.as_ref().map_or("none", |id| id.as_str()))
+            }
+            other => serde_json::to_value(other).unwrap()["kind"].as_str().unwrap().to_owned(),
+        };
+        match tried.apply(&entry, &world.now) {
+            Ok(()) => told += &format!("    {what}\n"),
+            Err(impossible) => told += &format!("    not {what}: {}\n", impossible.why),
+        }
+    }
+    told
+}
+
+/// Each of the stories, and what is told of the transactions that it ends with.
+fn of_each(tell: impl Fn(&Transaction, &World) -> String) -> String {
     let mut told = String::new();
     for story in STORIES {
         let mut world = World::new();
@@ -98,12 +175,26 @@ fn each_state_offers_what_can_be_done_in_it() {
         assert_eq!(world.violations, Vec::<String>::new(), "{story}");
         told += &format!("{story}\n");
         for t in world.folds() {
-            told += &offers(&t, &world);
+            told += &tell(&t, &world);
         }
     }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/staff/offers.txt");
+    told
+}
+
+#[test]
+fn each_state_offers_what_can_be_done_in_it() {
+    is_kept("offers.txt", &of_each(offers));
+}
+
+#[test]
+fn each_state_admits_what_can_follow_it_and_nothing_else() {
+    is_kept("refusals.txt", &of_each(refusals));
+}
+
+fn is_kept(name: &str, told: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/staff").join(name);
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        fs::write(&path, &told).unwrap();
+        fs::write(&path, told).unwrap();
     }
     let kept = fs::read_to_string(&path).unwrap_or_default();
     let differs = told.lines().zip(kept.lines()).find(|(told, kept)| told != kept);

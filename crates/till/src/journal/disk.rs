@@ -22,6 +22,8 @@ pub(super) const WAL_BYTES: usize = 5 << 20;
 /// write, however short, goes through the whole list of its piece's blocks. Small pieces make the
 /// commits quicker by a third.
 const PAGE: usize = 4096;
+/// A page in the log, with what stands before it.
+const FRAME: usize = 24 + PAGE;
 
 /// Proof that this process alone uses the journal, for as long as it lives.
 ///
@@ -112,8 +114,9 @@ pub(super) fn view(path: &Path) -> Result<View, JournalError> {
     end_view(path).map_err(fail)?;
     let file = beside(path, "-look");
     let log = read_log(path)?;
-    // Zeros say nothing, and most of a log may be zeros.
-    let end = log.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    // Most of a log may be zeros, which say nothing behind its last frame. That one ends in zeros itself when its page
+    // does, and a frame that isn't whole would be none: the commit that it ends would be missing.
+    let end = log.iter().rposition(|byte| *byte != 0).map_or(0, |last| (last + 1 + FRAME).min(log.len()));
     if let Some(log @ [_, ..]) = log.get(..end) {
         private().truncate(true).open(beside(&file, "-wal")).and_then(|mut copy| copy.write_all(log)).map_err(fail)?;
     }

@@ -47,6 +47,24 @@ async fn tell(journal: &Journal, sql: String) {
 }
 
 #[tokio::test]
+async fn the_last_commit_is_looked_at_also_when_its_page_ends_in_zeros() {
+    let directory = tempfile::tempdir().unwrap();
+    let (path, found) = (directory.path().join("journal.db"), directory.path().join("found.db"));
+    let journal = Journal::open(&path).await.unwrap();
+    tell(&journal, "CREATE TABLE zeros (one BLOB)".to_owned()).await;
+    tell(&journal, "INSERT INTO zeros VALUES (zeroblob(900))".to_owned()).await;
+    for suffix in ["", "-wal"] {
+        fs::copy(format!("{}{suffix}", path.display()), format!("{}{suffix}", found.display())).unwrap();
+    }
+    journal.close().await.unwrap();
+    let view = disk::view(&found).unwrap();
+    let mut connection = sql::connect_to_view(&view).await.unwrap();
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM zeros").fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    assert_eq!(count, 1);
+}
+
+#[tokio::test]
 async fn after_a_failed_commit_everything_is_refused_until_recovered() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("journal.db");
