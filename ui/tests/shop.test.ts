@@ -201,6 +201,7 @@ describe('the day', () => {
     [{ is: 'managerOnly' }, '점장만 마감할 수 있어요'],
     [{ is: 'earlierFirst', day: '2026-05-30' }, '5월 30일 (토)부터 마감해 주세요'],
     [{ is: 'notBegun' }, '아직 시작하지 않았어요'],
+    [{ is: 'nothing' }, '마감할 것이 없어요'],
     [{ is: 'noJournal' }, '지금은 적어 둘 수 없어요'],
     [{ is: 'closed' }, '이미 마감했어요'],
   ];

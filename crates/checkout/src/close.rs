@@ -2,8 +2,6 @@
 //! and the orders agree (a three-way match). What belongs to which day the journal knows: each sale and each refund is
 //! counted in exactly one close.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -283,7 +281,7 @@ impl Tally {
 struct Matching<'a> {
     day: Day,
     /// None when the terminal didn't answer.
-    listed: Option<BTreeMap<(AttemptId, bool), &'a Listed>>,
+    listed: Option<Vec<&'a Listed>>,
 }
 
 impl<'a> Matching<'a> {
@@ -297,10 +295,7 @@ impl<'a> Matching<'a> {
             agreed: 0,
             bookings: Vec::new(),
         };
-        let by_attempt = |listed: &'a [Listed]| {
-            listed.iter().map(|line| ((line.attempt.clone(), line.refund.is_some()), line)).collect()
-        };
-        Matching { day, listed: listed.map(by_attempt) }
+        Matching { day, listed: listed.map(|listed| listed.iter().collect()) }
     }
 
     /// The sale and the refund of one transaction, as far as they count for the day.
@@ -340,7 +335,9 @@ impl<'a> Matching<'a> {
 
     /// Takes a line out of the list and counts it: none when there is no list.
     fn claim(&mut self, attempt: &AttemptId, refund: bool) -> Option<Option<Won>> {
-        let line = self.listed.as_mut()?.remove(&(attempt.clone(), refund));
+        let listed = self.listed.as_mut()?;
+        let place = listed.iter().position(|line| line.attempt == *attempt && line.refund.is_some() == refund);
+        let line = place.map(|place| listed.remove(place));
         if let Some(line) = line {
             self.count(line);
         }
@@ -354,39 +351,41 @@ impl<'a> Matching<'a> {
         }
     }
 
-    /// What is left in the list: another day's, given back already, or nobody's.
+    /// What is left in the list: another day's, given back already, or nobody's. A second charge or refund beside an order's
+    /// own is left, too.
     fn rest(&mut self, candidates: &[Candidate]) {
-        let Some(mut left) = self.listed.take() else { return };
-        // Charged and given back by the terminal, and no order's: nobody is poorer for it.
-        let both: Vec<AttemptId> = left.keys().filter(|(_, refund)| *refund).map(|(id, _)| id.clone()).collect();
-        let evened = |id: &AttemptId, left: &BTreeMap<_, &Listed>| {
-            let amount = |refund| left.get(&(id.clone(), refund)).map(|line: &&Listed| line.amount);
-            amount(false).is_some() && amount(false) == amount(true)
-        };
-        let own = |id: &AttemptId| {
-            let is_own = |t: &Transaction| t.approved().is_some_and(|(attempt, _)| attempt.id == *id);
-            candidates.iter().map(|candidate| &candidate.t).find(|t| is_own(t))
-        };
-        for id in both.into_iter().filter(|id| own(id).is_none()) {
-            if evened(&id, &left) {
-                for refund in [false, true] {
-                    if let Some(line) = left.remove(&(id.clone(), refund)) {
-                        self.count(line);
-                    }
-                }
-            }
-        }
-        for ((id, refund), line) in left {
-            let owner = own(&id);
-            // The order's own charge or refund counts on its own day.
-            if owner.is_some_and(|t| !refund || t.is_refunded()) {
+        let Some(left) = self.listed.take() else { return };
+        let is_own = |t: &Transaction, id: &AttemptId| t.approved().is_some_and(|(attempt, _)| attempt.id == *id);
+        let mut elsewhere = Vec::new();
+        for line in &left {
+            let (id, refund) = (&line.attempt, line.refund.is_some());
+            let owner = candidates.iter().find(|candidate| is_own(&candidate.t, id));
+            // The order's own charge or refund counts on its own day, once.
+            let of_another_day = owner.is_some_and(
+                |Candidate { t, sale, refund: refunded }| {
+                    if refund { t.is_refunded() && !refunded } else { !sale }
+                },
+            );
+            if of_another_day && !elsewhere.contains(&(id, refund)) {
+                elsewhere.push((id, refund));
                 continue;
             }
             self.count(line);
+            // Charged and given back, and no order's: nobody is poorer for it.
+            let other_half = |other: &&Listed| {
+                other.attempt == *id && other.refund.is_some() != refund && other.amount == line.amount
+            };
+            let halves = left.iter().filter(|other| other.attempt == *id).count();
+            let given_back = candidates.iter().any(|candidate| candidate.t.given_back.contains(id));
+            if owner.is_none()
+                && (halves == 2 && left.iter().any(|other| other_half(other)) || given_back && halves == 1)
+            {
+                continue;
+            }
             let kind = if refund { Differs::RefundWithoutOrder } else { Differs::ApprovalWithoutOrder };
             let has =
-                |t: &Transaction| t.ended_attempts.contains(&id) || t.stray_charge(&id).is_some() || in_doubt(t, &id);
-            let of = owner.or_else(|| candidates.iter().map(|candidate| &candidate.t).find(|t| has(t)));
+                |t: &Transaction| t.ended_attempts.contains(id) || t.stray_charge(id).is_some() || in_doubt(t, id);
+            let of = owner.or_else(|| candidates.iter().find(|candidate| has(&candidate.t))).map(|found| &found.t);
             let (terminal, approval_number) = (Some(line.amount), Some(line.approval_number.clone()));
             self.day.differences.push(match of {
                 Some(t) => Difference { terminal, approval_number, order: None, ..difference(t, kind) },

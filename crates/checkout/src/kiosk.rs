@@ -26,7 +26,7 @@ pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, Step};
 pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
-use self::staff::Desk;
+use self::{payment::SECOND_LOOK_MS, staff::Desk};
 use crate::{
     answer::WhyUnknown,
     catalog::{Catalog, Names},
@@ -134,7 +134,7 @@ struct Tracked {
     sent_ms: i64,
     /// The hand-over (or that it is void) was told since the program started, and isn't answered.
     handing_over: bool,
-    /// When the terminal is asked once more about an attempt that ended without a charge, on the boot clock.
+    /// When the terminal is asked once more about an attempt that ended without a charge, on the boot clock; until it answers.
     second_looks: Vec<(AttemptId, i64)>,
     /// When the shop is told again that the order is void, on the boot clock.
     void_again_ms: Option<i64>,
@@ -456,12 +456,13 @@ impl Tracked {
         }
     }
 
-    /// After a restart: what ended a short while ago without a charge is asked about once more.
+    /// After a restart: what ended a short while ago without a charge is asked about at once and a minute later.
     fn resumed(t: Transaction, now: &Now) -> Tracked {
         let ended = t.last_ended.as_ref().map(|ended| now.since(ended));
         let long_ago = ended.is_none_or(|age| matches!(age, Age::Known(age) if age > SECOND_LOOK_UNTIL_MS));
         let again = if long_ago { Vec::new() } else { t.ended_attempts.clone() };
-        let second_looks = again.into_iter().map(|attempt| (attempt, now.boot_ms)).collect();
+        let looks = |attempt: AttemptId| [0, SECOND_LOOK_MS].map(|later| (attempt.clone(), now.boot_ms + later));
+        let second_looks = again.into_iter().flat_map(looks).collect();
         Tracked { second_looks, ..Tracked::new(t) }
     }
 

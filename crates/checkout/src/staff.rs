@@ -205,7 +205,7 @@ pub static ACTIONS: [Row; 10] = [
     Row {
         action: Action::KeepSale,
         role: Role::Manager,
-        when: "a refund of the order was declined",
+        when: "a refund of the order was declined, and the shop wasn't told that the order is void",
         does: "gives the refund up: the order is paid as before it; what was withdrawn is for staff to hand over again or make",
         why_not: no_keeping,
     },
@@ -350,6 +350,12 @@ fn no_keeping(t: &Transaction) -> Option<WhyNot> {
         None => Some(WhyNot::NotRefunded),
         Some(RefundState::Done) => Some(WhyNot::Done),
         Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => {
+            Some(WhyNot::RefundBegun)
+        }
+        // The shop was told that nobody is to make it.
+        Some(RefundState::Declined)
+            if matches!(t.hand_over, HandOver::Voiding | HandOver::Voided) && !t.made_by_staff =>
+        {
             Some(WhyNot::RefundBegun)
         }
         Some(RefundState::Declined) => refunds(t),

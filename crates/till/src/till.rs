@@ -22,10 +22,10 @@ use std::{
 };
 
 use checkout::{
-    deed::{Deed, HouseRules, Written},
+    deed::{Deed, Did, HouseRules, Written},
     entry::Record,
     ids::{AttemptId, OrderId, RefundId, TransactionId},
-    kiosk::{Event, Fresh, Kiosk, Look, Shop},
+    kiosk::{Event, Found, Fresh, Kiosk, Look, Shop},
     protocol::Auth,
     time::Now,
     transaction::Transaction,
@@ -75,6 +75,8 @@ pub struct Till {
 #[allow(clippy::large_enum_variant)] // the queue is short, and nearly all of it is events
 enum Message {
     Event(Event),
+    /// What this look has found beside the loop.
+    Found(u64, Found),
     Answer(people::Answer),
     Connect(Page),
     Stop(oneshot::Sender<()>),
@@ -426,6 +428,9 @@ impl Desk {
                 message = messages.recv() => match message {
                     None => break,
                     Some(Message::Event(event)) => self.handle(event).await,
+                    // Whoever looks at something else by now, or at the same anew, waits for another.
+                    Some(Message::Found(look, found)) if look == self.looks => self.handle(Event::Found(found)).await,
+                    Some(Message::Found(..)) => {}
                     Some(Message::Answer(answer)) => self.answered(answer).await,
                     Some(Message::Connect(page)) => {
                         self.page = Some(page);
@@ -523,6 +528,10 @@ impl Desk {
         #[cfg(debug_assertions)]
         self.stop.at(stop::Moment::AfterCommit, &step.record).await;
         self.kiosk = step.kiosk;
+        if step.deeds.iter().any(|deed| matches!(deed.did, Did::TookMenu { .. })) {
+            // What is sold now is sold on when the journal is opened anew.
+            self.shop = self.kiosk.shop();
+        }
         if step.show {
             self.show();
         }

@@ -17,7 +17,7 @@ const sales: Takings = { orders: tally(143, 1366500), coupon: tally(12, 24000), 
 const refunds: Takings = { ...nothing, orders: tally(1, 4000), card: tally(1, 4000), vat: 364, cardVat: 364 };
 
 function difference(minutesAgo: number, more: Pick<Difference, 'kind'> & Partial<Difference>): Difference {
-  return { transaction: `1c27375780c811ef92${String(minutesAgo)}`, orderNumber: null, atMs: STAFF_NOW - minutesAgo * MINUTE, approvalNumber: null, terminal: null, order: null, prbiti: 'not_used', suggested: null, ...more };
+  return { transaction: `1c27375780c811ef92${String(minutesAgo)}`, reference: '7K2-41', orderNumber: null, atMs: STAFF_NOW - minutesAgo * MINUTE, approvalNumber: null, terminal: null, order: null, prbiti: 'not_used', suggested: null, ...more };
 }
 
 /** Every way in which two sides don't agree. */
@@ -30,7 +30,7 @@ export const differences: Difference[] = [
   difference(190, { kind: 'settlement_without_order', prbiti: 'settled' }),
   difference(201, { kind: 'cancel_differs', orderNumber: 'A101', approvalNumber: '30209887', order: 4000, prbiti: 'given_back', suggested: 'resolve_by_hand' }),
   difference(222, { kind: 'refund_not_listed', orderNumber: 'A98', approvalNumber: '30209854', order: 4000 }),
-  { ...difference(230, { kind: 'refund_without_order', approvalNumber: '30209831', terminal: 4500 }), transaction: null, atMs: null },
+  { ...difference(230, { kind: 'refund_without_order', approvalNumber: '30209831', terminal: 4500 }), transaction: null, reference: null, atMs: null },
 ];
 
 /** A day that goes on, on which three things differ. */

@@ -7,4 +7,4 @@ export type Closing = { "is": "ready" } | { "is": "withReason" } | { "is": "mana
 /**
  * Which, `YYYY-MM-DD`.
  */
-day: string, } | { "is": "notBegun" } | { "is": "closed" } | { "is": "noJournal" };
+day: string, } | { "is": "notBegun" } | { "is": "nothing" } | { "is": "closed" } | { "is": "noJournal" };

@@ -850,6 +850,7 @@ export const en: Texts = {
         earlierFirst: 'Close {{day}} first',
         noJournal: 'Nothing can be recorded now',
         notBegun: 'This day has not begun yet',
+        nothing: 'Nothing to close',
         closed: 'It is closed',
       },
       goThere: 'See {{day}}',

@@ -844,6 +844,7 @@ export const ja: Texts = {
         earlierFirst: '{{day}} を先に締めてください',
         noJournal: '今は記録できません',
         notBegun: 'この日はまだ始まっていません',
+        nothing: '締めるものがありません',
         closed: '締め済みです',
       },
       goThere: '{{day}} を見る',

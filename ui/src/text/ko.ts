@@ -843,6 +843,7 @@ export const ko = {
         earlierFirst: '{{day}}부터 마감해 주세요',
         noJournal: '지금은 적어 둘 수 없어요',
         notBegun: '이 날은 아직 시작하지 않았어요',
+        nothing: '마감할 것이 없어요',
         closed: '이미 마감했어요',
       },
       goThere: '{{day}} 보기',

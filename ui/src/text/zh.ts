@@ -844,6 +844,7 @@ export const zh: Texts = {
         earlierFirst: '请先日结 {{day}}',
         noJournal: '现在无法记录',
         notBegun: '这一天还没开始',
+        nothing: '没有需要日结的内容',
         closed: '已经日结',
       },
       goThere: '查看 {{day}}',

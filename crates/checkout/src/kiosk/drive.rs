@@ -289,7 +289,8 @@ impl Turn<'_> {
             self.k.transactions().filter(|t| t.closed.is_some() && may_turn_up(t)).map(|t| t.id.clone()).collect();
         let oldest = kept.len().checked_sub(KEPT_IN_MIND).and_then(|from| kept.get(from)).cloned();
         self.k.open.retain(|id, tracked| {
-            let in_mind = may_turn_up(&tracked.t) && oldest.as_ref().is_none_or(|oldest| id >= oldest);
+            let youngest = oldest.as_ref().is_none_or(|oldest| id >= oldest);
+            let in_mind = may_turn_up(&tracked.t) && youngest || !tracked.second_looks.is_empty();
             let needed = [&mine, &shown, &awaited].into_iter().any(|needed| needed.as_ref() == Some(id));
             tracked.t.closed.is_none() || in_mind || needed
         });

@@ -43,7 +43,12 @@ impl Kiosk {
         self.generation = before.generation + 1;
         for (id, tracked) in &before.open {
             match self.open.get_mut(id) {
-                Some(mine) => mine.second_looks.clone_from(&tracked.second_looks),
+                // What ended in a commit that failed and is there all the same only this one knows of.
+                Some(mine) => {
+                    let more = tracked.second_looks.iter().filter(|look| !mine.second_looks.contains(look)).cloned();
+                    let more: Vec<_> = more.collect();
+                    mine.second_looks.extend(more);
+                }
                 // A charge may turn up for what is closed and kept in mind.
                 None if tracked.t.closed.is_some() => {
                     self.open.insert(id.clone(), tracked.clone());

@@ -1,6 +1,6 @@
 //! The card: from the last question to the order number, and every way in which it can stay in doubt.
 
-use super::{Call, Effect, Front, Turn, benefits::has_left};
+use super::{Call, Effect, Front, Tracked, Turn, benefits::has_left};
 use crate::{
     card::{NoAnswer, PaymentRequest, TerminalAnswer, TerminalOutcome},
     entry::{Entry, StaffReason},
@@ -28,7 +28,7 @@ pub(super) const UNKNOWN_MS: i64 = 120_000;
 const PHASE_MS: i64 = 500;
 
 /// So long after an attempt ended without a charge the terminal is asked whether it is still so, ms.
-const SECOND_LOOK_MS: i64 = MINUTE_MS;
+pub(super) const SECOND_LOOK_MS: i64 = MINUTE_MS;
 
 /// Time to settle after paying: two watchdogs of a `confirm`, and a minute (protocol.md §6, Time).
 const TIME_TO_SETTLE_MS: i64 = 2 * (AutoClose::Message.ms() + WATCHDOG_SLACK_MS) as i64 + MINUTE_MS;
@@ -399,6 +399,9 @@ impl Turn<'_> {
     /// An answer that nobody waits for. A charge for an attempt that is still in doubt is simply heard now; one for
     /// an attempt that was proven to have ended is for staff.
     fn late(&mut self, attempt: &AttemptId, answer: &Result<TerminalAnswer, NoAnswer>) {
+        if answer.is_err() {
+            return self.look_again(attempt);
+        }
         let Ok(TerminalAnswer { outcome: TerminalOutcome::Approved(approval), .. }) = answer else { return };
         let approval = approval.clone();
         if let Some((id, _)) = self.k.in_doubt(attempt) {
@@ -412,7 +415,14 @@ impl Turn<'_> {
         if self.k.transactions().any(known) {
             return;
         }
-        let ended = self.k.transactions().find(|t| t.ended_attempts.contains(attempt));
+        let has_ended = |t: &Transaction| t.ended_attempts.contains(attempt);
+        if !self.k.transactions().any(has_ended)
+            && let Some(t) = self.on_the_desk().filter(has_ended)
+        {
+            // Long out of mind; staff look at it.
+            self.k.open.insert(t.id.clone(), Tracked::new(t));
+        }
+        let ended = self.k.transactions().find(|t| has_ended(t));
         let Some(t) = ended else {
             return self.alert(format!("a charge turned up for {attempt}, of which nothing is known any more"));
         };
@@ -424,6 +434,17 @@ impl Turn<'_> {
         self.then.extend(open.map(|open| Effect::StopPayment(open.id.clone())));
         if self.mine().is_some_and(|t| t.order.id == order) {
             self.in_doubt();
+        }
+    }
+
+    /// A look that wasn't answered is none: it is made again a minute later.
+    fn look_again(&mut self, attempt: &AttemptId) {
+        let due_ms = self.now.boot_ms + SECOND_LOOK_MS;
+        let ended = self.k.open.values_mut().find(|tracked| tracked.t.ended_attempts.contains(attempt));
+        if let Some(tracked) = ended
+            && !tracked.second_looks.iter().any(|(waits, _)| waits == attempt)
+        {
+            tracked.second_looks.push((attempt.clone(), due_ms));
         }
     }
 

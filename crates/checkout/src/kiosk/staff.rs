@@ -49,6 +49,8 @@ pub(super) struct Desk {
     scanned: bool,
     /// The day that is shown has gone on, and is looked up anew.
     stale: bool,
+    /// The day that was closed here last: what was found of it before isn't so any more.
+    closed: Option<String>,
 }
 
 /// What staff look at.
@@ -182,6 +184,7 @@ impl Turn<'_> {
                 wrote: None,
                 scanned: false,
                 stale: false,
+                closed: None,
             }));
             self.look(Look::Attention);
         }
@@ -234,7 +237,9 @@ impl Turn<'_> {
                 self.then.push(Effect::CheckPin(pin));
             }
             StaffAct::SetPerson { name, role, pin } if person.role == Role::Manager => {
-                if self.did(&person, Did::SetPerson { name: name.clone(), role }) {
+                // What nobody can take out again holds nobody's telephone, even where it is given as a name.
+                let named = if is_personal(&name) { kept_words(&name) } else { name.clone() };
+                if self.did(&person, Did::SetPerson { name: named.chars().take(MOST_WORDS).collect(), role }) {
                     self.then.push(Effect::SetPerson { person: Person { name, role }, pin });
                 }
             }
@@ -504,7 +509,7 @@ impl Turn<'_> {
         Some(one)
     }
 
-    fn on_the_desk(&mut self) -> Option<Transaction> {
+    pub(super) fn on_the_desk(&mut self) -> Option<Transaction> {
         let t = self.one()?.t.clone();
         Some(self.k.transaction(&t.id).cloned().unwrap_or(t))
     }
@@ -512,6 +517,12 @@ impl Turn<'_> {
 
 impl Desk {
     fn waits_for(&self, found: &Found) -> bool {
+        if let Found::Day(found) = found
+            && found.closed.is_none()
+            && self.closed.as_ref() == Some(&found.day.day)
+        {
+            return false;
+        }
         match (&self.page, found) {
             (Page::Looking(Look::Attention), Found::Attention(_))
             | (Page::Looking(Look::Orders), Found::Orders(_))

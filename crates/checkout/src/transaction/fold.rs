@@ -375,6 +375,9 @@ impl Transaction {
                 if self.refund.as_ref().is_none_or(|refund| refund.state != RefundState::Declined) {
                     return Err("no refund was declined");
                 }
+                if matches!(self.hand_over, HandOver::Voiding | HandOver::Voided) && !self.made_by_staff {
+                    return Err("the shop was told that it is void");
+                }
                 self.refund = None;
                 if self.hand_over == HandOver::Withdrawn && !self.made_by_staff {
                     // It was withdrawn for the refund's sake: somebody has to make it after all.

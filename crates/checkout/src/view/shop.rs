@@ -53,6 +53,8 @@ pub enum Closing {
     },
     /// It is the day after one that was closed already, and begins later.
     NotBegun,
+    /// Nothing was sold or given back on it.
+    Nothing,
     /// It is closed.
     Closed,
     /// Nothing can be written down.

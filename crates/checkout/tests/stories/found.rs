@@ -1,6 +1,8 @@
 //! What the simulation has found: each of these stories once went wrong.
 
+use checkout::entry::StaffReason;
 use expect_test::expect;
+use simulation::world::World;
 
 use super::check;
 
@@ -19,13 +21,13 @@ fn a_charge_that_turns_up_after_the_commit_that_closed_its_transaction_failed_is
     check(
         "card declines · after 3 steps commit fails, kept · order · card only · pay · stop · late charge",
         expect![
-            "charge 5000 → declined · left · closed unused · JOURNAL FAILS · [outOfService] · staff LateApproval [attract]"
+            "charge 5000 → declined · left · closed unused · JOURNAL FAILS · [outOfService] · what became of it → declined · staff LateApproval [attract]"
         ],
     );
     check(
         "card declines · order · card only · pay · JOURNAL FAILS · charged after all · still 2m",
         expect![
-            "charge 5000 → declined · JOURNAL FAILS · [outOfService] · closed unused · charged after all · what became of it → approved 5000 · staff LateApproval [attract]"
+            "charge 5000 → declined · JOURNAL FAILS · [outOfService] · closed unused · what became of it → declined · charged after all · what became of it → approved 5000 · staff LateApproval · what became of it → approved 5000 [attract]"
         ],
     );
 }
@@ -46,6 +48,38 @@ fn a_shop_that_takes_on_what_was_withdrawn_is_told_that_it_is_void_also_of_a_fre
         "points 5000 · order · ask points · kitchen silent · finish · wait 2m · REFUND · answers",
         expect![
             "ask points of 5000 → held 5000 · finished · settle Y:points → 200 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · REFUND · cancel → 200 · closed refunded · void → known · closed refunded [attract]"
+        ],
+    );
+}
+
+/// The terminal says no, charges all the same, and a second look finds it: whatever happens in between.
+#[test]
+fn a_charge_after_a_no_is_looked_for_until_the_terminal_answers() {
+    for story in [
+        // The row that ended the attempt was in a commit that failed, and is there all the same.
+        "card declines · after 2 steps commit fails, kept · order · card only · pay · still 20s · charged after all · still 3m",
+        // The kiosk started anew before the look was due.
+        "card declines · order · card only · pay · CRASH · still 10s · charged after all · still 3m",
+        // Nobody answered the look.
+        "card declines · order · card only · pay · still 20s · charged after all · agent silent · still 2m · agent answers · still 3m",
+    ] {
+        let mut world = World::new();
+        for word in story.split('·') {
+            world.word(word.trim());
+        }
+        world.rest();
+        assert_eq!(world.violations, Vec::<String>::new(), "{story}");
+        let reason = world.folds().last().unwrap().with_staff;
+        assert_eq!(reason, Some(StaffReason::LateApproval), "{story}");
+    }
+}
+
+#[test]
+fn a_sale_is_not_kept_whose_order_the_shop_was_told_is_void() {
+    check(
+        "kitchen silent · order · card only · pay · wait 2s · refund declined · REFUND · wait 2s · answers · wait 2s · KEEP · wait 2s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → declined · staff RefundDeclined · void → known · KEEP · alert: what staff decided isn't done: KeepSale: RefundBegun [attract]"
         ],
     );
 }

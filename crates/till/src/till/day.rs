@@ -58,10 +58,12 @@ impl Desk {
     /// beside the loop.
     pub(super) async fn look_up_day(&mut self, wanted: Option<String>) -> Result<(), JournalError> {
         self.bring_up_to_date().await?;
+        let now_ms = self.now().wall_ms;
         let today = self.kiosk.business_day(&self.now());
         let Some(journal) = &mut self.journal else { return self.nothing_found().await };
         let last = journal.last_close().await?.map(|row| closed(&row)).transpose()?;
         let first = last.as_ref().map_or_else(String::new, |(_, close)| next_day(&close.day.day));
+        let wanted = wanted.filter(|day| begins(day).is_some());
         let next_number = last.as_ref().map_or(1, |(_, close)| close.number.saturating_add(1));
         let shift_ms = (i64::from(self.shop.utc_offset_min) - i64::from(self.shop.day_starts_min)) * 60_000;
         let utc_offset_ms = i64::from(self.shop.utc_offset_min) * 60_000;
@@ -124,6 +126,9 @@ impl Desk {
             let of_the_day = |ms: &Option<i64>| ms.filter(|ms| calendar.day_of(*ms) == wanted);
             let (sold, refunded) = (of_the_day(&sold), of_the_day(&refunded));
             dates.extend([sold, refunded].into_iter().flatten().map(|ms| calendar.date_of(ms)));
+            // What the kiosk learned later stands in the terminal's list of the day on which it was.
+            let booked = sold.is_some() || refunded.is_some();
+            dates.extend(times(&t).into_iter().filter(|_| booked).map(|ms| calendar.date_of(ms)));
             let live = self.kiosk.transaction(&t.id).cloned().unwrap_or(t);
             add(live, sold.is_some(), refunded.is_some());
         }
@@ -137,19 +142,24 @@ impl Desk {
                 add(t, false, false);
             }
         }
-        let dates: Vec<String> = dates.into_iter().take(MOST_DATES).collect();
+        // A list of a day that hasn't come nobody has to have.
+        let date_now = calendar.date_of(now_ms);
+        let dates: Vec<String> = dates.into_iter().filter(|date| *date <= date_now).take(MOST_DATES).collect();
+        let counted = self.counted_before(&dates).await?;
         let found = found(Day::of(wanted.clone(), &[], None), None);
         self.report(damaged).await?;
-        self.match_with_terminal(found, candidates.into_values().collect(), dates, calendar);
+        let asked = Asked { dates, calendar, counted, look: self.looks };
+        self.match_with_terminal(found, candidates.into_values().collect(), asked);
         Ok(())
     }
 
     /// Asks the terminal for its lists, and hands the matched day back as an event.
-    fn match_with_terminal(&self, found: DayFound, candidates: Vec<Candidate>, dates: Vec<String>, calendar: Calendar) {
+    fn match_with_terminal(&self, found: DayFound, candidates: Vec<Candidate>, asked: Asked) {
         let (agent, queue) = (self.agent.clone(), self.queue.clone());
         tokio::spawn(async move {
             let wanted = found.day.day.clone();
-            let known: BTreeSet<String> = candidates.iter().flat_map(|candidate| attempts(&candidate.t)).collect();
+            let Asked { dates, calendar, counted, look } = asked;
+            let own: BTreeSet<String> = candidates.iter().filter_map(|candidate| own(&candidate.t)).collect();
             let listed = match agent {
                 Some(agent) => listed(&agent, &dates).await,
                 None => None,
@@ -157,14 +167,14 @@ impl Desk {
             let listed: Option<Vec<Listed>> = listed.map(|rows| {
                 let of_the_day = |row: &(String, ApprovalRow)| {
                     let (date, row) = row;
-                    known.contains(row.attempt.as_str()) || calendar.day_of_row(date, row) == wanted
+                    own.contains(row.attempt.as_str()) || !counted.has(row) && calendar.day_of_row(date, row) == wanted
                 };
                 rows.into_iter().filter(of_the_day).map(|(_, row)| line(row)).collect()
             });
             let day = Day::of(wanted, &candidates, listed.as_deref());
             let found = DayFound { day, ..found };
             // Nobody waits any more when the till has ended.
-            let _told = queue.send(Message::Event(Event::Found(Found::Day(Box::new(found))))).await;
+            let _told = queue.send(Message::Found(look, Found::Day(Box::new(found)))).await;
         });
     }
 
@@ -188,6 +198,31 @@ impl Desk {
             }
             journal.commit(Vec::new(), summaries, Vec::new()).await?;
         }
+    }
+
+    /// What closes have counted of these dates' lists, or told as a difference.
+    async fn counted_before(&mut self, dates: &[String]) -> Result<Counted, JournalError> {
+        let mut counted = Counted::default();
+        let mut days: BTreeSet<String> = dates.iter().cloned().collect();
+        // A business day begins on one date and ends on the next.
+        days.extend(dates.iter().filter_map(|date| Some(day(begins(date)? - DAY_MS))));
+        for of in days {
+            let Some(journal) = &mut self.journal else { break };
+            let Some(row) = journal.close_of_day(&of).await? else { continue };
+            let (_, close) = closed(&row)?;
+            counted.told.extend(close.day.differences.iter().filter_map(|found| found.approval_number.clone()));
+            for booking in &close.day.bookings {
+                let Some(journal) = &mut self.journal else { break };
+                match journal.transaction(booking.transaction.as_str()).await {
+                    Ok(rows) => {
+                        counted.booked.extend(fold(Ok(rows)).ok().and_then(|t| own(&t)).map(|id| (id, booking.refund)));
+                    }
+                    Err(JournalError::Damaged(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        Ok(counted)
     }
 
     /// A close that was written, with the transactions that it counts as far as they can be read.
@@ -217,13 +252,40 @@ impl Calendar {
     }
 }
 
-/// Everything that it tried to charge with.
-fn attempts(t: &Transaction) -> Vec<String> {
-    let approved = t.approved().map(|(attempt, _)| &attempt.id);
-    let doubt = t.card_in_doubt().map(|attempt| &attempt.id);
-    let stray = t.stray_charges.iter().map(|charge| &charge.attempt);
-    let all = approved.into_iter().chain(doubt).chain(stray).chain(&t.ended_attempts).chain(&t.given_back);
-    all.map(|id| id.as_str().to_owned()).collect()
+/// What the terminal is asked for a day, and by which look.
+struct Asked {
+    dates: Vec<String>,
+    calendar: Calendar,
+    counted: Counted,
+    look: u64,
+}
+
+/// Lines of the terminal's lists that closes have counted, or told as a difference.
+#[derive(Default)]
+struct Counted {
+    /// The attempts whose charge, or whose refund, an order was counted with.
+    booked: BTreeSet<(String, bool)>,
+    /// Approval numbers.
+    told: BTreeSet<String>,
+}
+
+impl Counted {
+    fn has(&self, row: &ApprovalRow) -> bool {
+        let booked = (row.attempt.as_str().to_owned(), row.refund.is_some());
+        self.booked.contains(&booked) || self.told.contains(row.approval.approval_number.as_str())
+    }
+}
+
+/// The attempt that paid for the order.
+fn own(t: &Transaction) -> Option<String> {
+    t.approved().map(|(attempt, _)| attempt.id.as_str().to_owned())
+}
+
+/// When its card was charged and its money given back, as far as anybody told: unix ms.
+fn times(t: &Transaction) -> Vec<i64> {
+    let charged = t.approved().map(|(attempt, approval)| [Some(attempt.began.wall_ms), read(&approval.approved_at)]);
+    let given_back = t.refund.as_ref().map(|refund| refund.since.wall_ms);
+    charged.into_iter().flatten().flatten().chain(given_back).collect()
 }
 
 /// The terminal's lists of these dates, each line once; none when it doesn't tell one of them.

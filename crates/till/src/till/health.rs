@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use checkout::{
-    kiosk::{Event, Found},
+    kiosk::Found,
     view::{Device, DeviceOf, DeviceState, Health},
 };
 
@@ -15,13 +15,13 @@ impl Desk {
     pub(super) async fn look_up_health(&mut self) {
         let health = self.health().await;
         let (agent, module) = (self.agent.clone(), self.shop.module_url.clone());
-        let queue = self.queue.clone();
+        let (queue, look) = (self.queue.clone(), self.looks);
         tokio::spawn(async move {
             let (terminal, prbiti) = tokio::join!(terminal(agent), prbiti(&module));
             let devices = [terminal, prbiti].into_iter().chain(health.devices).collect();
             let found = Found::Health(Box::new(Health { devices, ..health }));
             // Nobody waits any more when the till has ended.
-            let _told = queue.send(Message::Event(Event::Found(found))).await;
+            let _told = queue.send(Message::Found(look, found)).await;
         });
     }
 

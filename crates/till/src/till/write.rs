@@ -1,6 +1,7 @@
 //! What staff have written to a stick or a folder, and the menu that is read anew.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, Write as _},
     path::{Path, PathBuf},
@@ -88,8 +89,7 @@ impl Desk {
     /// What is open, and what was asked for beside it.
     async fn support_file(&mut self, wanted: &[TransactionId]) -> Result<Result<NewFile, NotWritten>, JournalError> {
         let open = self.kiosk.transactions().filter(|t| t.closed.is_none()).map(|t| t.id.clone()).take(MOST_OPEN);
-        let mut all: Vec<TransactionId> = wanted.iter().cloned().chain(open).collect();
-        all.dedup();
+        let all: BTreeSet<TransactionId> = wanted.iter().cloned().chain(open).collect();
         let mut transactions: Vec<Vec<Row>> = Vec::new();
         for id in &all {
             let Some(journal) = &mut self.journal else { break };
@@ -142,17 +142,18 @@ fn menu(path: &Path) -> Result<Catalog, Vec<String>> {
     }
 }
 
-/// Writes the files to the first stick that takes them, else to the folder; says where, and whether that is a stick.
+/// Writes the files to the folder, and beside it to the first stick that takes them; says where they can be taken from, and
+/// whether that is a stick.
 fn write(sticks: Vec<PathBuf>, folder: &Path, files: &[NewFile]) -> Result<(PathBuf, bool), NotWritten> {
+    let failed = |source| NotWritten::Disk { folder: folder.to_owned(), source };
+    fs::create_dir_all(folder).map_err(failed)?;
+    write_all(folder, files).map_err(failed)?;
     for stick in sticks {
         match write_all(&stick, files) {
             Ok(()) => return Ok((stick, true)),
             Err(error) => tracing::warn!("{} can't be written to: {error}", stick.display()),
         }
     }
-    let failed = |source| NotWritten::Disk { folder: folder.to_owned(), source };
-    fs::create_dir_all(folder).map_err(failed)?;
-    write_all(folder, files).map_err(failed)?;
     Ok((folder.to_owned(), false))
 }
 
@@ -172,7 +173,12 @@ fn spaces(path: &str) -> String {
 fn write_all(folder: &Path, files: &[NewFile]) -> io::Result<()> {
     for NewFile { name, bytes } in files {
         let new = folder.join(format!(".{name}.new"));
-        let mut file = File::create(&new)?;
+        // Whatever stands there under that name is somebody else's, a link to another file perhaps: it isn't written through.
+        match fs::remove_file(&new) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let mut file = File::create_new(&new)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&new, folder.join(name))?;
@@ -196,10 +202,14 @@ mod tests {
         let names: Vec<_> = fs::read_dir(&below).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names, [file.name.as_str()]);
         assert_eq!(fs::read(below.join(&file.name)).unwrap(), file.bytes);
-        // A stick comes first, unless it takes nothing.
+        // A stick has them beside it, unless it takes nothing; what stands there in a file's place isn't written through.
+        let other = folder.path().join("other");
+        fs::write(&other, "mine").unwrap();
+        std::os::unix::fs::symlink(&other, folder.path().join(format!(".{}.new", file.name))).unwrap();
         let sticks = vec![folder.path().join("not there"), folder.path().to_owned()];
         let (where_to, stick) = write(sticks, &below, &[file]).unwrap();
         assert_eq!((where_to.as_path(), stick), (folder.path(), true));
+        assert_eq!(fs::read(&other).unwrap(), b"mine");
     }
 
     #[test]

@@ -108,10 +108,12 @@ impl Turn<'_> {
             (Closing::WithReason, Some(reason)) => Some(reason),
             (_, _) => return,
         };
-        let number = found.next_number;
+        let (number, day) = (found.next_number, found.day.day.clone());
         let close = DayClose { number, day: found.day.clone(), reason, open: self.k.not_through() };
-        let day = close.day.day.clone();
         if self.did(by, Did::ClosedDay(Box::new(close))) {
+            if let Front::Staff(desk) = &mut self.k.front {
+                desk.closed = Some(day.clone());
+            }
             self.look(Look::Day(Some(day)));
             self.write(by, Written::Day { number });
         }
@@ -204,11 +206,14 @@ impl Kiosk {
             Closing::Closed
         } else if self.shut.is_some() {
             Closing::NoJournal
-        } else if !found.has_begun {
-            Closing::NotBegun
         } else if found.first_open < found.day.day {
             Closing::EarlierFirst { day: found.first_open.clone() }
-        } else if found.day.agrees() && self.not_through() == 0 {
+        } else if found.first_open > found.day.day || found.day.bookings.is_empty() {
+            // Days are closed in their order, and none for nothing: what a wrong clock brings up stands behind no close.
+            Closing::Nothing
+        } else if !found.has_begun && role != Role::Manager {
+            Closing::NotBegun
+        } else if found.has_begun && found.day.agrees() && self.not_through() == 0 {
             Closing::Ready
         } else if role == Role::Manager {
             Closing::WithReason
