@@ -377,9 +377,7 @@ impl<'a> Matching<'a> {
             };
             let halves = left.iter().filter(|other| other.attempt == *id).count();
             let given_back = candidates.iter().any(|candidate| candidate.t.given_back.contains(id));
-            if owner.is_none()
-                && (halves == 2 && left.iter().any(|other| other_half(other)) || given_back && halves == 1)
-            {
+            if owner.is_none() && (halves == 2 && left.iter().any(other_half) || given_back && halves == 1) {
                 continue;
             }
             let kind = if refund { Differs::RefundWithoutOrder } else { Differs::ApprovalWithoutOrder };

@@ -189,3 +189,14 @@ fn a_refund_that_only_one_side_knows_is_found() {
     candidates[0].t.closed = Some(Closed::Settled);
     assert_eq!(found(&candidates, &listed), [Differs::RefundWithoutOrder]);
 }
+
+#[test]
+fn money_that_went_back_twice_is_found() {
+    let (candidates, mut listed) = after(REFUNDED);
+    let again = listed.iter().find(|line| line.refund.is_some()).unwrap().clone();
+    listed.push(Listed { refund: Some(RefundId::new("r2").unwrap()), ..again });
+    let day = day(&candidates, Some(&listed));
+    let [found] = day.differences.as_slice() else { panic!("{:?}", day.differences) };
+    assert_eq!((found.kind, found.transaction.as_ref()), (Differs::RefundWithoutOrder, Some(&candidates[0].t.id)));
+    assert_eq!(day.terminal.unwrap().refunded.count, 2);
+}
