@@ -371,13 +371,7 @@ impl<'a> Matching<'a> {
                 continue;
             }
             self.count(line);
-            // Charged and given back, and no order's: nobody is poorer for it.
-            let other_half = |other: &&Listed| {
-                other.attempt == *id && other.refund.is_some() != refund && other.amount == line.amount
-            };
-            let halves = left.iter().filter(|other| other.attempt == *id).count();
-            let given_back = candidates.iter().any(|candidate| candidate.t.given_back.contains(id));
-            if owner.is_none() && (halves == 2 && left.iter().any(other_half) || given_back && halves == 1) {
+            if owner.is_none() && evens_out(line, &left, candidates) {
                 continue;
             }
             let kind = if refund { Differs::RefundWithoutOrder } else { Differs::ApprovalWithoutOrder };
@@ -401,6 +395,16 @@ impl<'a> Matching<'a> {
                 },
             });
         }
+    }
+}
+
+/// Charged and given back, and no order's: nobody is poorer for it. The other half may stand in another day's list.
+fn evens_out(line: &Listed, left: &[&Listed], candidates: &[Candidate]) -> bool {
+    let mut others = left.iter().filter(|other| other.attempt == line.attempt && !std::ptr::eq(**other, line));
+    match (others.next(), others.next()) {
+        (None, _) => candidates.iter().any(|candidate| candidate.t.given_back.contains(&line.attempt)),
+        (Some(other), None) => other.refund.is_some() != line.refund.is_some() && other.amount == line.amount,
+        (Some(_), Some(_)) => false,
     }
 }
 

@@ -80,6 +80,13 @@ pub struct Shop {
     pub catalog: Catalog,
 }
 
+impl Shop {
+    /// From UTC to a clock that shows midnight when a business day begins, ms.
+    pub fn day_shift_ms(&self) -> i64 {
+        (i64::from(self.utc_offset_min) - i64::from(self.day_starts_min)) * MINUTE_MS
+    }
+}
+
 /// The state of everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Kiosk {
@@ -634,6 +641,11 @@ impl Kiosk {
         self.customer.transaction.as_ref().and_then(|id| self.transaction(id))
     }
 
+    /// A customer of whom nothing is known yet.
+    fn nobody(&self, now: &Now) -> Customer {
+        Customer::new(now, self.rules.volume)
+    }
+
     /// Is it in the hands of the customer who stands there, rather than of the table?
     fn attended(&self, t: &Transaction) -> bool {
         self.customer.transaction.as_ref() == Some(&t.id)
@@ -663,8 +675,7 @@ impl Kiosk {
 
     /// The business day of a moment, `YYYY-MM-DD`: days begin at the shop's hour, not at midnight.
     pub fn business_day(&self, now: &Now) -> String {
-        let shift_ms = (i64::from(self.shop.utc_offset_min) - i64::from(self.shop.day_starts_min)) * 60_000;
         // A clock that was set back doesn't bring a finished day's numbers up again.
-        day(now.wall_ms + shift_ms).max(self.last_number.0.clone())
+        day(now.wall_ms + self.shop.day_shift_ms()).max(self.last_number.0.clone())
     }
 }

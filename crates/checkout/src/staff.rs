@@ -136,6 +136,18 @@ pub enum Finding {
     SettledElsewhere,
 }
 
+impl Finding {
+    /// All of them.
+    pub const ALL: [Finding; 6] = [
+        Finding::CardCharged,
+        Finding::CardNotCharged,
+        Finding::CardChargedOther,
+        Finding::RefundDone,
+        Finding::RefundNotDone,
+        Finding::SettledElsewhere,
+    ];
+}
+
 /// Where that was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

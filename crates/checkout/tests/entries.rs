@@ -277,16 +277,8 @@ fn each_decision_of_staff_is_told_in_words_of_its_own() {
         format!("{}\n{}", told.what, told.details.join("\n"))
     };
     let acts = Action::ALL.map(|action| told(&Entry::StaffActed { by: by(), action }));
-    let findings = [
-        Finding::CardCharged,
-        Finding::CardNotCharged,
-        Finding::CardChargedOther,
-        Finding::RefundDone,
-        Finding::RefundNotDone,
-        Finding::SettledElsewhere,
-    ];
     let places = [FoundIn::VanRecords, FoundIn::TerminalSlip, FoundIn::PrbitiRecords, FoundIn::Telephone];
-    let resolved = findings.into_iter().flat_map(|finding| {
+    let resolved = Finding::ALL.into_iter().flat_map(|finding| {
         places.map(|found_in| {
             let (number, words) = ("77".to_owned(), "seen".to_owned());
             told(&Entry::ResolvedByHand { by: by(), finding, found_in, number, amount: None, words })

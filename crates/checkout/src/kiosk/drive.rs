@@ -377,7 +377,7 @@ impl Turn<'_> {
         let here = t.is_paid() && t.refund.is_none() && t.stray_charges.is_empty() && is_recent(t, self.now);
         self.k.awaited = None;
         if here {
-            let nobody = Customer::new(self.now, self.k.rules.volume);
+            let nobody = self.k.nobody(self.now);
             self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, ..nobody };
             self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
         }

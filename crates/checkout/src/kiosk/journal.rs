@@ -1,7 +1,7 @@
 //! When the journal fails: nothing is sold, a customer whose money is in question is told the truth, and the kiosk goes
 //! on from what the journal really holds.
 
-use super::{Customer, Front, Kiosk};
+use super::{Front, Kiosk};
 use crate::{time::Now, view::OutOfService};
 
 impl Kiosk {
@@ -17,7 +17,7 @@ impl Kiosk {
         kiosk.shut = Some((OutOfService::Journal, code.clone()));
         let money_in_question = kiosk.mine().is_some_and(|t| t.is_paid() || t.charges());
         if !money_in_question {
-            kiosk.customer = Customer::new(now, kiosk.rules.volume);
+            kiosk.customer = kiosk.nobody(now);
             kiosk.front = Front::OutOfService { why: OutOfService::Journal, code };
         } else if !matches!(kiosk.front, Front::Done { .. } | Front::Unknown { .. }) {
             kiosk.customer.calling = true;
@@ -45,9 +45,11 @@ impl Kiosk {
             match self.open.get_mut(id) {
                 // What ended in a commit that failed and is there all the same only this one knows of.
                 Some(mine) => {
-                    let more = tracked.second_looks.iter().filter(|look| !mine.second_looks.contains(look)).cloned();
-                    let more: Vec<_> = more.collect();
-                    mine.second_looks.extend(more);
+                    for look in &tracked.second_looks {
+                        if !mine.second_looks.contains(look) {
+                            mine.second_looks.push(look.clone());
+                        }
+                    }
                 }
                 // A charge may turn up for what is closed and kept in mind.
                 None if tracked.t.closed.is_some() => {

@@ -353,7 +353,7 @@ impl Turn<'_> {
     /// The customer is gone, or done: what is held is given back, and the next one may come.
     pub(super) fn leave(&mut self) {
         self.detach();
-        self.k.customer = Customer::new(self.now, self.k.rules.volume);
+        self.k.customer = self.k.nobody(self.now);
         self.k.front = Front::Attract;
     }
 
@@ -391,8 +391,9 @@ impl Turn<'_> {
             // Whoever chose large text or called staff here is gone.
             let settings = self.k.customer.settings;
             let used = self.k.customer.calling || self.k.customer.sheet.is_some();
-            if used || settings != Customer::new(self.now, self.k.rules.volume).settings {
-                self.k.customer = Customer::new(self.now, self.k.rules.volume);
+            let nobody = self.k.nobody(self.now);
+            if used || settings != nobody.settings {
+                self.k.customer = nobody;
             }
         }
         match self.k.customer.sheet {

@@ -399,10 +399,8 @@ impl Turn<'_> {
     /// An answer that nobody waits for. A charge for an attempt that is still in doubt is simply heard now; one for
     /// an attempt that was proven to have ended is for staff.
     fn late(&mut self, attempt: &AttemptId, answer: &Result<TerminalAnswer, NoAnswer>) {
-        if answer.is_err() {
-            return self.look_again(attempt);
-        }
-        let Ok(TerminalAnswer { outcome: TerminalOutcome::Approved(approval), .. }) = answer else { return };
+        let Ok(TerminalAnswer { outcome, .. }) = answer else { return self.look_again(attempt) };
+        let TerminalOutcome::Approved(approval) = outcome else { return };
         let approval = approval.clone();
         if let Some((id, _)) = self.k.in_doubt(attempt) {
             return self.definite(&id, attempt, TerminalOutcome::Approved(approval));

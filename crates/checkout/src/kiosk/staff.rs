@@ -8,7 +8,7 @@ mod shop;
 pub use page::{case, paid_order};
 pub use shop::DayFound;
 
-use super::{Customer, Effect, Front, Kiosk, Tracked, Turn};
+use super::{Effect, Front, Kiosk, Tracked, Turn};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     deed::{Deed, Did},
@@ -400,7 +400,7 @@ impl Turn<'_> {
             // The order is over, and whoever stood before it can begin another.
             Finding::CardNotCharged if self.k.customer.transaction.as_ref() == Some(&id) => {
                 self.detach();
-                self.k.customer = Customer::new(self.now, self.k.rules.volume);
+                self.k.customer = self.k.nobody(self.now);
                 self.behind_staff(Front::Attract);
             }
             Finding::CardNotCharged

@@ -98,15 +98,7 @@ fn offers(t: &Transaction, world: &World) -> String {
 fn decisions(t: &Transaction) -> Vec<Entry> {
     let by = || Person { name: "점장".into(), role: Role::Manager };
     let attempt = || t.approved().map(|(attempt, _)| attempt.id.clone());
-    let findings = [
-        Finding::CardCharged,
-        Finding::CardNotCharged,
-        Finding::CardChargedOther,
-        Finding::RefundDone,
-        Finding::RefundNotDone,
-        Finding::SettledElsewhere,
-    ];
-    let resolved = findings.into_iter().flat_map(|finding| {
+    let resolved = Finding::ALL.into_iter().flat_map(|finding| {
         [None, Some(Won::new(1))].map(|amount| {
             let (found_in, number, words) = (FoundIn::VanRecords, "77".to_owned(), String::new());
             Entry::ResolvedByHand { by: by(), finding, found_in, number, amount, words }

@@ -6,7 +6,7 @@ use checkout::{
     close::{Candidate, ClosedBy, Day, DayClose, Listed},
     deed::{Deed, Did},
     kiosk::{DayFound, Event, Found},
-    time::{begins, day, read},
+    time::{MINUTE_MS, begins, day, read},
     transaction::Transaction,
 };
 
@@ -58,15 +58,18 @@ impl Desk {
     /// beside the loop.
     pub(super) async fn look_up_day(&mut self, wanted: Option<String>) -> Result<(), JournalError> {
         self.bring_up_to_date().await?;
-        let now_ms = self.now().wall_ms;
-        let today = self.kiosk.business_day(&self.now());
-        let Some(journal) = &mut self.journal else { return self.nothing_found().await };
+        let now = self.now();
+        let today = self.kiosk.business_day(&now);
+        let Some(journal) = &mut self.journal else {
+            self.nothing_found().await;
+            return Ok(());
+        };
         let last = journal.last_close().await?.map(|row| closed(&row)).transpose()?;
         let first = last.as_ref().map_or_else(String::new, |(_, close)| next_day(&close.day.day));
         let wanted = wanted.filter(|day| begins(day).is_some());
         let next_number = last.as_ref().map_or(1, |(_, close)| close.number.saturating_add(1));
-        let shift_ms = (i64::from(self.shop.utc_offset_min) - i64::from(self.shop.day_starts_min)) * 60_000;
-        let utc_offset_ms = i64::from(self.shop.utc_offset_min) * 60_000;
+        let shift_ms = self.shop.day_shift_ms();
+        let utc_offset_ms = i64::from(self.shop.utc_offset_min) * MINUTE_MS;
         let calendar = Calendar { shift_ms, utc_offset_ms, current: today.clone().max(first.clone()), first };
 
         let (mut booked, mut damaged) = (Vec::new(), Vec::new());
@@ -86,8 +89,6 @@ impl Desk {
         let first_open = days.first().cloned().unwrap_or_else(|| calendar.current.clone());
         // When all is closed, the last close is what there is to see.
         let wanted = wanted.unwrap_or_else(|| if days.is_empty() { today.clone() } else { first_open.clone() });
-        let journal =
-            self.journal.as_mut().ok_or_else(|| JournalError::Refusing { since: "it was closed".to_owned() })?;
         let closed_now = journal.close_of_day(&wanted).await?.map(|row| closed(&row)).transpose()?;
         let beside = |row: Option<DeedRow>| row.map(|row| closed(&row)).transpose();
         let closed_before = beside(journal.close_before(&wanted).await?)?.map(|(_, close)| close.day.day);
@@ -115,41 +116,40 @@ impl Desk {
             self.handle(Event::Found(Found::Day(found))).await;
             return Ok(());
         }
+        let found = found(Day::of(wanted.clone(), &[], None), None);
         let begins_ms = begins(&wanted).map_or(0, |ms| ms - shift_ms);
+        // What was opened shortly before the day began may have charged within it.
+        let mut unpaid = Vec::new();
+        for chain in journal.between(begins_ms - DAY_MS / 24, begins_ms + DAY_MS).await? {
+            damaged.extend(chain.as_ref().err().cloned());
+            unpaid.extend(fold(chain).ok());
+        }
+        self.report(damaged).await?;
+        let mut dates: BTreeSet<String> =
+            [calendar.date_of(begins_ms), calendar.date_of(begins_ms + DAY_MS - 1)].into();
         let mut candidates: BTreeMap<String, Candidate> = BTreeMap::new();
         let mut add = |t: Transaction, sale: bool, refund: bool| {
             candidates.entry(t.id.as_str().to_owned()).or_insert(Candidate { t, sale, refund });
         };
-        let mut dates: BTreeSet<String> =
-            [calendar.date_of(begins_ms), calendar.date_of(begins_ms + DAY_MS - 1)].into();
         for (t, sold, refunded) in booked {
-            let of_the_day = |ms: &Option<i64>| ms.filter(|ms| calendar.day_of(*ms) == wanted);
-            let (sold, refunded) = (of_the_day(&sold), of_the_day(&refunded));
-            dates.extend([sold, refunded].into_iter().flatten().map(|ms| calendar.date_of(ms)));
-            // What the kiosk learned later stands in the terminal's list of the day on which it was.
-            let booked = sold.is_some() || refunded.is_some();
-            dates.extend(times(&t).into_iter().filter(|_| booked).map(|ms| calendar.date_of(ms)));
+            let of_the_day = |ms: Option<i64>| ms.filter(|ms| calendar.day_of(*ms) == wanted);
+            let (sold, refunded) = (of_the_day(sold), of_the_day(refunded));
+            let counts: Vec<i64> = [sold, refunded].into_iter().flatten().collect();
+            if !counts.is_empty() {
+                // What the kiosk learned later stands in the terminal's list of the day on which it was.
+                dates.extend(counts.into_iter().chain(times(&t)).map(|ms| calendar.date_of(ms)));
+            }
             let live = self.kiosk.transaction(&t.id).cloned().unwrap_or(t);
             add(live, sold.is_some(), refunded.is_some());
         }
-        for t in self.kiosk.transactions() {
-            add(t.clone(), false, false);
-        }
-        // What was opened shortly before the day began may have charged within it.
-        for chain in journal.between(begins_ms - DAY_MS / 24, begins_ms + DAY_MS).await? {
-            damaged.extend(chain.as_ref().err().cloned());
-            if let Ok(t) = fold(chain) {
-                add(t, false, false);
-            }
-        }
+        self.kiosk.transactions().cloned().chain(unpaid).for_each(|t| add(t, false, false));
         // A list of a day that hasn't come nobody has to have.
-        let date_now = calendar.date_of(now_ms);
+        let date_now = calendar.date_of(now.wall_ms);
         let dates: Vec<String> = dates.into_iter().filter(|date| *date <= date_now).take(MOST_DATES).collect();
+        let candidates = candidates.into_values().collect();
         let counted = self.counted_before(&dates).await?;
-        let found = found(Day::of(wanted.clone(), &[], None), None);
-        self.report(damaged).await?;
         let asked = Asked { dates, calendar, counted, look: self.looks };
-        self.match_with_terminal(found, candidates.into_values().collect(), asked);
+        self.match_with_terminal(found, candidates, asked);
         Ok(())
     }
 

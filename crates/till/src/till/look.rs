@@ -60,7 +60,7 @@ impl Desk {
                     // The days around it can be looked at all the same.
                     Err(error @ JournalError::DamagedDeed(_)) => {
                         tracing::error!(hint = error.hint(), "a day can't be shown: {error}");
-                        self.handle(Event::Found(Found::Nothing)).await;
+                        self.nothing_found().await;
                     }
                     Err(error) => self.journal_failed(&error).await,
                 };
@@ -77,9 +77,8 @@ impl Desk {
     }
 
     /// Nothing is there to be found.
-    pub(super) async fn nothing_found(&mut self) -> Result<(), JournalError> {
+    pub(super) async fn nothing_found(&mut self) {
         self.handle(Event::Found(Found::Nothing)).await;
-        Ok(())
     }
 
     async fn find(&mut self, look: Look) -> Result<Found, JournalError> {
@@ -184,11 +183,10 @@ impl Desk {
             Tender::GiftCard => Facets::GIFT_CARD,
         });
         let service = service.map_or(Facets::default(), |service| Facets::service(service_bit(service)));
-        let shift_min = i64::from(self.shop.utc_offset_min) - i64::from(self.shop.day_starts_min);
         Wanted {
             text: Text::read(text),
             facets: state.and(tender).and(service),
-            day: day.as_ref().map(|day| Day { business_day: day.clone(), shift_ms: shift_min * 60_000 }),
+            day: day.as_ref().map(|day| Day { business_day: day.clone(), shift_ms: self.shop.day_shift_ms() }),
             before,
             limit: ROWS,
         }

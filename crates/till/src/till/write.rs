@@ -2,14 +2,16 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::{self, File, Permissions},
     io::{self, Write as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use checkout::{
     catalog::Catalog, deed::Written, ids::TransactionId, kiosk::Event, time::on_the_wall, view::WriteOutcome,
 };
+use tempfile::Builder;
 use thiserror::Error;
 
 use super::{Desk, Files, Message};
@@ -169,19 +171,14 @@ fn spaces(path: &str) -> String {
     path.replace("\\040", " ")
 }
 
-/// Each file is whole under its name, or not there: a stick may be pulled at any moment.
+/// Each file is whole under its name, or not there: a stick may be pulled at any moment. Nothing that stands there is
+/// written through.
 fn write_all(folder: &Path, files: &[NewFile]) -> io::Result<()> {
     for NewFile { name, bytes } in files {
-        let new = folder.join(format!(".{name}.new"));
-        // Whatever stands there under that name is somebody else's, a link to another file perhaps: it isn't written through.
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
-        }
-        let mut file = File::create_new(&new)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, folder.join(name))?;
+        let mut new = Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder)?;
+        new.write_all(bytes)?;
+        new.as_file().sync_all()?;
+        new.persist(folder.join(name)).map_err(|error| error.error)?;
     }
     File::open(folder)?.sync_all()
 }
@@ -205,7 +202,7 @@ mod tests {
         // A stick has them beside it, unless it takes nothing; what stands there in a file's place isn't written through.
         let other = folder.path().join("other");
         fs::write(&other, "mine").unwrap();
-        std::os::unix::fs::symlink(&other, folder.path().join(format!(".{}.new", file.name))).unwrap();
+        std::os::unix::fs::symlink(&other, folder.path().join(&file.name)).unwrap();
         let sticks = vec![folder.path().join("not there"), folder.path().to_owned()];
         let (where_to, stick) = write(sticks, &below, &[file]).unwrap();
         assert_eq!((where_to.as_path(), stick), (folder.path(), true));

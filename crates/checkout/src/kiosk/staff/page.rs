@@ -31,10 +31,13 @@ impl Desk {
             }
             Page::One(one) => StaffPage::Transaction { about: Box::new(about(k, one, self.person.role, now)) },
             Page::Day(found) => self.day_page(k, found),
-            Page::Shop => self.shop_page(k),
-            Page::Menu(outcome) => self.menu_page(k, outcome),
+            Page::Shop => StaffPage::Shop { paused: k.rules.paused, volume: k.rules.volume },
+            Page::Menu(outcome) => StaffPage::Menu { wares: k.wares(), outcome: outcome.clone() },
             Page::Health(health) => self.health_page(k, health),
-            Page::Deeds { deeds, page, more } => self.deeds_page(k, deeds, *page, *more),
+            Page::Deeds { deeds, page, more } => {
+                let deeds = deeds.iter().map(|(number, deed)| k.deed_line(*number, deed)).collect();
+                StaffPage::Deeds { deeds, page: *page, more: *more }
+            }
             Page::People { people, outcome } => StaffPage::People { people: people.clone(), outcome: *outcome },
         };
         Screen::Staff { person: self.person.clone(), locks_in_min, page }

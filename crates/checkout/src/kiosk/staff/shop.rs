@@ -228,7 +228,7 @@ impl Kiosk {
         u32::try_from(open).unwrap_or(u32::MAX).saturating_add(self.damaged)
     }
 
-    fn wares(&self) -> Vec<WareLine> {
+    pub(super) fn wares(&self) -> Vec<WareLine> {
         let catalog = &self.shop.catalog;
         let item = |item: &crate::catalog::Item| WareLine {
             ware: Ware::Item { item: item.id.clone() },
@@ -274,7 +274,7 @@ impl Kiosk {
         Device { of: DeviceOf::Scanner, state, since_ms: self.since.scanner_ms, says: String::new() }
     }
 
-    fn deed_line(&self, number: i64, deed: &Deed) -> DeedLine {
+    pub(super) fn deed_line(&self, number: i64, deed: &Deed) -> DeedLine {
         let mut line = DeedLine {
             number,
             at_ms: deed.at.wall_ms,
@@ -354,14 +354,6 @@ impl Desk {
         StaffPage::Close { about: Box::new(about) }
     }
 
-    pub(super) fn shop_page(&self, k: &Kiosk) -> StaffPage {
-        StaffPage::Shop { paused: k.rules.paused, volume: k.rules.volume }
-    }
-
-    pub(super) fn menu_page(&self, k: &Kiosk, outcome: &Option<MenuOutcome>) -> StaffPage {
-        StaffPage::Menu { wares: k.wares(), outcome: outcome.clone() }
-    }
-
     pub(super) fn health_page(&self, k: &Kiosk, health: &Health) -> StaffPage {
         let mut health = health.clone();
         for device in &mut health.devices {
@@ -374,10 +366,5 @@ impl Desk {
         health.devices.push(k.scanner());
         health.wrote.clone_from(&self.wrote);
         StaffPage::Health { health: Box::new(health) }
-    }
-
-    pub(super) fn deeds_page(&self, k: &Kiosk, deeds: &[(i64, Deed)], page: u32, more: bool) -> StaffPage {
-        let deeds = deeds.iter().map(|(number, deed)| k.deed_line(*number, deed)).collect();
-        StaffPage::Deeds { deeds, page, more }
     }
 }
