@@ -305,8 +305,11 @@ enum Then {
 /// Closed transactions with a card attempt that are kept in mind: a charge may turn up for one, as long as an answer
 /// of the terminal is on its way.
 const KEPT_IN_MIND: usize = 32;
-/// After a restart the terminal is asked once more about what ended without a charge so short a time ago, ms.
-const SECOND_LOOK_UNTIL_MS: i64 = 10 * MINUTE_MS;
+/// When the terminal is asked again about an attempt that was left without an answer that somebody has heard: after a
+/// manager's word that nothing was charged, and after a restart, ms.
+const LOOKS_MS: [i64; 4] = [SECOND_LOOK_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 120 * MINUTE_MS];
+/// After a restart the terminal is asked again about what ended without a charge so short a time ago, ms.
+const LOOKS_UNTIL_MS: i64 = 120 * MINUTE_MS;
 /// After so long a module's page that didn't load is tried again, ms.
 const MODULE_FAILED_MS: i64 = 10_000;
 
@@ -409,9 +412,11 @@ impl Kiosk {
 
     /// When time alone may change something, on the boot clock, ms.
     pub fn wake_ms(&self, now: &Now) -> i64 {
-        let at_rest = self.open.values().all(|tracked| tracked.t.closed.is_some() && tracked.second_looks.is_empty());
+        let at_rest = self.open.values().all(|tracked| tracked.t.closed.is_some());
+        let looks = self.open.values().flat_map(|tracked| &tracked.second_looks).map(|(_, due_ms)| *due_ms);
         let quiet = self.is_idle() && at_rest && self.customer.note.is_none();
-        now.boot_ms + if quiet { 30_000 } else { 250 }
+        let (soon, later) = (now.boot_ms + 250, now.boot_ms + 30_000);
+        if quiet { looks.fold(later, i64::min).max(soon) } else { soon }
     }
 
     /// Nobody is in the middle of anything on the screen.
@@ -463,13 +468,13 @@ impl Tracked {
         }
     }
 
-    /// After a restart: what ended a short while ago without a charge is asked about at once and a minute later.
+    /// After a restart: what ended a while ago without a charge is asked about at once, and again later.
     fn resumed(t: Transaction, now: &Now) -> Tracked {
         let ended = t.last_ended.as_ref().map(|ended| now.since(ended));
-        let long_ago = ended.is_none_or(|age| matches!(age, Age::Known(age) if age > SECOND_LOOK_UNTIL_MS));
+        let long_ago = ended.is_none_or(|age| matches!(age, Age::Known(age) if age > LOOKS_UNTIL_MS));
         let again = if long_ago { Vec::new() } else { t.ended_attempts.clone() };
-        let looks = |attempt: AttemptId| [0, SECOND_LOOK_MS].map(|later| (attempt.clone(), now.boot_ms + later));
-        let second_looks = again.into_iter().flat_map(looks).collect();
+        let looks = again.iter().flat_map(|attempt| [0].into_iter().chain(LOOKS_MS).map(move |later| (attempt, later)));
+        let second_looks = looks.map(|(attempt, later)| (attempt.clone(), now.boot_ms + later)).collect();
         Tracked { second_looks, ..Tracked::new(t) }
     }
 

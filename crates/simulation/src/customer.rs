@@ -140,7 +140,9 @@ impl Teller<'_> {
 
     /// What was out of order may be repaired.
     fn tomorrow(&mut self) {
-        for (word, n) in [("agent answers", 2), ("kitchen works", 2), ("refund accepted", 3), ("module back", 2)] {
+        for (word, n) in
+            [("agent answers", 2), ("kitchen works", 2), ("refund accepted", 3), ("module back", 2), ("terminal on", 2)]
+        {
             if self.one_in(n) {
                 self.tell(word);
             }
@@ -281,7 +283,7 @@ impl Teller<'_> {
         if self.world.failed_syncs() > 0 && self.one_in(2) {
             return self.tell(format!("after {steps} steps sync fails"));
         }
-        let word = match self.rng.u32(0..50) {
+        let word = match self.rng.u32(0..54) {
             0 => "CRASH".to_owned(),
             1 => "POWER CUT".to_owned(),
             2 | 3 => format!("after {steps} steps killed"),
@@ -335,6 +337,10 @@ impl Teller<'_> {
             45 | 46 => "MAKE".to_owned(),
             47 => "refund told to nobody".to_owned(),
             48 => "cancel silent always".to_owned(),
+            49 => "terminal off".to_owned(),
+            50 => "stop lost".to_owned(),
+            51 => "agent cancelled by another memory".to_owned(),
+            52 => "KEEP".to_owned(),
             _ => "module back".to_owned(),
         };
         self.tell(word);

@@ -139,6 +139,7 @@ fn end(world: &mut World) {
         world.rest();
         world.check_end();
         world.staff_end_everything();
+        world.check_looks();
         world.check_end();
     }
 }

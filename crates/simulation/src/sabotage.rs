@@ -12,6 +12,8 @@ pub enum Sabotage {
     OtherPayload,
     /// A charge that turns up late is overheard.
     LateChargeOverheard,
+    /// The terminal is never asked again about what it has refused.
+    NoSecondLook,
     /// A card that is in doubt counts as cancelled.
     DoubtIsCancelled,
     /// An order is handed over again after it was taken on.

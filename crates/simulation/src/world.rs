@@ -498,6 +498,10 @@ impl World {
             }
             Effect::AskPayment(attempt) => {
                 self.check_attempt_is_durable(&attempt);
+                let is_over = self.attempts.get(&attempt).is_some_and(|attempt| attempt.told_ended);
+                if is_over && self.sabotage == Some(Sabotage::NoSecondLook) {
+                    return;
+                }
                 let answer = self.ask(&attempt);
                 // What is asked for the card screen again and again isn't told.
                 if !matches!(self.kiosk.view(&self.now).screen, Screen::Card { .. }) {

@@ -50,6 +50,7 @@ finds! {
     unknown_treated_as_declined_is_found: UnknownIsDeclined, "won of a card" | "is charged again" | "releases a paid order";
     a_confirm_repeated_with_another_payload_is_found: OtherPayload, "a repeat is another text";
     a_late_charge_that_is_overheard_is_found: LateChargeOverheard, "won of a card";
+    a_charge_that_is_not_looked_for_is_found: NoSecondLook, "never asked again";
     a_release_while_a_card_is_in_doubt_is_found: DoubtIsCancelled, "while a card is in doubt" | "releases a paid order";
     an_order_handed_over_twice_is_found: HandOverTwice, "after it was taken on";
     a_hold_confirmed_twice_is_found: SettledTwice, "no row has in flight" | "confirmed twice";

@@ -59,7 +59,7 @@ const REOPEN: Duration = Duration::from_secs(1);
 const LONGEST_REOPEN: Duration = Duration::from_secs(32);
 
 /// Among so many that were opened last, those that are closed are looked at after a restart.
-const LAST_CLOSED: u32 = 16;
+const LAST_CLOSED: u32 = 64;
 
 /// A page that is told what to show.
 pub type Page = Box<dyn Fn(ToPage) + Send + Sync>;

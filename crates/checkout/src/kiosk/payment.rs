@@ -440,7 +440,7 @@ impl Turn<'_> {
         let due_ms = self.now.boot_ms + SECOND_LOOK_MS;
         let ended = self.k.open.values_mut().find(|tracked| tracked.t.ended_attempts.contains(attempt));
         if let Some(tracked) = ended
-            && !tracked.second_looks.iter().any(|(waits, _)| waits == attempt)
+            && !tracked.second_looks.iter().any(|(waits, soon_ms)| waits == attempt && *soon_ms <= due_ms)
         {
             tracked.second_looks.push((attempt.clone(), due_ms));
         }

@@ -8,7 +8,7 @@ mod shop;
 pub use page::{case, paid_order};
 pub use shop::DayFound;
 
-use super::{Effect, Front, Kiosk, Tracked, Turn};
+use super::{Effect, Front, Kiosk, LOOKS_MS, Tracked, Turn};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     deed::{Deed, Did},
@@ -25,8 +25,6 @@ use crate::{
 
 /// Without input for so long it locks by itself, ms.
 pub(super) const LOCK_MS: i64 = 300_000;
-/// The terminal is asked again about what a manager says it didn't charge, after so long each, ms.
-const LOOKS_MS: [i64; 4] = [60_000, 300_000, 1_800_000, 7_200_000];
 /// What is kept of staff's own words at most, characters.
 const MOST_WORDS: usize = 200;
 

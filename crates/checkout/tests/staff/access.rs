@@ -3,7 +3,7 @@
 use checkout::{
     card::{TerminalAnswer, TerminalOutcome},
     entry::{Closed, Entry, StaffReason},
-    kiosk::{Effect, Event, Found},
+    kiosk::{Effect, Event, Found, Kiosk},
     money::Won,
     staff::{Action, Finding, FoundIn, Person, Role, WhyNot},
     transaction::CardState,
@@ -262,12 +262,34 @@ fn what_a_manager_says_was_not_charged_is_asked_about_again() {
     glass.act(found(Finding::CardNotCharged, "0"));
     glass.send(Event::Proved(manager()));
     glass.act(StaffAct::Lock);
+    let wait = |glass: &Glass| glass.kiosk.wake_ms(&glass.now) - glass.now.boot_ms;
+    assert_eq!(wait(&glass), 30_000);
     for later in [60_000, 240_000, 1_500_000, 5_400_000] {
         glass.effects.clear();
-        glass.pass(later - 1);
+        glass.pass(later - 1_000);
+        assert_eq!(wait(&glass), 1_000);
+        glass.pass(999);
+        assert_eq!(wait(&glass), 250);
         assert_eq!(glass.effects, []);
         glass.pass(1);
         assert!(matches!(glass.effects.as_slice(), [Effect::AskPayment(_)]), "{:?}", glass.effects);
+    }
+}
+
+#[test]
+fn what_a_manager_says_was_not_charged_is_asked_about_again_after_a_restart_too() {
+    let mut glass = Glass::open(CARD_UNKNOWN, manager());
+    glass.act(found(Finding::CardNotCharged, "0"));
+    glass.send(Event::Proved(manager()));
+    let asked = |glass: &Glass| glass.effects.iter().filter(|e| matches!(e, Effect::AskPayment(_))).count();
+    for (gone_ms, looks) in [(6_000_000, [1, 1, 1, 1, 1]), (7_200_000, [0; 5])] {
+        glass.now.boot_ms += gone_ms;
+        glass.kiosk = Kiosk::new(glass.kiosk.shop(), glass.folds.clone(), 0, (String::new(), 0), &glass.now);
+        for (later, look) in [0, 60_000, 240_000, 1_500_000, 5_400_000].into_iter().zip(looks) {
+            glass.effects.clear();
+            glass.pass(later);
+            assert_eq!(asked(&glass), look, "{gone_ms} ms after it, {later} ms later");
+        }
     }
 }
 

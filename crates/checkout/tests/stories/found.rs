@@ -60,6 +60,8 @@ fn a_charge_after_a_no_is_looked_for_until_the_terminal_answers() {
         "card declines · after 2 steps commit fails, kept · order · card only · pay · still 20s · charged after all · still 3m",
         // The kiosk started anew before the look was due.
         "card declines · order · card only · pay · CRASH · still 10s · charged after all · still 3m",
+        // It started anew long before.
+        "card declines · order · card only · pay · still 90m · CRASH · still 20m · charged after all · still 11m",
         // Nobody answered the look.
         "card declines · order · card only · pay · still 20s · charged after all · agent silent · still 2m · agent answers · still 3m",
     ] {

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A charge that turns up so long after its attempt began is looked for, ms.
+const LOOKED_FOR_MS: i64 = 120 * 60_000;
+
 impl World {
     /// Time goes by, nobody touches anything, until every transaction is at rest.
     pub fn rest(&mut self) {
@@ -14,6 +17,31 @@ impl World {
         if !self.at_rest() {
             self.violate("never at rest");
         }
+    }
+
+    /// A little more time goes by, in which the terminal is asked again about what it has refused.
+    pub fn check_looks(&mut self) {
+        for _ in 0..14 {
+            if self.not_asked_again().next().is_none() {
+                return;
+            }
+            self.pass(10_000, false);
+        }
+        let missing = self.not_asked_again().map(|id| format!("the terminal was never asked again about {id}"));
+        let missing: Vec<String> = missing.collect();
+        self.violations.extend(missing);
+    }
+
+    /// Attempts of which the kiosk was told that nothing was charged, and about which it hasn't asked again, as it should.
+    fn not_asked_again(&self) -> impl Iterator<Item = &AttemptId> {
+        let missing = self.attempts.iter().filter(|(id, attempt)| {
+            let t = self.journal.fold(&attempt.transaction).filter(|t| !self.journal.is_damaged(&t.id));
+            let is_over = t.is_some_and(|t| t.ended_attempts.contains(id));
+            // After so long a time nobody looks any more; with a clock that was set nobody knows how long it was.
+            let lately = self.elapsed - attempt.began < LOOKED_FOR_MS && attempt.set_off == self.set_off;
+            is_over && lately && !attempt.told_charged && !attempt.answered_again
+        });
+        missing.map(|(id, _)| id)
     }
 
     fn at_rest(&self) -> bool {

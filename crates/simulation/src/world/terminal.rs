@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// So long the agent's client waits for the answer to a stop, ms.
+const STOP_WAITS_MS: i64 = 15_000;
+
 /// One attempt to charge, as it really went.
 #[derive(Clone)]
 pub(super) struct Attempt {
@@ -30,6 +33,9 @@ pub(super) struct Attempt {
     pub(super) told_charged: bool,
     /// Another memory than the one that it began with has answered.
     pub(super) told_other_memory: bool,
+    /// The kiosk has asked again after it was told that nothing was charged; and it was answered.
+    pub(super) asked_again: bool,
+    pub(super) answered_again: bool,
 }
 
 /// One refund, as it really went.
@@ -91,6 +97,8 @@ impl World {
             told_ended: false,
             told_charged: false,
             told_other_memory: false,
+            asked_again: false,
+            answered_again: false,
         };
         match plan {
             CardPlan::Approves | CardPlan::ChargesSilently => attempt.charged = amount,
@@ -139,6 +147,9 @@ impl World {
             self.struck.count(Fault::AgentSilent);
         }
         let known = self.attempts.get(attempt).and_then(|attempt| attempt.known.clone());
+        if let Some(attempt) = self.attempts.get_mut(attempt) {
+            attempt.asked_again |= attempt.told_ended;
+        }
         self.agent(known.unwrap_or(TerminalOutcome::NotFound))
     }
 
@@ -146,6 +157,7 @@ impl World {
         self.check_attempt_is_durable(&id);
         let silent = self.asks_silent;
         if self.stop_is_lost {
+            self.under_way.push((self.elapsed + STOP_WAITS_MS, Event::PaymentStopped(id, Err(silence()))));
             return self.say("stop → lost");
         }
         if silent {

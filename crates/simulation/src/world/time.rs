@@ -4,7 +4,7 @@ use super::*;
 use faults::time_ms;
 
 /// So many closed transactions does a start read again.
-const LAST_CLOSED: usize = 16;
+const LAST_CLOSED: usize = 64;
 
 impl World {
     pub(super) fn wait(&mut self, time: &str, touching: bool) {
@@ -95,6 +95,7 @@ impl World {
         self.back_at = None;
         self.away = false;
         self.send(Event::Reachable(true));
+        self.send(Event::TerminalAway(false));
         for event in std::mem::take(&mut self.held_back) {
             self.send(event);
         }

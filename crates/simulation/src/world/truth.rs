@@ -6,8 +6,12 @@ impl World {
     /// What the outside world has said to the kiosk, and the kiosk has kept.
     pub(super) fn hears(&mut self, event: &Event) {
         match event {
-            Event::PaymentAnswered(id, Ok(answer)) | Event::PaymentAsked(id, Ok(answer)) => {
+            Event::PaymentAnswered(id, Ok(answer)) => self.hears_of_attempt(id, answer, false),
+            Event::PaymentAsked(id, Ok(answer)) => {
                 self.hears_of_attempt(id, answer, false);
+                if let Some(attempt) = self.attempts.get_mut(id) {
+                    attempt.answered_again |= attempt.asked_again;
+                }
             }
             Event::PaymentStopped(id, Ok(answer)) => self.hears_of_attempt(id, answer, true),
             Event::RefundAnswered(id, Ok(answer)) => {

@@ -129,6 +129,7 @@ impl World {
             ["agent", "silent"] => self.asks_silent = true,
             ["agent", "answers"] => self.asks_silent = false,
             ["terminal", "off"] => self.send(Event::TerminalAway(true)),
+            ["terminal", "on"] => self.send(Event::TerminalAway(false)),
             ["card", "charged", "in", "silence"] => {
                 // The answer to the charge is lost on its way.
                 for (id, attempt) in self.attempts.clone() {
