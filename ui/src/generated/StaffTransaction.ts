@@ -10,6 +10,7 @@ import type { StaffCase } from "./StaffCase";
 import type { TerminalSays } from "./TerminalSays";
 import type { Way } from "./Way";
 import type { WhyNot } from "./WhyNot";
+import type { WriteOutcome } from "./WriteOutcome";
 
 /**
  * One transaction, all about it.
@@ -66,4 +67,8 @@ asked: Action | null,
 /**
  * The last thing that was done here was refused.
  */
-refused: WhyNot | null, };
+refused: WhyNot | null, 
+/**
+ * What became of a support bundle with this transaction in it.
+ */
+wrote: WriteOutcome | null, };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{DayPage, DeedLine, Health, MenuOutcome, Notice, PaidOrder, ShopAct, WareLine, Way};
+use super::{DayPage, DeedLine, Health, MenuOutcome, Notice, PaidOrder, ShopAct, WareLine, Way, WriteOutcome};
 use crate::{
     entry::{Closed, StaffReason},
     ids::TransactionId,
@@ -295,6 +295,8 @@ pub struct StaffTransaction {
     pub asked: Option<Action>,
     /// The last thing that was done here was refused.
     pub refused: Option<WhyNot>,
+    /// What became of a support bundle with this transaction in it.
+    pub wrote: Option<WriteOutcome>,
 }
 
 /// May the customer have what was ordered?

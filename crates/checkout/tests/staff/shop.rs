@@ -340,6 +340,19 @@ fn a_scanned_receipt_opens_its_transaction_and_a_scan_at_the_devices_is_a_test()
 }
 
 #[test]
+fn a_support_bundle_is_made_of_the_transaction_that_is_looked_at() {
+    let mut glass = Glass::open(PAID, staff());
+    let what = Written::Support { transactions: vec![glass.youngest()] };
+    glass.shop(ShopAct::Write { what: what.clone() });
+    assert!(glass.effects.contains(&Effect::Write(what)));
+    assert_eq!(glass.about().wrote, Some(WriteOutcome::Writing));
+    glass.send(Event::Wrote(WriteOutcome::Failed));
+    assert_eq!(glass.about().wrote, Some(WriteOutcome::Failed));
+    glass.act(StaffAct::Open { transaction: glass.youngest() });
+    assert_eq!(glass.about().wrote, None);
+}
+
+#[test]
 fn without_a_journal_nothing_is_decided_about_the_shop() {
     let mut glass = Glass::after(PAID);
     glass.kiosk = glass.kiosk.without_journal("full".into(), &glass.now);

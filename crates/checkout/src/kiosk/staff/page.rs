@@ -29,7 +29,10 @@ impl Desk {
                 let today = k.business_day(now);
                 StaffPage::All { search: search.clone(), rows: rows.clone(), more: *more, today }
             }
-            Page::One(one) => StaffPage::Transaction { about: Box::new(about(k, one, self.person.role, now)) },
+            Page::One(one) => {
+                let about = about(k, one, self.person.role, now);
+                StaffPage::Transaction { about: Box::new(StaffTransaction { wrote: self.wrote.clone(), ..about }) }
+            }
             Page::Day(found) => self.day_page(k, found),
             Page::Shop => StaffPage::Shop { paused: k.rules.paused, volume: k.rules.volume },
             Page::Menu(outcome) => StaffPage::Menu { wares: k.wares(), outcome: outcome.clone() },
@@ -162,6 +165,7 @@ fn about(k: &Kiosk, one: &One, role: Role, now: &Now) -> StaffTransaction {
         moments: super::moment::moments(&one.records),
         asked: one.asked,
         refused: one.refused,
+        wrote: None,
     }
 }
 
