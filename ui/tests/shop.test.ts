@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { samples, view } from '../src/gallery/samples';
 import { day, deeds, differences, health, shopScreens, wares } from '../src/gallery/shop';
-import { staff, STAFF_NOW } from '../src/gallery/staff';
+import { about, staff, STAFF_NOW } from '../src/gallery/staff';
 import type { Closing } from '../src/generated/Closing';
 import type { Health } from '../src/generated/Health';
 import type { Language } from '../src/generated/Language';
@@ -103,6 +103,23 @@ describe('the shop', () => {
     for (const tab of ['menu', 'health', 'deeds', 'people']) page.touch('go', tab);
     expect(done()).toEqual([...all, ...all.slice(0, 2)]);
     for (const tab of ['deeds', 'people']) expect(page.control('go', tab).textContent).toContain('점장만 할 수 있어요');
+  });
+});
+
+describe('help', () => {
+  it('is asked for with the transaction that is looked at', () => {
+    show('staff-transaction');
+    page.touch('part', 'order');
+    page.touch('write', 'support');
+    expect(shop()).toEqual([{ to: 'write', what: { is: 'support', transactions: [about.case.transaction] } }]);
+  });
+
+  it('says where it was put', () => {
+    page.show(view(staff({ is: 'transaction', about: { ...about, wrote: { is: 'writing' } } })));
+    page.touch('part', 'order');
+    expect(isOff('write', 'support')).toBe(true);
+    page.show(view(staff({ is: 'transaction', about: { ...about, wrote: { is: 'done', folder: '/media/usb/x', stick: true } } })));
+    expect(words('.help')).toContain('/media/usb/x');
   });
 });
 

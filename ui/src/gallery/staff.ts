@@ -147,6 +147,7 @@ export const about: StaffTransaction = {
   moments,
   asked: null,
   refused: null,
+  wrote: null,
 };
 
 /** Nobody knows whether the card was charged. */

@@ -91,7 +91,7 @@ impl Desk {
     /// What is open, and what was asked for beside it.
     async fn support_file(&mut self, wanted: &[TransactionId]) -> Result<Result<NewFile, NotWritten>, JournalError> {
         let open = self.kiosk.transactions().filter(|t| t.closed.is_none()).map(|t| t.id.clone()).take(MOST_OPEN);
-        let all: BTreeSet<TransactionId> = wanted.iter().cloned().chain(open).collect();
+        let all: BTreeSet<TransactionId> = wanted.iter().take(MOST_OPEN).cloned().chain(open).collect();
         let mut transactions: Vec<Vec<Row>> = Vec::new();
         for id in &all {
             let Some(journal) = &mut self.journal else { break };
