@@ -218,7 +218,7 @@ export const samples: Record<string, View> = {
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
   'out-paused': view({ is: 'outOfService', why: { is: 'paused' }, code: 'P1' }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
-  ...Object.fromEntries(Object.entries({ ...staffScreens, ...shopScreens }).map(([name, screen]) => [name, view(screen, { staffWaiting: name.includes('calm') || name.endsWith('working') ? 0 : 4, dock: { home: 'nothing', back: 'nothing', calling: false } })])),
+  ...Object.fromEntries(Object.entries({ ...staffScreens, ...shopScreens }).map(([name, screen]) => [name, view(screen, { staffWaiting: name.includes('calm') || name.endsWith('working') ? 0 : 4, module: name.endsWith('working') ? keeper : null, dock: { home: 'nothing', back: 'nothing', calling: false } })])),
   idle: view(service('PREPAID'), { money: withPoints, pills: manyPills, module: frame(), sheet: idle }),
   'idle-plain': view(menu(), { money, sheet: { is: 'idle', endsInMs: 24000, held: false } }),
   'start-over': view(confirm, { money: withPoints, sheet: { is: 'startOver', pieces: 4, held: true, back: false } }),

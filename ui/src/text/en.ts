@@ -474,6 +474,7 @@ export const en: Texts = {
     tabs: { label: 'Staff pages', attention: 'To check', orders: 'Today', all: 'All', close: 'Day close', shop: 'Shop', menu: 'Menu', health: 'Devices', deeds: 'Staff log', people: 'People' },
     named: { order: 'Order {{number}}', reference: 'Reference {{reference}}' },
     looking: 'Looking it up',
+    sending: 'Talking to Prbiti now.',
     range: '{{from}}–{{to}} of {{all}}',
     paid: '{{count}} paid orders',
     none: 'None yet',

@@ -468,6 +468,7 @@ export const ja: Texts = {
     tabs: { label: '店員の画面', attention: '要確認', orders: '今日の注文', all: '全取引', close: '日締め', shop: '店舗', menu: 'メニュー', health: '機器の状態', deeds: '店員の操作', people: '店員' },
     named: { order: '注文 {{number}}', reference: '確認番号 {{reference}}' },
     looking: '探しています',
+    sending: 'Prbitiとやり取りしています。',
     range: '{{from}}–{{to}} / {{all}}件',
     paid: '支払い済みの注文{{count}}件',
     none: 'まだありません',

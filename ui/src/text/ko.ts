@@ -467,6 +467,7 @@ export const ko = {
     tabs: { label: '직원 화면', attention: '확인 필요', orders: '오늘 주문', all: '모든 거래', close: '하루 마감', shop: '가게', menu: '메뉴·품절', health: '기기 상태', deeds: '직원이 한 일', people: '직원' },
     named: { order: '주문 {{number}}', reference: '확인 번호 {{reference}}' },
     looking: '찾는 중',
+    sending: '프비티와 주고받고 있어요.',
     range: '{{from}}–{{to}} / {{all}}건',
     paid: '결제된 주문 {{count}}건',
     none: '아직 없어요',

@@ -468,6 +468,7 @@ export const zh: Texts = {
     tabs: { label: '店员画面', attention: '待确认', orders: '今日点单', all: '全部交易', close: '日结', shop: '店铺', menu: '菜单·售罄', health: '设备状态', deeds: '店员操作', people: '店员' },
     named: { order: '点单 {{number}}', reference: '确认号 {{reference}}' },
     looking: '正在查找',
+    sending: '正在与 Prbiti 联系。',
     range: '{{from}}–{{to}} / {{all}}件',
     paid: '已付款点单{{count}}件',
     none: '还没有',
