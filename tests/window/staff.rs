@@ -1,6 +1,8 @@
 //! Staff at the screen: they come in with a PIN, find what happened, and bring it to its end.
 
+mod access;
 mod day;
+mod suggested;
 
 use serde_json::json;
 
@@ -19,6 +21,15 @@ async fn shop() -> Kiosk {
     kiosk
 }
 
+/// An americano, by card alone.
+async fn order_by_card(kiosk: &Kiosk) {
+    choose_americanos(kiosk, 1).await;
+    kiosk.touch("payNow").await;
+    pay(kiosk).await;
+    kiosk.touch("done").await;
+    kiosk.until("attract").await;
+}
+
 /// An americano, 1,000 won of it with points.
 async fn order_with_points(kiosk: &Kiosk) {
     choose_americanos(kiosk, 1).await;
@@ -33,6 +44,23 @@ async fn order_with_points(kiosk: &Kiosk) {
 async fn does(kiosk: &Kiosk, action: &str) {
     kiosk.touch_on("ask", action).await;
     kiosk.touch_on("do", action).await;
+}
+
+/// A manager vouches for what was found, with its number.
+async fn vouches(kiosk: &Kiosk, finding: &str, found_in: &str) {
+    kiosk.touch_on("ask", "resolve_by_hand").await;
+    kiosk.touch_on("choose", finding).await;
+    kiosk.touch_on("choose", found_in).await;
+    kiosk.touch("nextStep").await;
+    for key in ["4", "2"] {
+        kiosk.touch_on("key", key).await;
+    }
+    kiosk.touch("nextStep").await;
+    for digit in MANAGER.chars() {
+        kiosk.touch_on("digit", &digit.to_string()).await;
+    }
+    kiosk.touch("resolve").await;
+    kiosk.until_words("직원이 확인하고 적음").await;
 }
 
 /// Leaves the staff screens, and compares the three accounts.
@@ -133,20 +161,8 @@ async fn a_card_that_the_terminal_forgot_is_vouched_for_and_the_kiosk_sells_agai
     kiosk.until_logged("CardUnknown").await;
     kiosk.come_in(MANAGER).await;
     kiosk.touch("open").await;
-    kiosk.touch_on("ask", "resolve_by_hand").await;
-    kiosk.touch_on("choose", "card_not_charged").await;
-    kiosk.touch_on("choose", "van_records").await;
-    kiosk.touch("nextStep").await;
-    for key in ["4", "2"] {
-        kiosk.touch_on("key", key).await;
-    }
-    kiosk.touch("nextStep").await;
-    for digit in MANAGER.chars() {
-        kiosk.touch_on("digit", &digit.to_string()).await;
-    }
-    kiosk.touch("resolve").await;
+    vouches(&kiosk, "card_not_charged", "van_records").await;
     let of = |journal: &crate::kit::accounts::Journal, kind: &str| journal.entries.iter().any(|(_, one)| one == kind);
-    kiosk.until_words("직원이 확인하고 적음").await;
     kiosk.touch("lock").await;
     // The terminal is free: the next customer pays.
     card_at_once(&kiosk).await;

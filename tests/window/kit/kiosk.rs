@@ -370,8 +370,19 @@ impl Kiosk {
 
     /// Makes a manager with this PIN on the machine, as whoever sets the kiosk up does.
     pub fn set_up_manager(&self, name: &str, pin: &str) {
+        self.set_up(&["manager", name], pin);
+    }
+
+    /// Lets the next PIN be tried at once, as the machine's administrator does.
+    pub fn unlock(&self) {
+        self.set_up(&["unlock"], "");
+    }
+
+    fn set_up(&self, wish: &[&str], input: &str) {
         let mut setup = std::process::Command::new(PROGRAM)
-            .args(["setup", "manager", name, "--config"])
+            .arg("setup")
+            .args(wish)
+            .arg("--config")
             .arg(&self.config)
             .arg("--data")
             .arg(self.data())
@@ -379,7 +390,7 @@ impl Kiosk {
             .stdout(std::process::Stdio::null())
             .spawn()
             .expect("the set-up starts");
-        std::io::Write::write_all(&mut setup.stdin.take().expect("its input"), pin.as_bytes()).expect("it takes a PIN");
+        std::io::Write::write_all(&mut setup.stdin.take().expect("its input"), input.as_bytes()).expect("it takes it");
         assert!(setup.wait().expect("the set-up ends").success());
     }
 

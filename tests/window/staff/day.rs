@@ -4,20 +4,8 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{MANAGER, does, order_with_points, shop};
-use crate::{
-    customer::{choose_americanos, pay},
-    kit::{Kiosk, wait_for},
-};
-
-/// An americano, by card alone.
-async fn order_by_card(kiosk: &Kiosk) {
-    choose_americanos(kiosk, 1).await;
-    kiosk.touch("payNow").await;
-    pay(kiosk).await;
-    kiosk.touch("done").await;
-    kiosk.until("attract").await;
-}
+use super::{MANAGER, does, order_by_card, order_with_points, shop};
+use crate::kit::{Kiosk, wait_for};
 
 async fn go_to_the_close(kiosk: &Kiosk) {
     kiosk.touch_on("go", "orders").await;
