@@ -93,6 +93,7 @@ bench: ui/dist/index.html
 	cargo build --profile $(PROFILE) --workspace --bins
 	@cargo bench --profile $(PROFILE) --bench kiosk
 	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-commit
+	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-search
 
 clean:
 	rm -rf target ui/dist ui/node_modules .run shots
