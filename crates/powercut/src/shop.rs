@@ -258,7 +258,7 @@ impl Customer {
                         return Err("out of service without a reason".to_owned());
                     }
                     self.seen_failure = true;
-                    self.to_decide |= code.contains("refused 2 syncs");
+                    self.to_decide |= code == "disk failing";
                 }
                 OutOfService::Damage | OutOfService::Configuration => return Err(format!("{why:?} {code}")),
                 OutOfService::Recovering { .. }
