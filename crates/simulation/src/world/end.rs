@@ -19,9 +19,10 @@ impl World {
         }
     }
 
-    /// A little more time goes by, in which the terminal is asked again about what it has refused.
+    /// A little more time goes by, in which the terminal is asked again about what it has refused: after a minute, and a
+    /// minute after an answer that came late and said nothing.
     pub fn check_looks(&mut self) {
-        for _ in 0..14 {
+        for _ in 0..30 {
             if self.not_asked_again().next().is_none() {
                 return;
             }
