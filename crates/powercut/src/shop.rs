@@ -235,13 +235,11 @@ impl Customer {
         }
         if self.to_decide {
             self.recording.mend();
-            self.to_decide = false;
-            // The till tries to open it meanwhile, and then holds it for a moment.
-            while let Err(error) = trust_disk_again(&self.path).await {
-                if !matches!(error, till::journal::JournalError::InUse { .. }) {
-                    return Err(error.to_string());
-                }
-                tokio::time::sleep(ILL).await;
+            match trust_disk_again(&self.path).await {
+                Ok(_) => self.to_decide = false,
+                // The till tries to open it meanwhile, and then holds it for a moment; or it needs nobody's decision.
+                Err(till::journal::JournalError::InUse { .. }) => {}
+                Err(error) => return Err(error.to_string()),
             }
         }
         Ok(())
@@ -268,8 +266,12 @@ impl Customer {
             }
         } else if let Screen::Done { order_number, .. } = &view.screen {
             self.recording.did(format!("done {order_number}"));
-        } else if matches!(view.screen, Screen::Unknown { .. }) {
+        } else if let Screen::Unknown { since_ms, .. } = view.screen {
             self.seen_failure = true;
+            // What the disk lacks isn't told to a customer: staff, who are called, find it in the log.
+            self.to_decide |= since_ms > 1_000;
+        } else {
+            self.to_decide = false;
         }
         if let Some(frame) = view.module.as_ref().filter(|frame| frame.session != self.loaded) {
             self.loaded = frame.session;
