@@ -21,11 +21,18 @@ async fn shop() -> Kiosk {
     kiosk
 }
 
-/// An americano, by card alone.
-async fn order_by_card(kiosk: &Kiosk) {
+/// An americano, until the terminal is to be asked.
+async fn begin_to_pay(kiosk: &Kiosk) {
     choose_americanos(kiosk, 1).await;
     kiosk.touch("payNow").await;
-    pay(kiosk).await;
+    kiosk.until("payConfirm").await;
+    kiosk.touch("pay").await;
+}
+
+/// An americano, by card alone.
+async fn order_by_card(kiosk: &Kiosk) {
+    begin_to_pay(kiosk).await;
+    kiosk.until("done").await;
     kiosk.touch("done").await;
     kiosk.until("attract").await;
 }
@@ -44,6 +51,18 @@ async fn order_with_points(kiosk: &Kiosk) {
 async fn does(kiosk: &Kiosk, action: &str) {
     kiosk.touch_on("ask", action).await;
     kiosk.touch_on("do", action).await;
+}
+
+/// Whoever has this PIN comes in, and opens the youngest transaction.
+async fn open_the_youngest(kiosk: &Kiosk, pin: &str) {
+    kiosk.come_in(pin).await;
+    kiosk.touch_on("go", "all").await;
+    kiosk.touch("open").await;
+    kiosk.until_words("돈의 흐름").await;
+}
+
+async fn the_money_comes_back(kiosk: &Kiosk) {
+    kiosk.outside.until("the money back", "refunds", |one| one["state"] == "approved").await;
 }
 
 /// A manager vouches for what was found, with its number.
@@ -115,11 +134,9 @@ async fn a_settled_order_is_refunded_card_and_points() {
     let kiosk = shop().await;
     order_with_points(&kiosk).await;
     kiosk.outside.until("the settlement", "settlements", |_| true).await;
-    kiosk.come_in(MANAGER).await;
-    kiosk.touch_on("go", "all").await;
-    kiosk.touch("open").await;
+    open_the_youngest(&kiosk, MANAGER).await;
     does(&kiosk, "refund").await;
-    kiosk.outside.until("the money back", "refunds", |one| one["state"] == "approved").await;
+    the_money_comes_back(&kiosk).await;
     kiosk.outside.until_received("cancel").await;
     kiosk.until_words("환불").await;
     let journal = leave_and_compare(kiosk).await;
@@ -131,18 +148,12 @@ async fn a_settled_order_is_refunded_card_and_points() {
 async fn a_refund_that_the_terminal_declines_is_tried_again() {
     let kiosk = shop().await;
     kiosk.outside.terminal(json!({"mode": "auto", "autoAfterMs": 100, "nextRefunds": ["decline"]})).await;
-    choose_americanos(&kiosk, 1).await;
-    kiosk.touch("payNow").await;
-    pay(&kiosk).await;
-    kiosk.touch("done").await;
-    kiosk.until("attract").await;
-    kiosk.come_in(MANAGER).await;
-    kiosk.touch_on("go", "all").await;
-    kiosk.touch("open").await;
+    order_by_card(&kiosk).await;
+    open_the_youngest(&kiosk, MANAGER).await;
     does(&kiosk, "refund").await;
     kiosk.outside.until("the refusal", "refunds", |one| one["state"] == "declined").await;
     does(&kiosk, "refund").await;
-    kiosk.outside.until("the money back", "refunds", |one| one["state"] == "approved").await;
+    the_money_comes_back(&kiosk).await;
     let journal = leave_and_compare(kiosk).await;
     assert_eq!(journal.transactions[0].state, "refunded");
 }
@@ -151,10 +162,7 @@ async fn a_refund_that_the_terminal_declines_is_tried_again() {
 async fn a_card_that_the_terminal_forgot_is_vouched_for_and_the_kiosk_sells_again() {
     let mut kiosk = shop().await;
     kiosk.outside.terminal(json!({"mode": "manual"})).await;
-    choose_americanos(&kiosk, 1).await;
-    kiosk.touch("payNow").await;
-    kiosk.until("payConfirm").await;
-    kiosk.touch("pay").await;
+    begin_to_pay(&kiosk).await;
     kiosk.outside.until("the terminal to wait", "payments", |one| one["state"] == "in_progress").await;
     kiosk.outside.forget();
     kiosk.until("unknown").await;

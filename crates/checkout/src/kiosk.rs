@@ -26,7 +26,10 @@ pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, Step};
 pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
-use self::{payment::SECOND_LOOK_MS, staff::Desk};
+use self::{
+    payment::{LOOKS_MS, LOOKS_UNTIL_MS},
+    staff::Desk,
+};
 use crate::{
     answer::WhyUnknown,
     catalog::{Catalog, Names},
@@ -305,11 +308,6 @@ enum Then {
 /// Closed transactions with a card attempt that are kept in mind: a charge may turn up for one, as long as an answer
 /// of the terminal is on its way.
 const KEPT_IN_MIND: usize = 32;
-/// When the terminal is asked again about an attempt that was left without an answer that somebody has heard: after a
-/// manager's word that nothing was charged, and after a restart, ms.
-const LOOKS_MS: [i64; 4] = [SECOND_LOOK_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, 120 * MINUTE_MS];
-/// After a restart the terminal is asked again about what ended without a charge so short a time ago, ms.
-const LOOKS_UNTIL_MS: i64 = 120 * MINUTE_MS;
 /// After so long a module's page that didn't load is tried again, ms.
 const MODULE_FAILED_MS: i64 = 10_000;
 
@@ -473,9 +471,17 @@ impl Tracked {
         let ended = t.last_ended.as_ref().map(|ended| now.since(ended));
         let long_ago = ended.is_none_or(|age| matches!(age, Age::Known(age) if age > LOOKS_UNTIL_MS));
         let again = if long_ago { Vec::new() } else { t.ended_attempts.clone() };
-        let looks = again.iter().flat_map(|attempt| [0].into_iter().chain(LOOKS_MS).map(move |later| (attempt, later)));
-        let second_looks = looks.map(|(attempt, later)| (attempt.clone(), now.boot_ms + later)).collect();
-        Tracked { second_looks, ..Tracked::new(t) }
+        let mut tracked = Tracked::new(t);
+        for attempt in again {
+            tracked.second_looks.push((attempt.clone(), now.boot_ms));
+            tracked.look_for_long(&attempt, now);
+        }
+        tracked
+    }
+
+    /// Somebody may have missed how this attempt ended, or be mistaken: the terminal is asked again and again.
+    fn look_for_long(&mut self, attempt: &AttemptId, now: &Now) {
+        self.second_looks.extend(LOOKS_MS.map(|later| (attempt.clone(), now.boot_ms + later)));
     }
 
     /// Later: 1, 2, 4 … at most `most_s` seconds.

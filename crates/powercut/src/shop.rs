@@ -29,7 +29,7 @@ use till::{
     Till, boot,
     config::Config,
     inspect,
-    journal::{Copy, Journal, Row, trust_disk_again},
+    journal::{Copy, Journal, JournalError, Row, trust_disk_again},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -238,7 +238,7 @@ impl Customer {
             match trust_disk_again(&self.path).await {
                 Ok(_) => self.to_decide = false,
                 // The till tries to open it meanwhile, and then holds it for a moment; or it needs nobody's decision.
-                Err(till::journal::JournalError::InUse { .. }) => {}
+                Err(JournalError::InUse { .. }) => {}
                 Err(error) => return Err(error.to_string()),
             }
         }
@@ -256,7 +256,8 @@ impl Customer {
                         return Err("out of service without a reason".to_owned());
                     }
                     self.seen_failure = true;
-                    self.to_decide |= code == "disk failing";
+                    let dying = JournalError::DyingDisk { path: self.path.clone(), failed_syncs: 2 };
+                    self.to_decide |= code == dying.code();
                 }
                 OutOfService::Damage | OutOfService::Configuration => return Err(format!("{why:?} {code}")),
                 OutOfService::Recovering { .. }
@@ -391,7 +392,7 @@ async fn never_ahead(log: &[Op], failed_at: usize, seed: u64, images: &mut u64) 
 }
 
 async fn proves(path: &Path, done: &[&str]) -> Result<(), String> {
-    let say = |error: till::journal::JournalError| error.to_string();
+    let say = |error: JournalError| error.to_string();
     trust_disk_again(path).await.map_err(say)?;
     Journal::open(path).await.map_err(say)?.close().await.map_err(say)?;
     let mut copy = Copy::of(path).await.map_err(|error| error.to_string())?;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{MANAGER, order_by_card, shop};
+use super::{MANAGER, open_the_youngest, order_by_card, shop};
 use crate::kit::{Kiosk, wait_for};
 
 const CLERK: &str = "135791";
@@ -39,10 +39,7 @@ async fn what_only_a_manager_may_is_kept_from_the_others_also_past_the_page() {
     let mut kiosk = shop().await;
     order_by_card(&kiosk).await;
     make_a_clerk(&kiosk).await;
-    kiosk.come_in(CLERK).await;
-    kiosk.touch_on("go", "all").await;
-    kiosk.touch("open").await;
-    kiosk.until_words("돈의 흐름").await;
+    open_the_youngest(&kiosk, CLERK).await;
     let refund = "const one = document.querySelector('[data-act=\"ask\"][data-id=\"refund\"]');
         return [one.getAttribute('aria-disabled'), one.textContent.includes('점장만 할 수 있어요')];";
     assert_eq!(kiosk.script(refund, json!([])).await, json!(["true", true]));

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use super::{MANAGER, does, order_by_card, order_with_points, shop};
+use super::{MANAGER, does, open_the_youngest, order_by_card, order_with_points, shop, the_money_comes_back};
 use crate::kit::{Kiosk, wait_for};
 
 async fn go_to_the_close(kiosk: &Kiosk) {
@@ -95,11 +95,9 @@ async fn each_kind_of_difference_is_found_and_named() {
     order_with_points(&kiosk).await;
     kiosk.outside.until("the settlement", "settlements", |_| true).await;
     kiosk.outside.fault(json!({"on": "cancel", "do": "code", "code": 100_010_004, "after": false, "times": 9})).await;
-    kiosk.come_in(MANAGER).await;
-    kiosk.touch_on("go", "all").await;
-    kiosk.touch("open").await;
+    open_the_youngest(&kiosk, MANAGER).await;
     does(&kiosk, "refund").await;
-    kiosk.outside.until("the money back", "refunds", |one| one["state"] == "approved").await;
+    the_money_comes_back(&kiosk).await;
     kiosk.outside.until_received("cancel").await;
     go_to_the_close(&kiosk).await;
     let wanted = [

@@ -29,6 +29,11 @@ const PHASE_MS: i64 = 500;
 
 /// So long after an attempt ended without a charge the terminal is asked whether it is still so, ms.
 pub(super) const SECOND_LOOK_MS: i64 = MINUTE_MS;
+/// After so long each it is asked again where somebody may have missed the end of an attempt, or be mistaken about it: after
+/// a manager's word that nothing was charged, and after a restart; ms.
+pub(super) const LOOKS_MS: [i64; 4] = [SECOND_LOOK_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, LOOKS_UNTIL_MS];
+/// What ended longer ago than this isn't asked about after a restart, ms.
+pub(super) const LOOKS_UNTIL_MS: i64 = 120 * MINUTE_MS;
 
 /// Time to settle after paying: two watchdogs of a `confirm`, and a minute (protocol.md §6, Time).
 const TIME_TO_SETTLE_MS: i64 = 2 * (AutoClose::Message.ms() + WATCHDOG_SLACK_MS) as i64 + MINUTE_MS;

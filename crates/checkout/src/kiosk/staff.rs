@@ -8,7 +8,7 @@ mod shop;
 pub use page::{case, paid_order};
 pub use shop::DayFound;
 
-use super::{Effect, Front, Kiosk, LOOKS_MS, Tracked, Turn};
+use super::{Effect, Front, Kiosk, Tracked, Turn};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     deed::{Deed, Did},
@@ -407,13 +407,12 @@ impl Turn<'_> {
             | Finding::RefundNotDone
             | Finding::SettledElsewhere => {}
         }
-        let looks =
-            if finding == Finding::CardNotCharged { t.card_in_doubt().map(|open| open.id.clone()) } else { None };
         if let Some(tracked) = self.k.open.get_mut(&id) {
             tracked.heard();
             // A terminal that comes to itself may charge it all the same.
-            let later = LOOKS_MS.map(|later| self.now.boot_ms + later);
-            tracked.second_looks.extend(looks.into_iter().flat_map(|attempt| later.map(|at| (attempt.clone(), at))));
+            if let Some(open) = t.card_in_doubt().filter(|_| finding == Finding::CardNotCharged) {
+                tracked.look_for_long(&open.id, self.now);
+            }
         }
         Ok(())
     }

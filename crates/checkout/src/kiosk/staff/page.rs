@@ -7,7 +7,7 @@ use crate::{
     order::Line,
     service::Service,
     settlement::{self, Next},
-    staff::{self, Action, Role},
+    staff::{self, Action},
     time::Now,
     transaction::{CardState, HOLD_LIFE_MS, HandOver, RefundState, ServiceState, Transaction},
     view::{
@@ -29,10 +29,7 @@ impl Desk {
                 let today = k.business_day(now);
                 StaffPage::All { search: search.clone(), rows: rows.clone(), more: *more, today }
             }
-            Page::One(one) => {
-                let about = about(k, one, self.person.role, now);
-                StaffPage::Transaction { about: Box::new(StaffTransaction { wrote: self.wrote.clone(), ..about }) }
-            }
+            Page::One(one) => StaffPage::Transaction { about: Box::new(self.about(k, one, now)) },
             Page::Day(found) => self.day_page(k, found),
             Page::Shop => StaffPage::Shop { paused: k.rules.paused, volume: k.rules.volume },
             Page::Menu(outcome) => StaffPage::Menu { wares: k.wares(), outcome: outcome.clone() },
@@ -44,6 +41,42 @@ impl Desk {
             Page::People { people, outcome } => StaffPage::People { people: people.clone(), outcome: *outcome },
         };
         Screen::Staff { person: self.person.clone(), locks_in_min, page }
+    }
+
+    fn about(&self, k: &Kiosk, one: &One, now: &Now) -> StaffTransaction {
+        let t = k.live(&one.t);
+        let case = k.open.get(&t.id).map_or_else(|| case(t, now), |tracked| open_case(k, tracked, now));
+        let actions = Action::ALL
+            .into_iter()
+            .map(|action| ActionView {
+                action,
+                suggested: case.suggested == Some(action),
+                why_not: k.why_not(t, action, self.person.role),
+                late: staff::is_late(t, action, now),
+                preview: staff::preview(t, action),
+            })
+            .collect();
+        StaffTransaction {
+            case,
+            way: t.order.way,
+            lines: t.order.lines.iter().map(line).collect(),
+            goods: goods(t),
+            legs: legs(t),
+            approval: t.approval().map(|approval| ApprovalLine {
+                number: approval.approval_number.as_str().to_owned(),
+                issuer: approval.issuer.clone(),
+                masked_card: approval.masked_card.as_str().to_owned(),
+                months: approval.instalment_months,
+            }),
+            row: settlement::row(t, now).0.number,
+            actions,
+            findings: staff::findings(t),
+            terminal_says: one.says,
+            moments: super::moment::moments(&one.records),
+            asked: one.asked,
+            refused: one.refused,
+            wrote: self.wrote.clone(),
+        }
     }
 }
 
@@ -130,42 +163,6 @@ fn doing(t: &Transaction, now: &Now) -> Doing {
         Next::Send(_) => Doing::Releases,
         Next::HandOver => Doing::HandsOver,
         Next::Close(_) | Next::Staff(_) | Next::Wait | Next::Rest => Doing::Waits,
-    }
-}
-
-fn about(k: &Kiosk, one: &One, role: Role, now: &Now) -> StaffTransaction {
-    let t = k.live(&one.t);
-    let case = k.open.get(&t.id).map_or_else(|| case(t, now), |tracked| open_case(k, tracked, now));
-    let actions = Action::ALL
-        .into_iter()
-        .map(|action| ActionView {
-            action,
-            suggested: case.suggested == Some(action),
-            why_not: k.why_not(t, action, role),
-            late: staff::is_late(t, action, now),
-            preview: staff::preview(t, action),
-        })
-        .collect();
-    StaffTransaction {
-        case,
-        way: t.order.way,
-        lines: t.order.lines.iter().map(line).collect(),
-        goods: goods(t),
-        legs: legs(t),
-        approval: t.approval().map(|approval| ApprovalLine {
-            number: approval.approval_number.as_str().to_owned(),
-            issuer: approval.issuer.clone(),
-            masked_card: approval.masked_card.as_str().to_owned(),
-            months: approval.instalment_months,
-        }),
-        row: settlement::row(t, now).0.number,
-        actions,
-        findings: staff::findings(t),
-        terminal_says: one.says,
-        moments: super::moment::moments(&one.records),
-        asked: one.asked,
-        refused: one.refused,
-        wrote: None,
     }
 }
 
