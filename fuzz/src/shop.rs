@@ -6,6 +6,7 @@ use std::{
 };
 
 use checkout::{
+    catalog::Language,
     entry::{Entry, Record},
     ids::TransactionId,
     kiosk::Shop,
@@ -46,6 +47,7 @@ pub static SHOP: LazyLock<Arc<Shop>> = LazyLock::new(|| {
         lower_edge_mm: config.screen.lower_edge_mm,
         practice: false,
         scanner: true,
+        speaks: vec![Language::Ko],
         catalog: config.catalog,
     })
 });

@@ -1,10 +1,12 @@
-//! What the page may say: three commands, each of which hands one thing to the till and answers nothing.
+//! What the page may say: three commands that hand one thing to the till, and one that is read aloud. None answers.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use checkout::view::{Act, FromModule, Screen, ToPage};
 use tauri::{State, WebviewWindow, ipc::Channel};
 use till::Till;
+
+use crate::speech::{Utterance, Voice};
 
 /// A page was loaded; everything for it goes through `channel` from now on.
 #[tauri::command]
@@ -45,4 +47,10 @@ pub(crate) fn act(till: State<'_, Till>, view: u32, act: Act) {
 #[tauri::command]
 pub(crate) fn module(till: State<'_, Till>, session: u32, event: FromModule) {
     till.module(session, event);
+}
+
+/// This is read aloud, and whatever was being read stops; nothing is, when it is absent.
+#[tauri::command]
+pub(crate) fn speak(voice: State<'_, Voice>, utterance: Option<Utterance>) {
+    voice.say(utterance);
 }

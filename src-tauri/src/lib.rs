@@ -1,12 +1,13 @@
 //! The shell: a window around the till.
 //!
-//! It starts things in order (log, configuration, simulator, till, window), carries the page's three messages to the
+//! It starts things in order (log, configuration, simulator, till, window), carries the page's messages to the
 //! till, and fences the window in. It decides nothing about orders or money.
 //!
 //! Reading order: [`run`], then `commands` (what the page may say) and `window` (what the page may do).
 
 mod commands;
 mod demonstration;
+mod speech;
 mod window;
 
 use std::{io::IsTerminal as _, path::PathBuf};
@@ -73,6 +74,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
 
     let config = Config::load(&arguments.config, arguments.data.as_deref());
     let (config, simulator) = tauri::async_runtime::block_on(demonstration::with_simulator(config, &arguments.config));
+    let (config, voice) = match config {
+        Ok(config) => {
+            let (speech, voice) = speech::start(config.speech.clone(), tauri::async_runtime::handle().inner());
+            (Ok(Config { speech, ..config }), voice)
+        }
+        Err(errors) => (Err(errors), speech::Voice::default()),
+    };
     let screen = config.as_ref().ok().map(|config| config.screen);
     let practice = config.as_ref().is_ok_and(|config| config.simulator.is_some());
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
@@ -85,7 +93,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let web_data = arguments.data.as_ref().filter(|data| data.is_dir()).map(|data| data.join("web"));
     let app = tauri::Builder::default()
         .manage(till.clone())
-        .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module])
+        .manage(voice)
+        .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module, commands::speak])
         .setup(move |app| {
             let wish = window::Wish { screen, practice, module, web_data };
             window::open(app.handle(), wish, window_till)?;

@@ -10,7 +10,10 @@ use std::{
 };
 
 use gtk::{
-    gdk::EventType,
+    gdk::{
+        Event, EventType,
+        keys::{Key, constants},
+    },
     gio::Cancellable,
     glib::{ControlFlow, Propagation, object::Cast as _, timeout_add_local, timeout_add_local_once},
     prelude::WidgetExt as _,
@@ -128,12 +131,23 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
                 settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
             }
         }
+        if let Some(settings) = webkit2gtk::WebViewExt::settings(&page) {
+            // The arrows of a keypad, in a page that knows nothing of keypads.
+            settings.set_enable_spatial_navigation(true);
+        }
+        let keyed = page.clone();
         page.connect_event(move |_, event| {
             let kind = event.event_type();
             if kind == EventType::ButtonPress || kind == EventType::TouchBegin || kind == EventType::KeyPress {
                 till.input();
             }
-            Propagation::Proceed
+            match ours(event) {
+                Some(key) => {
+                    press(&keyed, key, kind);
+                    Propagation::Stop
+                }
+                None => Propagation::Proceed,
+            }
         });
         end_when_it_hangs(&page);
         let endings = Cell::new(Endings::default());
@@ -147,6 +161,35 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
         });
         fence_in(&page, &refusals);
     })
+}
+
+/// The name of a key that is the kiosk's wherever the focus is: the module's page must not keep whoever has no finger to
+/// leave it with.
+fn ours(event: &Event) -> Option<&'static str> {
+    let pressed = matches!(event.event_type(), EventType::KeyPress | EventType::KeyRelease);
+    let key = event.keyval().filter(|_| pressed)?;
+    OURS.iter().find_map(|(ours, name)| (**ours == key).then_some(*name))
+}
+
+/// The keys of a keypad that are no arrows, as a page calls them.
+const OURS: [(Key, &str); 10] = [
+    (constants::Escape, "Escape"),
+    (constants::Home, "Home"),
+    (constants::F1, "F1"),
+    (constants::F2, "F2"),
+    (constants::F3, "F3"),
+    (constants::F4, "F4"),
+    (constants::F7, "F7"),
+    (constants::F8, "F8"),
+    (constants::F9, "F9"),
+    (constants::F10, "F10"),
+];
+
+/// Hands such a key to the kiosk's own page, whichever page has the focus.
+fn press(page: &WebView, key: &str, kind: EventType) {
+    let what = if kind == EventType::KeyPress { "keydown" } else { "keyup" };
+    let script = format!("document.dispatchEvent(new KeyboardEvent('{what}', {{ key: '{key}', bubbles: true }}))");
+    page.evaluate_javascript(&script, None, None, None::<&Cancellable>, |_| {});
 }
 
 /// What a page may ask of the widget around it: to be shown, if it is one that may be. Nothing that would cover the

@@ -7,9 +7,11 @@
 mod configuration;
 mod customer;
 mod fence;
+mod keypad;
 mod kills;
 mod kit;
 mod order;
 mod recovery;
 mod staff;
+mod voice;
 mod widget;

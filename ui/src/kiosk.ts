@@ -1,10 +1,11 @@
-//! The only file that touches Tauri: three commands out, one channel in.
+//! The only file that touches Tauri: four commands out, one channel in.
 
 import { Channel, invoke } from '@tauri-apps/api/core';
 import type { Act } from './generated/Act';
 import type { FromModule } from './generated/FromModule';
 import type { ToPage } from './generated/ToPage';
 import type { View } from './generated/View';
+import type { Utterance } from './voice/voice';
 
 /** What the page can tell Rust. */
 export interface Kiosk {
@@ -12,6 +13,8 @@ export interface Kiosk {
   act(view: number, act: Act): void;
   /** Something came from the module's frame of this session. */
   module(session: number, event: FromModule): void;
+  /** This is read aloud, and whatever was being read stops; nothing is, when there is none. */
+  speak(utterance: Utterance | null): void;
 }
 
 /** What the page wants to hear from Rust. */
@@ -44,6 +47,7 @@ export const connect: Connect = (hearer) => {
   return {
     act: (view, act) => tell('act', { view, act }),
     module: (session, event) => tell('module', { session, event }),
+    speak: (utterance) => tell('speak', { utterance }),
   };
 };
 

@@ -20,6 +20,5 @@ export function quieten(page: Document): void {
   for (const end of ['pointerup', 'pointercancel', 'blur']) page.addEventListener(end, release, true);
 
   // The focus ring is for those who use keys.
-  page.addEventListener('keydown', () => page.documentElement.setAttribute('data-keys', ''), true);
   page.addEventListener('pointerdown', () => page.documentElement.removeAttribute('data-keys'), true);
 }

@@ -14,9 +14,6 @@ export type Over<Kind extends Sheet['is']> = Extract<Sheet, { is: Kind }>;
 /** The staff's page of one kind. */
 export type StaffOn<Kind extends StaffPage['is']> = Extract<StaffPage, { is: Kind }>;
 
-/** The program doesn't speak yet. Until it does, nothing offers a voice, its loudness or its speed: they would do nothing. */
-export const SPEAKS: boolean = false;
-
 /** A rectangle of the page, in px. */
 export interface Place {
   left: number;
@@ -33,6 +30,8 @@ export interface Page {
   act(act: Act): void;
   /** Shows a sentence for a few seconds: why a control does nothing now. */
   say(sentence: string): void;
+  /** Says once more what is on the screen. */
+  again(): void;
   /** Where the module's frame has room; nowhere when this screen has none for it. */
   room(place: Place | null): void;
   /** Opens the staff's number pad. */

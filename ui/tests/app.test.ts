@@ -4,6 +4,7 @@ import { menu, money, samples, view } from '../src/gallery/samples';
 import type { CardPhase } from '../src/generated/CardPhase';
 import type { OutOfService } from '../src/generated/OutOfService';
 import type { Screen } from '../src/generated/Screen';
+import type { View } from '../src/generated/View';
 import { Page } from './page';
 
 let page: Page;
@@ -147,12 +148,13 @@ describe('a touch', () => {
     expect(document.querySelector('[data-note]')?.textContent).toContain('먼저 골라 주세요');
   });
 
-  it('on what would speak says that nothing speaks yet', () => {
-    page.show(view({ is: 'attract' }));
+  it('on what would speak says that there is no voice in this language', () => {
+    const mute = (shown: View): View => ({ ...shown, shop: { ...shown.shop, speaks: false } });
+    page.show(mute(view({ is: 'attract' })));
     page.touch('voice');
     expect(page.touches()).toEqual([]);
-    page.show(samples['settings'] ?? view({ is: 'attract' }));
-    for (const act of ['voice', 'volume', 'speed']) expect(document.querySelector(`.sheet [data-act="${act}"]`)).toBeNull();
+    page.show(mute(samples['settings'] ?? view({ is: 'attract' })));
+    for (const act of ['voice', 'volume', 'speed', 'again']) expect(document.querySelector(`.sheet [data-act="${act}"]`)).toBeNull();
   });
 
   it('turns a tick over', () => {

@@ -4,11 +4,13 @@ import type { Act } from '../src/generated/Act';
 import type { FromModule } from '../src/generated/FromModule';
 import type { View } from '../src/generated/View';
 import type { Hearer } from '../src/kiosk';
+import type { Utterance } from '../src/voice/voice';
 
 /** A page with a recorder in the place of Rust. */
 export class Page {
   readonly acts: { view: number; act: Act }[] = [];
   readonly heard: { session: number; event: FromModule }[] = [];
+  readonly spoken: (Utterance | null)[] = [];
   private hearer: Hearer | undefined;
   private readonly app: object;
 
@@ -21,6 +23,7 @@ export class Page {
           return {
             act: (view, act) => this.acts.push({ view, act }),
             module: (session, event) => this.heard.push({ session, event }),
+            speak: (utterance) => this.spoken.push(utterance),
           };
         },
       },
@@ -51,7 +54,7 @@ export class Page {
 
   /** What was touched, without the size that every page reports first. */
   touches(): { view: number; act: Act }[] {
-    return this.acts.filter(({ act }) => act.is !== 'resized');
+    return this.acts.filter(({ act }) => act.is !== 'resized' && act.is !== 'keypad');
   }
 
   close(): void {

@@ -32,7 +32,7 @@ use self::{
 };
 use crate::{
     answer::WhyUnknown,
-    catalog::{Catalog, Names},
+    catalog::{Catalog, Language, Names},
     deed::{Deed, HouseRules},
     entry::{Closed, Entry, NotPosted, Record, StaffReason},
     ids::{AttemptId, OrderId, TransactionId},
@@ -79,6 +79,8 @@ pub struct Shop {
     pub practice: bool,
     /// There should be a barcode reader.
     pub scanner: bool,
+    /// In which there is a voice.
+    pub speaks: Vec<Language>,
     /// What is sold.
     pub catalog: Catalog,
 }
@@ -176,6 +178,8 @@ struct Session {
     transaction: TransactionId,
     request: Request,
     asked: bool,
+    /// Barcodes that were handed to it.
+    scans: u32,
     /// The watchdog, on the boot clock.
     until_ms: i64,
 }
@@ -517,7 +521,7 @@ impl Customer {
     }
 
     const fn assisted(&self) -> bool {
-        self.settings.large || self.settings.voice
+        self.settings.large || self.settings.voice || self.settings.keypad
     }
 }
 

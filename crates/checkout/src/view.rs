@@ -79,6 +79,8 @@ pub struct ShopView {
     pub terminal_place: Place,
     /// There is a printer: without one nothing on paper is offered.
     pub printer: bool,
+    /// There is a voice in the customer's language: without one nothing offers it, its loudness or its speed.
+    pub speaks: bool,
     /// The shop's clock against UTC, in minutes: times of day are the shop's, whatever the machine's zone.
     pub utc_offset_min: i32,
 }
@@ -129,6 +131,8 @@ pub struct Settings {
     pub volume: u8,
     /// How fast speech is.
     pub speed: Speed,
+    /// Keys are used in place of fingers: whoever does needs longer, as with large text.
+    pub keypad: bool,
 }
 
 /// How fast speech is.
@@ -355,4 +359,6 @@ pub struct ModuleFrame {
     pub origin: String,
     /// Does the customer use it, or only the kiosk?
     pub for_customer: bool,
+    /// Barcodes that were handed to it.
+    pub scans: u32,
 }

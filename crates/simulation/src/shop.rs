@@ -41,6 +41,7 @@ pub fn shop(services: &[Service]) -> Shop {
         lower_edge_mm: 780,
         practice: false,
         scanner: false,
+        speaks: Vec::new(),
         catalog: Catalog {
             categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("all") }],
             items: vec![

@@ -10,7 +10,7 @@ use std::{
 };
 
 use checkout::{
-    catalog::{Catalog, Names},
+    catalog::{Catalog, Language, Names},
     service::Service,
     view::{Place, Way},
 };
@@ -38,6 +38,8 @@ pub struct Config {
     pub payment: Payment,
     /// The barcode reader, when there is one.
     pub scanner: Option<Scanner>,
+    /// What speaks, when anything does.
+    pub speech: Option<Speech>,
     /// The panel.
     pub screen: Screen,
     /// The journal's file.
@@ -98,6 +100,24 @@ pub struct Scanner {
     pub port: Port,
     /// Bits per second.
     pub baud: u32,
+}
+
+/// `[speech]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Speech {
+    /// The program that reads aloud what it is given, with the arguments of espeak-ng.
+    pub program: PathBuf,
+    /// The program that turns Japanese into kana before that, with the arguments of kakasi. Without it nothing is said in
+    /// Japanese.
+    pub kana: Option<PathBuf>,
+}
+
+impl Speech {
+    /// What it can read aloud.
+    pub fn languages(&self) -> Vec<Language> {
+        let japanese = self.kana.iter().map(|_| Language::Ja);
+        [Language::Ko, Language::En, Language::Zh].into_iter().chain(japanese).collect()
+    }
 }
 
 /// `[screen]`.
@@ -291,6 +311,8 @@ struct Kiosk {
     payment: Option<Payment>,
     /// The inner one is absent in a kiosk without a scanner.
     scanner: Option<Option<Scanner>>,
+    /// The inner one is absent in a kiosk that doesn't speak.
+    speech: Option<Option<Speech>>,
     screen: Option<Screen>,
     journal: Option<PathBuf>,
     catalog: Option<PathBuf>,
@@ -320,6 +342,10 @@ impl Kiosk {
                 .required_section("payment", "the section [payment]")
                 .and_then(|section| payment(section, demonstration)),
             scanner,
+            speech: match top.section("speech") {
+                Some(section) => speech(section).map(Some),
+                None => Some(None),
+            },
             screen: top.required_section("screen", "the section [screen]").and_then(screen),
             journal: top
                 .required_section("journal", "the section [journal]")
@@ -349,7 +375,8 @@ impl Kiosk {
         mistakes: &Mistakes,
         read: impl Fn(&Path, Contents, &Mistakes) -> Option<Source>,
     ) -> Option<Config> {
-        let Kiosk { shop, prbiti, payment, scanner, screen, journal, catalog, exports, simulator, secrets } = self;
+        let Kiosk { shop, prbiti, payment, scanner, speech, screen, journal, catalog, exports, simulator, secrets } =
+            self;
         let catalog_path = catalog.clone();
         // Both are read before anything is given up, so that their mistakes are reported along with the others.
         let catalog = catalog.and_then(|path| {
@@ -365,6 +392,7 @@ impl Kiosk {
             prbiti: prbiti?,
             payment: payment?,
             scanner: scanner?,
+            speech: speech?,
             screen: screen?,
             journal: journal?,
             catalog: catalog?,
@@ -471,6 +499,13 @@ fn scanner(section: Section<'_>, demonstration: bool, folders: Folders<'_>) -> O
     let baud = section.optional("baud", "bits per second, 1200 to 921600", whole(1200..=921_600));
     section.close();
     Some(Scanner { port: port?, baud: u32::try_from(baud.unwrap_or(9600)).ok()? })
+}
+
+fn speech(section: Section<'_>) -> Option<Speech> {
+    let program = section.required("program", "a program such as espeak-ng, or its path", text(4096));
+    let kana = section.optional("kana", "a program such as kakasi, or its path", text(4096));
+    section.close();
+    Some(Speech { program: program?.into(), kana: kana.map(PathBuf::from) })
 }
 
 fn screen(section: Section<'_>) -> Option<Screen> {

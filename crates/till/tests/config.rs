@@ -9,7 +9,7 @@ use std::{
 };
 
 use checkout::{
-    catalog::{GroupKind, Tax},
+    catalog::{GroupKind, Language, Tax},
     money::Won,
     service::Service,
     view::{Place, Way},
@@ -34,6 +34,9 @@ terminal_place = "left-below"
 [scanner]
 port = "/dev/serial/by-id/scanner"
 baud = 115200
+
+[speech]
+program = "espeak-ng"
 
 [screen]
 width = 1080
@@ -157,6 +160,8 @@ fn a_right_configuration_is_read_whole() {
     let scanner = config.scanner.unwrap();
     assert_eq!(scanner.port, Port::At("/dev/serial/by-id/scanner".into()));
     assert_eq!(scanner.baud, 115_200);
+    let speech = config.speech.unwrap();
+    assert_eq!(speech.languages(), [Language::Ko, Language::En, Language::Zh], "no kana, no Japanese");
     assert_eq!(config.screen.pitch_nm(), 311_316);
     assert!(config.screen.fullscreen);
     assert_eq!(config.journal, setup.path("journal.db"));
@@ -241,6 +246,7 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
         ("\"left-below\"", "\"under\"", "payment.terminal_place"),
         ("/dev/serial/by-id/scanner", "simulator", "scanner.port"),
         ("baud = 115200", "baud = \"fast\"", "scanner.baud"),
+        ("program = \"espeak-ng\"", "program = 7", "speech.program"),
         ("width = 1080", "width = 1080.5", "screen.width"),
         ("panel_inch = 27", "panel_inch = nan", "screen.panel_inch"),
         ("lower_edge_mm = 780", "lower_edge_mm = 780\nfullscreen = 1", "screen.fullscreen"),

@@ -28,7 +28,7 @@ async fn the_page_cannot_leave_open_windows_or_reach_out() {
 }
 
 #[tokio::test]
-async fn the_page_has_three_commands_and_none_of_tauris() {
+async fn the_page_has_four_commands_and_none_of_tauris() {
     let kiosk = Kiosk::start().await;
     const TRY: &str = "const [command, done] = arguments;
         window.__TAURI_INTERNALS__.invoke(command, {}).then(() => done('allowed'), (why) => done(String(why)));";
@@ -39,17 +39,18 @@ async fn the_page_has_three_commands_and_none_of_tauris() {
         assert!(said.as_str().is_some_and(|said| said.contains("not allowed")), "{command}: {said}");
     }
     // With a channel of our own we hear what the kiosk's page would; what we do then shows in it.
-    const THREE: &str = "const [done] = arguments; const tauri = window.__TAURI_INTERNALS__; const answers = [];
+    const FOUR: &str = "const [done] = arguments; const tauri = window.__TAURI_INTERNALS__; const answers = [];
         const heard = ({ message }) => {
           if (message?.is !== 'view') return;
           if (message.view.screen.is === 'menu') { done(answers); return; }
           tauri.invoke('module', { session: 0, event: { is: 'loaded' } }).then((said) => answers.push(said))
+            .then(() => tauri.invoke('speak', { utterance: null })).then((said) => answers.push(said))
             .then(() => tauri.invoke('act', { view: message.view.number, act: { is: 'start', way: 'for_here' } }));
         };
         tauri.invoke('connect', { channel: `__CHANNEL__:${tauri.transformCallback(heard)}` })
           .then((said) => answers.push(said), (why) => done(String(why)));";
-    let said = kiosk.script_later(THREE, json!([])).await;
-    assert_eq!(said, json!([null, null]), "they answer nothing, and the kiosk went on to its menu");
+    let said = kiosk.script_later(FOUR, json!([])).await;
+    assert_eq!(said, json!([null, null, null]), "they answer nothing, and the kiosk went on to its menu");
 }
 
 #[tokio::test]

@@ -37,11 +37,20 @@ pub struct Setup {
     pub module_url: Option<String>,
     /// Where the till stands still when it is started first: `asked 5 after_commit`.
     pub stop: Option<String>,
+    /// There is a voice, which writes down what it would say.
+    pub speaks: bool,
 }
 
 impl Default for Setup {
     fn default() -> Setup {
-        Setup { configuration: Some(String::new()), catalog: None, demonstration: false, module_url: None, stop: None }
+        Setup {
+            configuration: Some(String::new()),
+            catalog: None,
+            demonstration: false,
+            module_url: None,
+            stop: None,
+            speaks: false,
+        }
     }
 }
 
@@ -90,7 +99,7 @@ impl Kiosk {
     /// A kiosk whose data are kept in `folder`.
     pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
         std::fs::create_dir_all(folder.join("data")).expect("the data folder");
-        let Setup { configuration, catalog, demonstration, module_url, stop } = setup;
+        let Setup { configuration, catalog, demonstration, module_url, stop, speaks } = setup;
         let mut config = folder.join("kiosk.toml");
         let outside = if demonstration {
             config = project().join("demo/kiosk.toml");
@@ -102,7 +111,10 @@ impl Kiosk {
             std::fs::write(folder.join("catalog.toml"), catalog).expect("the catalog");
             if let Some(text) = configuration {
                 let module_url = module_url.unwrap_or_else(|| outside.module_url());
-                let text = if text.is_empty() { usual_configuration(&outside, &module_url) } else { text };
+                let mut text = if text.is_empty() { usual_configuration(&outside, &module_url) } else { text };
+                if speaks {
+                    text.push_str(&format!("\n[speech]\nprogram = {:?}\n", write_voice(&folder)));
+                }
                 std::fs::write(&config, text).expect("the configuration");
             }
             outside
@@ -472,6 +484,25 @@ impl Kiosk {
         .await;
     }
 
+    /// What was read aloud so far: the voice's arguments, and the text.
+    pub fn said(&self) -> Vec<(String, String)> {
+        let all = std::fs::read_to_string(self.folder.join("said")).unwrap_or_default();
+        let whole = all.split("\n=\n").filter_map(|one| one.split_once('\n'));
+        whole.map(|(how, text)| (how.to_owned(), text.to_owned())).collect()
+    }
+
+    /// Waits until this was read aloud.
+    pub async fn until_said(&self, words: &str) {
+        let said = || self.said().iter().any(|(_, text)| text.contains(words));
+        wait_for(&format!("\"{words}\" to be said; so far: {:#?}", self.said()), || async { said().then_some(()) })
+            .await;
+    }
+
+    /// A key of the keypad.
+    pub fn key(&self, name: &str) {
+        self.display.key(name);
+    }
+
     pub async fn script(&self, body: &str, arguments: Value) -> Value {
         self.driver().script(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
     }
@@ -700,6 +731,17 @@ fn write_secrets(file: &Path) {
     );
     std::fs::write(file, text).expect("the secrets");
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("their mode");
+}
+
+/// A voice that writes down what it would say: a line of its arguments, the text, and a mark.
+fn write_voice(folder: &Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (file, said) = (folder.join("voice"), folder.join("said"));
+    let text =
+        format!("#!/bin/sh\n[ \"$1\" = --version ] || {{ echo \"$*\"; cat; echo; echo =; }} >> '{}'\n", said.display());
+    std::fs::write(&file, text).expect("the voice");
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).expect("its mode");
+    file
 }
 
 // On the disk that is built on, not in memory: the journal must be able to sync.

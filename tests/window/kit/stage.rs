@@ -114,6 +114,15 @@ impl Display {
         String::from_utf8_lossy(&found.stdout).lines().count()
     }
 
+    /// A key, for the window that is there.
+    pub fn key(&self, name: &str) {
+        let pressed = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--name", "prbiti-kiosk", "windowfocus", "--sync", "key", name])
+            .env("DISPLAY", &self.name)
+            .status();
+        assert!(pressed.is_ok_and(|status| status.success()), "xdotool can't press {name}; `make test` installs it");
+    }
+
     /// A finger on the glass: an event of the X server itself, which no web view can tell from a real one.
     pub fn touch(&self, x: i64, y: i64, times: u32) {
         // As fast as a hurried hand.

@@ -28,7 +28,7 @@ const connect: Connect = (hearer) => {
   const sample = samples[name];
   if (!sample) {
     document.body.append(...Object.keys(samples).map(link));
-    return { act: () => undefined, module: () => undefined };
+    return { act: () => undefined, module: () => undefined, speak: () => undefined };
   }
   // The options lie over the menu that stood there before them.
   if (sample.screen.is === 'options') hearer.view(dressed({ ...sample, screen: menu() }));
@@ -38,7 +38,7 @@ const connect: Connect = (hearer) => {
       document.querySelector('.brand')?.dispatchEvent(new Event('pointerdown', { bubbles: true }));
     }, 100);
   void document.fonts.ready.then(() => setTimeout(report, 600));
-  return { act: (view, act) => console.info(view, act), module: (session, event) => console.info(session, event) };
+  return { act: (view, act) => console.info(view, act), module: (session, event) => console.info(session, event), speak: (utterance) => console.info(utterance) };
 };
 
 function dressed(view: View): View {

@@ -22,14 +22,14 @@ const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500,
 const withPoints: Ledger = { ...withCoupon, points: 3000, discount: 5000, due: 12500, earn: 625 };
 const withAll: Ledger = { ...withPoints, giftCard: 2500, due: 10000 };
 
-export const settings: Settings = { language: 'ko', large: false, contrast: false, low: false, voice: false, volume: 3, speed: 'usual' };
+export const settings: Settings = { language: 'ko', large: false, contrast: false, low: false, voice: false, volume: 3, speed: 'usual', keypad: false };
 
 /** A plain view of `screen`. */
 export function view(screen: Screen, more: Partial<View> = {}): View {
   return {
     number: 1,
     sent: 1,
-    shop: { name: '모퉁이커피', ways: ['for_here', 'to_go'], pitchNm: 311300, lowerEdgeMm: 780, terminalPlace: 'right-below', printer: true, utcOffsetMin: 540 },
+    shop: { name: '모퉁이커피', ways: ['for_here', 'to_go'], pitchNm: 311300, lowerEdgeMm: 780, terminalPlace: 'right-below', printer: true, speaks: true, utcOffsetMin: 540 },
     settings,
     fit: 'm',
     step: STEPS[screen.is],
@@ -152,7 +152,7 @@ const manyPills: Pill[] = [
 ];
 
 export function frame(more: Partial<ModuleFrame> = {}): ModuleFrame {
-  return { session: 7, url: 'about:blank', origin: 'https://module.example', forCustomer: true, ...more };
+  return { session: 7, url: 'about:blank', origin: 'https://module.example', forCustomer: true, scans: 0, ...more };
 }
 const keeper = frame({ forCustomer: false });
 

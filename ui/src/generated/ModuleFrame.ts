@@ -20,4 +20,8 @@ origin: string,
 /**
  * Does the customer use it, or only the kiosk?
  */
-forCustomer: boolean, };
+forCustomer: boolean, 
+/**
+ * Barcodes that were handed to it.
+ */
+scans: number, };

@@ -33,4 +33,8 @@ volume: number,
 /**
  * How fast speech is.
  */
-speed: Speed, };
+speed: Speed, 
+/**
+ * Keys are used in place of fingers: whoever does needs longer, as with large text.
+ */
+keypad: boolean, };

@@ -31,6 +31,10 @@ terminalPlace: Place,
  */
 printer: boolean, 
 /**
+ * There is a voice in the customer's language: without one nothing offers it, its loudness or its speed.
+ */
+speaks: boolean, 
+/**
  * The shop's clock against UTC, in minutes: times of day are the shop's, whatever the machine's zone.
  */
 utcOffsetMin: number, };

@@ -96,6 +96,7 @@ impl Turn<'_> {
             | Act::Voice { .. }
             | Act::Volume { .. }
             | Act::Speed { .. }
+            | Act::Keypad
             | Act::OpenSettings { .. }
             | Act::CallStaff
             | Act::Continue
@@ -118,6 +119,7 @@ impl Turn<'_> {
             Act::Voice { on } => settings.voice = *on,
             Act::Volume { volume } => settings.volume = (*volume).clamp(1, 5),
             Act::Speed { speed } => settings.speed = *speed,
+            Act::Keypad => settings.keypad = true,
             Act::OpenSettings { sound } => customer.sheet = Some(Sheet::ScreenAndSound { sound: *sound }),
             Act::CallStaff => {
                 customer.calling = !customer.calling;

@@ -74,6 +74,7 @@ impl Turn<'_> {
             transaction: id.clone(),
             request,
             asked: false,
+            scans: 0,
             until_ms: self.now.boot_ms + i64::from(LOAD_LIMIT_MS),
         });
         true
@@ -198,10 +199,11 @@ impl Turn<'_> {
     /// A scan: an item on the menu, text for the customer's own waiting session, refused anywhere else.
     pub(super) fn scanned(&mut self, code: &str) {
         self.k.customer.last_input_ms = self.now.boot_ms;
-        match (&self.k.front, &self.k.session) {
+        match (&self.k.front, &mut self.k.session) {
             (Front::Service(service), Some(session))
                 if session.asked && session.request == Request::Connect(*service) =>
             {
+                session.scans = session.scans.saturating_add(1);
                 self.then.push(Effect::PostBarcode { session: session.number, text: protocol::barcode(code) });
             }
             (Front::Menu { .. }, _) if self.k.customer.sheet.is_none() => self.scanned_item(code),

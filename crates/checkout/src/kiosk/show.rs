@@ -48,6 +48,7 @@ fn shop(k: &Kiosk) -> ShopView {
         lower_edge_mm: k.shop.lower_edge_mm,
         terminal_place: k.shop.terminal_place,
         printer: false,
+        speaks: k.shop.speaks.contains(&k.customer.settings.language),
         utc_offset_min: k.shop.utc_offset_min,
     }
 }
@@ -229,6 +230,7 @@ fn module(k: &Kiosk) -> Option<ModuleFrame> {
             Request::Connect(_) => true,
             Request::Settle | Request::Release | Request::Cancel => false,
         },
+        scans: session.scans,
     })
 }
 

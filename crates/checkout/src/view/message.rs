@@ -94,6 +94,8 @@ pub enum Act {
     Speed {
         speed: Speed,
     },
+    /// A key was pressed in place of a finger.
+    Keypad,
     OpenSettings {
         sound: bool,
     },

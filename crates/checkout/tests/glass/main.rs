@@ -153,6 +153,7 @@ fn shop() -> Shop {
         lower_edge_mm: 780,
         practice: false,
         scanner: false,
+        speaks: Vec::new(),
         catalog: Catalog {
             categories: ["drinks", "many"].map(|id| Category { id: category(id), names: names(id) }).into(),
             items,

@@ -267,6 +267,7 @@ fn the_settings_work_on_every_screen_and_last_for_one_order() {
     glass.act(Act::Low { on: true });
     glass.act(Act::Voice { on: true });
     glass.act(Act::Speed { speed: Speed::Slow });
+    glass.act(Act::Keypad);
     for (asked, set) in [(0, 1), (1, 1), (4, 4), (5, 5), (6, 5)] {
         glass.act(Act::Volume { volume: asked });
         assert_eq!(glass.view().settings.volume, set);
@@ -279,6 +280,7 @@ fn the_settings_work_on_every_screen_and_last_for_one_order() {
         voice: true,
         volume: 5,
         speed: Speed::Slow,
+        keypad: true,
     };
     assert_eq!(glass.view().settings, chosen);
     glass.touch("tea");
@@ -382,7 +384,7 @@ fn who_went_away_is_asked_for_and_then_the_next_one_may_come() {
 
 #[test]
 fn who_reads_slowly_or_listens_is_asked_for_later() {
-    for assisted in [Act::Large { on: true }, Act::Voice { on: true }] {
+    for assisted in [Act::Large { on: true }, Act::Voice { on: true }, Act::Keypad] {
         let mut glass = Glass::ordering();
         glass.act(assisted);
         glass.pass(119_999);

@@ -102,7 +102,7 @@ fn instalments_are_offered_from_fifty_thousand_won_on_and_asked_for_only_then() 
 
 #[test]
 fn who_reads_slowly_or_listens_is_told_to_the_terminal_too() {
-    for assisted in [Act::Large { on: true }, Act::Voice { on: true }] {
+    for assisted in [Act::Large { on: true }, Act::Voice { on: true }, Act::Keypad] {
         let mut glass = Glass::ordering();
         glass.act(assisted);
         glass.charge();

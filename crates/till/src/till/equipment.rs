@@ -5,7 +5,7 @@ use reqwest::Url;
 use thiserror::Error;
 
 use crate::{
-    config::{Config, Secret, origin},
+    config::{Config, Secret, Speech, origin},
     payment::{BadAgent, PaymentAgent},
     staff::{Staff, StaffError},
 };
@@ -81,6 +81,7 @@ fn shop(config: &Config, module: &Url) -> Shop {
         lower_edge_mm: config.screen.lower_edge_mm,
         practice: config.simulator.is_some(),
         scanner: config.scanner.is_some(),
+        speaks: config.speech.as_ref().map(Speech::languages).unwrap_or_default(),
         catalog: config.catalog.clone(),
     }
 }
@@ -104,6 +105,7 @@ pub(super) fn nothing_sold() -> Shop {
         lower_edge_mm: 780,
         practice: false,
         scanner: false,
+        speaks: Vec::new(),
         catalog: checkout::catalog::Catalog::default(),
     }
 }
