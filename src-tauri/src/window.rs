@@ -13,7 +13,7 @@ use gtk::{
     gdk::EventType,
     gio::Cancellable,
     glib::{ControlFlow, Propagation, object::Cast as _, timeout_add_local, timeout_add_local_once},
-    prelude::WidgetExt as _,
+    prelude::{GtkWindowExt as _, WidgetExt as _},
 };
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
@@ -128,13 +128,15 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
                 settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
             }
         }
-        page.connect_event(move |_, event| {
+        page.connect_event(move |page, event| {
             let kind = event.event_type();
             if kind == EventType::ButtonPress || kind == EventType::TouchBegin || kind == EventType::KeyPress {
                 till.input();
             }
+            allow_resizing(page, false);
             Propagation::Proceed
         });
+        page.connect_event_after(|page, _| allow_resizing(page, true));
         end_when_it_hangs(&page);
         let endings = Cell::new(Endings::default());
         page.connect_web_process_terminated(move |page, reason| {
@@ -147,6 +149,14 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
         });
         fence_in(&page, &refusals);
     })
+}
+
+/// Tauri takes a finger at the edge of a window without a border for one that wants another size of it. It doesn't while
+/// the window says that it has one size; for good it can't say so, or some window managers wouldn't let it fill the screen.
+fn allow_resizing(page: &WebView, allowed: bool) {
+    if let Some(Ok(window)) = page.toplevel().map(|window| window.downcast::<gtk::Window>()) {
+        window.set_resizable(allowed);
+    }
 }
 
 /// What a page may ask of the widget around it: to be shown, if it is one that may be. Nothing that would cover the

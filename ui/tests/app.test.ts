@@ -111,6 +111,41 @@ describe('a touch', () => {
     expect(page.touches().map(({ view }) => view)).toEqual([4, 4, 4, 5, 5]);
   });
 
+  it('and so does each of five fingers that come down together again and again', () => {
+    const hand = (at: number) => {
+      for (const [finger, x] of [500, 640, 760, 880, 990].entries()) {
+        const down = new MouseEvent('pointerdown', { bubbles: true, clientX: x, clientY: 900 });
+        Object.defineProperty(down, 'timeStamp', { value: at + finger });
+        document.body.dispatchEvent(down);
+        page.touch('home');
+      }
+    };
+    page.show(view(menu(), { number: 4, money }));
+    hand(1_000);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    hand(1_120);
+    hand(1_400);
+    hand(1_650);
+    // What came long after isn't theirs.
+    hand(2_400);
+    expect(page.touches().map(({ view }) => view)).toEqual([...Array<number>(20).fill(4), ...Array<number>(5).fill(5)]);
+  });
+
+  it('counts for what stands there, once the hand has come to it', () => {
+    const finger = (x: number, at: number) => {
+      const down = new MouseEvent('pointerdown', { bubbles: true, clientX: x, clientY: 900 });
+      Object.defineProperty(down, 'timeStamp', { value: at });
+      document.body.dispatchEvent(down);
+      page.touch('home');
+    };
+    page.show(view(menu(), { number: 4, money }));
+    finger(500, 1_000);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    finger(900, 1_200);
+    finger(500, 1_400);
+    expect(page.touches().map(({ view }) => view)).toEqual([4, 5, 5]);
+  });
+
   it('that began on a screen that is gone says so', () => {
     page.show(view(menu(), { number: 7, money }));
     page.control('home').dispatchEvent(new Event('pointerdown', { bubbles: true }));
