@@ -22,7 +22,8 @@ export class Hand<Meant> {
 
   /** What this touch was meant for, where `here` is under the finger. */
   meant(touch: Touched, here: Meant): Meant {
-    this.last = this.last.filter(({ at }) => touch.at - at < AGAIN_MS);
+    // Also what a clock that went back seems to bring from later: it would be kept for ever.
+    this.last = this.last.filter(({ at }) => Math.abs(touch.at - at) < AGAIN_MS);
     const first = this.last.filter(({ x, y }) => Math.hypot(touch.x - x, touch.y - y) < AGAIN_PX).pop();
     const meant = first && this.isGone(first.meant) ? first.meant : here;
     const before = this.last.at(-1);

@@ -452,6 +452,12 @@ impl Kiosk {
             .await;
     }
 
+    /// Waits until this is true in the page.
+    pub async fn until_it_says(&self, condition: &str) {
+        let body = format!("return {condition};");
+        wait_for(condition, || async { (self.script(&body, json!([])).await == true).then_some(()) }).await;
+    }
+
     /// The hand rests: what it touches next at the same place is meant for what stands there then.
     pub async fn rest(&self) {
         tokio::time::sleep(Duration::from_millis(600)).await;
