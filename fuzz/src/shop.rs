@@ -45,6 +45,7 @@ pub static SHOP: LazyLock<Arc<Shop>> = LazyLock::new(|| {
         height_px: config.screen.height,
         pitch_nm: config.screen.pitch_nm(),
         lower_edge_mm: config.screen.lower_edge_mm,
+        idle_ms: config.screen.idle_ms,
         practice: false,
         scanner: true,
         speaks: vec![Language::Ko],

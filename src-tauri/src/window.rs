@@ -16,7 +16,7 @@ use gtk::{
     },
     gio::Cancellable,
     glib::{ControlFlow, Propagation, object::Cast as _, timeout_add_local, timeout_add_local_once},
-    prelude::WidgetExt as _,
+    prelude::{GtkWindowExt as _, WidgetExt as _},
 };
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
 use till::{Till, config::Screen};
@@ -135,20 +135,21 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
             // The arrows of a keypad, in a page that knows nothing of keypads.
             settings.set_enable_spatial_navigation(true);
         }
-        let keyed = page.clone();
-        page.connect_event(move |_, event| {
+        page.connect_event(move |page, event| {
             let kind = event.event_type();
             if kind == EventType::ButtonPress || kind == EventType::TouchBegin || kind == EventType::KeyPress {
                 till.input();
             }
+            allow_resizing(page, false);
             match ours(event) {
                 Some(key) => {
-                    press(&keyed, key, kind);
+                    press(page, key, kind);
                     Propagation::Stop
                 }
                 None => Propagation::Proceed,
             }
         });
+        page.connect_event_after(|page, _| allow_resizing(page, true));
         end_when_it_hangs(&page);
         let endings = Cell::new(Endings::default());
         page.connect_web_process_terminated(move |page, reason| {
@@ -190,6 +191,14 @@ fn press(page: &WebView, key: &str, kind: EventType) {
     let what = if kind == EventType::KeyPress { "keydown" } else { "keyup" };
     let script = format!("document.dispatchEvent(new KeyboardEvent('{what}', {{ key: '{key}', bubbles: true }}))");
     page.evaluate_javascript(&script, None, None, None::<&Cancellable>, |_| {});
+}
+
+/// Tauri takes a finger at the edge of a window without a border for one that wants another size of it. It doesn't while
+/// the window says that it has one size; for good it can't say so, or some window managers wouldn't let it fill the screen.
+fn allow_resizing(page: &WebView, allowed: bool) {
+    if let Some(Ok(window)) = page.toplevel().map(|window| window.downcast::<gtk::Window>()) {
+        window.set_resizable(allowed);
+    }
 }
 
 /// What a page may ask of the widget around it: to be shown, if it is one that may be. Nothing that would cover the

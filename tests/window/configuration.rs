@@ -5,6 +5,7 @@ use crate::{
     kit::{
         Kiosk,
         kiosk::{Setup, demonstration_catalog, usual_configuration},
+        stage::Panel,
     },
 };
 
@@ -83,7 +84,7 @@ async fn a_second_kiosk_on_the_same_journal_stays_shut() {
     card_at_once(&first).await;
     choose_americanos(&first, 1).await;
     let journal = first.data().join("journal.db").display().to_string();
-    let configuration = usual_configuration(&first.outside, &first.outside.module_url())
+    let configuration = usual_configuration(&first.outside, &first.outside.module_url(), Panel::default(), 60)
         .replace("\"journal.db\"", &format!("{journal:?}"))
         // A reader has one kiosk, too.
         .replace(&format!("[scanner]\nport = \"{}\"\nbaud = 9600\n", first.outside.scanner().display()), "");

@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod anybody;
 mod configuration;
 mod customer;
 mod fence;

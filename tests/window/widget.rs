@@ -1,12 +1,10 @@
-//! What only the widget around the page sees: its process dies, and touches that land in the module's frame.
-
-use std::time::{Duration, Instant};
+//! What only the widget around the page sees: its process dies, and touches of the glass itself.
 
 use serde_json::json;
 
 use crate::{
     customer::{
-        AMERICANO, MEMBER, card_at_once, card_by_hand, choose_americanos, close_and_compare, page, pay, use_benefits,
+        AMERICANO, MEMBER, card_at_once, card_by_hand, choose_americanos, close_and_compare, pay, use_benefits,
         use_points,
     },
     kit::{Kiosk, wait_for},
@@ -32,33 +30,6 @@ async fn a_page_whose_process_was_killed_comes_back_to_the_same_bill() {
     pay(&kiosk).await;
     let journal = close_and_compare(&mut kiosk).await;
     assert_eq!(journal.paid()[0].card, AMERICANO - 1_000);
-}
-
-/// Only the glass is touched: what the driver does might count otherwise than a finger.
-#[tokio::test]
-async fn a_customer_who_types_in_the_modules_frame_is_not_taken_for_gone() {
-    // The kiosk asks after 60 s without a touch whether somebody is there.
-    const LONGER_THAN_IDLE: Duration = Duration::from_secs(62);
-    let kiosk = Kiosk::start().await;
-    choose_americanos(&kiosk, 1).await;
-    use_benefits(&kiosk, &["POINT_REDEEM"]).await;
-    let touched_the_page = Instant::now();
-    let frame = kiosk.module(page::POINTS).await;
-    frame.until("phone").await;
-    let (one, clear) = (frame.spot("[data-key=\"1\"]").await, frame.spot("[data-key=\"clear\"]").await);
-    const TYPED: &str = "return document.querySelector('.field').textContent.includes('●');";
-    while touched_the_page.elapsed() < LONGER_THAN_IDLE {
-        for (key, typed) in [(one, true), (clear, false)] {
-            kiosk.touch_glass(key);
-            // Covered by the question whether somebody is there, the frame would get no touch.
-            wait_for("the key in the module", || async {
-                (frame.script(TYPED, json!([])).await == typed).then_some(())
-            })
-            .await;
-        }
-    }
-    frame.leave().await;
-    assert_eq!((kiosk.screen().await.as_deref(), kiosk.sheet().await), (Some("service"), None));
 }
 
 /// Where one button was, another stands a moment later: what starts the payment is followed by what stops it.

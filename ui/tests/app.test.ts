@@ -83,6 +83,10 @@ describe('the page', () => {
 });
 
 describe('a touch', () => {
+  /** When the test begins, in ms of the page's own clock. */
+  let began = 0;
+  beforeEach(() => (began = performance.now()));
+
   it('carries the number of the view that it was made on', () => {
     page.show(view(menu(), { number: 7, money }));
     page.touch('item', 'KD101111');
@@ -97,7 +101,7 @@ describe('a touch', () => {
   it('and the second of a hurried hand counts for the screen of the first, whatever has come under it', () => {
     const finger = (x: number, at: number) => {
       const down = new MouseEvent('pointerdown', { bubbles: true, clientX: x, clientY: 900 });
-      Object.defineProperty(down, 'timeStamp', { value: at });
+      Object.defineProperty(down, 'timeStamp', { value: began + at });
       document.body.dispatchEvent(down);
       page.touch('home');
     };
@@ -110,6 +114,75 @@ describe('a touch', () => {
     finger(700, 1_400);
     finger(705, 2_400);
     expect(page.touches().map(({ view }) => view)).toEqual([4, 4, 4, 5, 5]);
+  });
+
+  it('and so does each of five fingers that come down together again and again', () => {
+    const hand = (at: number) => {
+      for (const [finger, x] of [500, 640, 760, 880, 990].entries()) {
+        const down = new MouseEvent('pointerdown', { bubbles: true, clientX: x, clientY: 900 });
+        Object.defineProperty(down, 'timeStamp', { value: began + at + finger });
+        document.body.dispatchEvent(down);
+        page.touch('home');
+      }
+    };
+    page.show(view(menu(), { number: 4, money }));
+    hand(1_000);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    hand(1_120);
+    hand(1_400);
+    hand(1_650);
+    // What came long after isn't theirs.
+    hand(2_400);
+    expect(page.touches().map(({ view }) => view)).toEqual([...Array<number>(20).fill(4), ...Array<number>(5).fill(5)]);
+  });
+
+  it('that waited while the page was busy counts for what stood there when it was made', () => {
+    const finger = (at: number) => {
+      const down = new MouseEvent('pointerdown', { bubbles: true, clientX: 500, clientY: 900 });
+      Object.defineProperty(down, 'timeStamp', { value: at });
+      document.body.dispatchEvent(down);
+      page.touch('home');
+    };
+    page.show(view(menu(), { number: 4, money }));
+    const made = performance.now();
+    while (performance.now() === made);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    finger(made);
+    // The same screen once more is no other one; and what seems to be an hour old comes from a clock that went back.
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    finger(made + 5_000);
+    finger(made - 3_600_000);
+    expect(page.touches().map(({ view }) => view)).toEqual([4, 5, 5]);
+  });
+
+  it('counts for what stands there after the clock went back, too', () => {
+    const finger = (at: number) => {
+      const down = new MouseEvent('pointerdown', { bubbles: true, clientX: 500, clientY: 900 });
+      Object.defineProperty(down, 'timeStamp', { value: began + at });
+      document.body.dispatchEvent(down);
+      page.touch('home');
+    };
+    page.show(view(menu(), { number: 4, money }));
+    finger(4_294_967_000);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    finger(900);
+    finger(2_000);
+    expect(page.touches().map(({ view }) => view)).toEqual([4, 5, 5]);
+  });
+
+  it('counts for what stands there, once the hand has come to it', () => {
+    const finger = (x: number, at: number) => {
+      const down = new MouseEvent('pointerdown', { bubbles: true, clientX: x, clientY: 900 });
+      Object.defineProperty(down, 'timeStamp', { value: began + at });
+      document.body.dispatchEvent(down);
+      page.touch('home');
+    };
+    page.show(view(menu(), { number: 4, money }));
+    finger(500, 1_000);
+    page.show(view({ is: 'benefitsLost' }, { number: 5, money }));
+    finger(900, 1_200);
+    finger(500, 1_400);
+    expect(page.touches().map(({ view }) => view)).toEqual([4, 5, 5]);
   });
 
   it('that began on a screen that is gone says so', () => {

@@ -24,6 +24,7 @@ use std::{
 
 pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, Step};
+pub use ordering::{LEAST_IDLE_MS, MOST_IDLE_MS};
 pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
 use self::{
@@ -75,6 +76,9 @@ pub struct Shop {
     pub pitch_nm: u32,
     /// Its lower edge above the floor, mm.
     pub lower_edge_mm: u32,
+    /// So long without a touch or key, and the kiosk asks whether somebody is there, ms. Twice as long for whoever reads
+    /// large text or listens. Between [`LEAST_IDLE_MS`] and [`MOST_IDLE_MS`].
+    pub idle_ms: u32,
     /// The simulator stands in for Prbiti and the terminal.
     pub practice: bool,
     /// There should be a barcode reader.

@@ -11,6 +11,7 @@ use std::{
 
 use checkout::{
     catalog::{Catalog, Language, Names},
+    kiosk::{LEAST_IDLE_MS, MOST_IDLE_MS},
     service::Service,
     view::{Place, Way},
 };
@@ -133,6 +134,8 @@ pub struct Screen {
     pub lower_edge_mm: u32,
     /// Does the window fill the panel?
     pub fullscreen: bool,
+    /// After so long without a touch or key the kiosk asks whether somebody is there, in ms.
+    pub idle_ms: u32,
 }
 
 impl Screen {
@@ -514,6 +517,9 @@ fn screen(section: Section<'_>) -> Option<Screen> {
     let panel_inch = section.required("panel_inch", "the panel's diagonal in inches, 5 to 100", number(5.0..=100.0));
     let lower_edge_mm = section.required("lower_edge_mm", "mm above the floor, 0 to 2000", whole(0..=2000));
     let fullscreen = section.optional("fullscreen", "true or false", yes_no);
+    let seconds = i64::from(LEAST_IDLE_MS / 1_000)..=i64::from(MOST_IDLE_MS / 1_000);
+    let expected = format!("seconds, {} to {}", seconds.start(), seconds.end());
+    let idle_s = section.optional("idle_s", &expected, whole(seconds));
     section.close();
     Some(Screen {
         width: u32::try_from(width?).ok()?,
@@ -521,6 +527,7 @@ fn screen(section: Section<'_>) -> Option<Screen> {
         panel_inch: panel_inch?,
         lower_edge_mm: u32::try_from(lower_edge_mm?).ok()?,
         fullscreen: fullscreen.unwrap_or(true),
+        idle_ms: u32::try_from(idle_s.unwrap_or(60)).ok()? * 1_000,
     })
 }
 

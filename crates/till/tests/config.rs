@@ -164,6 +164,7 @@ fn a_right_configuration_is_read_whole() {
     assert_eq!(speech.languages(), [Language::Ko, Language::En, Language::Zh], "no kana, no Japanese");
     assert_eq!(config.screen.pitch_nm(), 311_316);
     assert!(config.screen.fullscreen);
+    assert_eq!(config.screen.idle_ms, 60_000);
     assert_eq!(config.journal, setup.path("journal.db"));
     assert_eq!(config.simulator, None);
     let secrets = config.secrets.unwrap();
@@ -250,6 +251,8 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
         ("width = 1080", "width = 1080.5", "screen.width"),
         ("panel_inch = 27", "panel_inch = nan", "screen.panel_inch"),
         ("lower_edge_mm = 780", "lower_edge_mm = 780\nfullscreen = 1", "screen.fullscreen"),
+        ("lower_edge_mm = 780", "lower_edge_mm = 780\nidle_s = 29", "screen.idle_s"),
+        ("lower_edge_mm = 780", "lower_edge_mm = 780\nidle_s = 121", "screen.idle_s"),
         ("[journal]\npath = \"journal.db\"", "", "journal"),
         ("[secrets]\npath = \"secrets.toml\"", "", "secrets"),
         ("[screen]", "[theme]\nink = 1\n[screen]", "theme"),

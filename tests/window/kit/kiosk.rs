@@ -16,7 +16,7 @@ use super::{
     accounts::Journal,
     driver::Driver,
     patiently, project, shots,
-    stage::{Display, Window, children_of, processes_of, program_of},
+    stage::{Display, Hand, Panel, Window, children_of, processes_of, program_of},
     stranger::Stranger,
     wait_for,
 };
@@ -39,6 +39,9 @@ pub struct Setup {
     pub stop: Option<String>,
     /// There is a voice, which writes down what it would say.
     pub speaks: bool,
+    pub panel: Panel,
+    /// After so many seconds without a touch or key somebody is asked for.
+    pub idle_s: u32,
 }
 
 impl Default for Setup {
@@ -50,6 +53,8 @@ impl Default for Setup {
             module_url: None,
             stop: None,
             speaks: false,
+            panel: Panel::default(),
+            idle_s: 60,
         }
     }
 }
@@ -57,6 +62,7 @@ impl Default for Setup {
 /// A kiosk, its customer's finger, and the world around it.
 pub struct Kiosk {
     pub outside: Simulator,
+    pub panel: Panel,
     folder: PathBuf,
     _folder: Option<tempfile::TempDir>,
     /// Where the program's session keeps its sockets, whose paths must be short.
@@ -99,7 +105,7 @@ impl Kiosk {
     /// A kiosk whose data are kept in `folder`.
     pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
         std::fs::create_dir_all(folder.join("data")).expect("the data folder");
-        let Setup { configuration, catalog, demonstration, module_url, stop, speaks } = setup;
+        let Setup { configuration, catalog, demonstration, module_url, stop, speaks, panel, idle_s } = setup;
         let mut config = folder.join("kiosk.toml");
         let outside = if demonstration {
             config = project().join("demo/kiosk.toml");
@@ -111,7 +117,8 @@ impl Kiosk {
             std::fs::write(folder.join("catalog.toml"), catalog).expect("the catalog");
             if let Some(text) = configuration {
                 let module_url = module_url.unwrap_or_else(|| outside.module_url());
-                let mut text = if text.is_empty() { usual_configuration(&outside, &module_url) } else { text };
+                let usual = || usual_configuration(&outside, &module_url, panel, idle_s);
+                let mut text = if text.is_empty() { usual() } else { text };
                 if speaks {
                     text.push_str(&format!("\n[speech]\nprogram = {:?}\n", write_voice(&folder)));
                 }
@@ -121,11 +128,12 @@ impl Kiosk {
         };
         let mut kiosk = Kiosk {
             outside,
+            panel,
             folder,
             _folder: kept,
             home: tempfile::Builder::new().prefix("kiosk").tempdir().expect("a home"),
             config,
-            display: Display::start(1080, 1920),
+            display: Display::start(panel),
             running: None,
             starts: 0,
             demonstration,
@@ -358,7 +366,8 @@ impl Kiosk {
         }
     }
 
-    async fn touch_css(&self, css: &str) {
+    /// Touches the control that is found like this.
+    pub async fn touch_css(&self, css: &str) {
         let mut ask = || self.try_touch(css);
         if patiently(super::LIMIT, &mut ask).await.is_none() {
             self.fail(&format!("something to touch at {css}")).await;
@@ -366,7 +375,7 @@ impl Kiosk {
     }
 
     // A control that moves, is replaced or covered at this moment is looked for again; a touch that arrived isn't repeated.
-    async fn try_touch(&self, css: &str) -> Option<()> {
+    pub async fn try_touch(&self, css: &str) -> Option<()> {
         // The driver touches where the control was when it looked: on a sheet that still rises that is another one.
         const STILL: &str = "const control = document.querySelector(arguments[0]);
             return document.getAnimations().every((one) => !one.effect.target.contains(control)
@@ -435,6 +444,39 @@ impl Kiosk {
         sheet.as_str().map(str::to_owned)
     }
 
+    /// Is there such a thing on the page?
+    pub async fn is_there(&self, css: &str) -> bool {
+        self.driver().find(css).await.is_ok()
+    }
+
+    /// Waits until what the screen says is painted, and nothing on it moves that comes to rest.
+    pub async fn until_still(&self) {
+        const STILL: &str = "const root = document.querySelector('[data-screen]');
+            const moves = (one) => one.playState === 'running' && one.effect.getTiming().iterations !== Infinity;
+            return document.documentElement.dataset.painted === root.dataset.view && !document.getAnimations().some(moves);";
+        wait_for("the screen to be still", || async { (self.script(STILL, json!([])).await == true).then_some(()) })
+            .await;
+    }
+
+    /// Waits until this is true in the page.
+    pub async fn until_it_says(&self, condition: &str) {
+        let body = format!("return {condition};");
+        wait_for(condition, || async { (self.script(&body, json!([])).await == true).then_some(()) }).await;
+    }
+
+    /// The hand rests: what it touches next at the same place is meant for what stands there then.
+    pub async fn rest(&self) {
+        tokio::time::sleep(Duration::from_millis(600)).await;
+    }
+
+    /// Waits until this sheet lies over the screen, or none does.
+    pub async fn until_sheet(&self, wanted: Option<&str>) {
+        let mut ask = || async { (self.sheet().await.as_deref() == wanted).then_some(()) };
+        if patiently(super::LIMIT, &mut ask).await.is_none() {
+            self.fail(&format!("the sheet {wanted:?}")).await;
+        }
+    }
+
     /// Is there something to touch for this act now?
     pub async fn offers(&self, act: &str) -> bool {
         self.driver().find(&format!("[data-act=\"{act}\"]")).await.is_ok()
@@ -473,6 +515,28 @@ impl Kiosk {
         Page { kiosk: self }
     }
 
+    /// Where the middle of each of these in the module's frame is on the glass; none while there is no page in it.
+    pub async fn spots_in_frame(&self, css: &str) -> Vec<Spot> {
+        const PARTS: &str = "return [...document.querySelectorAll(arguments[0])].map((one) => {
+            const box = one.getBoundingClientRect();
+            return [(box.left + box.width / 2) / innerWidth, (box.top + box.height / 2) / innerHeight];
+          });";
+        const WHERE: &str = "const box = document.querySelector('iframe')?.getBoundingClientRect();
+            return box ? arguments[0].map((part) =>
+              [box.left + box.width * part[0], box.top + box.height * part[1]].map((px) => Math.round(px * devicePixelRatio))) : [];";
+        let parts = async {
+            let frame = self.driver().find("[data-session] iframe").await?;
+            self.driver().enter(&frame).await?;
+            self.driver().script(PARTS, json!([css])).await
+        };
+        let parts = parts.await.unwrap_or(json!([]));
+        // A frame that went in the meantime is left all the same.
+        let _ = self.driver().leave().await;
+        let found = self.script(WHERE, json!([parts])).await;
+        let px = |value: &Value| value.as_i64().expect("px");
+        found.as_array().into_iter().flatten().map(|spot| Spot { x: px(&spot[0]), y: px(&spot[1]) }).collect()
+    }
+
     /// Waits until no module's frame is mounted.
     pub async fn until_no_frame(&self) {
         wait_for("the module's frame to go", || async {
@@ -498,11 +562,6 @@ impl Kiosk {
             .await;
     }
 
-    /// A key of the keypad.
-    pub fn key(&self, name: &str) {
-        self.display.key(name);
-    }
-
     pub async fn script(&self, body: &str, arguments: Value) -> Value {
         self.driver().script(body, arguments).await.unwrap_or_else(|why| panic!("{why}"))
     }
@@ -519,6 +578,16 @@ impl Kiosk {
     /// Touches it twice, as a hurried hand does.
     pub fn touch_glass_twice(&self, spot: Spot) {
         self.display.touch(spot.x, spot.y, 2);
+    }
+
+    /// A hand on the glass that does many things at once.
+    pub fn hand(&self) -> Hand {
+        self.display.hand()
+    }
+
+    /// Presses a key of the keypad, by X's name for it.
+    pub fn key(&self, name: &str) {
+        self.display.key(name);
     }
 
     /// How many windows stand on the glass.
@@ -567,7 +636,8 @@ impl Kiosk {
         file
     }
 
-    async fn fail(&self, what: &str) -> ! {
+    /// Ends the journey, with what there is in the place of `what` was waited for.
+    pub async fn fail(&self, what: &str) -> ! {
         let screen = self.screen().await;
         let words = self.words().await;
         let file = self.screenshot(&format!("failed-{}", journey()));
@@ -595,6 +665,13 @@ impl Drop for Kiosk {
 pub struct Spot {
     pub x: i64,
     pub y: i64,
+}
+
+impl Spot {
+    /// So many px nearer to the upper edge.
+    pub const fn up(self, px: i64) -> Spot {
+        Spot { y: self.y - px, ..self }
+    }
 }
 
 /// The module's own page, inside its frame.
@@ -674,7 +751,8 @@ pub async fn timed<T>(work: impl Future<Output = T>) -> (Duration, T) {
 }
 
 /// `kiosk.toml` of a kiosk whose counterparts are processes of their own, as in a shop.
-pub fn usual_configuration(outside: &Simulator, module_url: &str) -> String {
+pub fn usual_configuration(outside: &Simulator, module_url: &str, panel: Panel, idle_s: u32) -> String {
+    let Panel { width, height, inch, lower_edge_mm } = panel;
     format!(
         r#"[shop]
 name = {{ ko = "모퉁이커피", en = "Corner Coffee", zh = "街角咖啡", ja = "街角コーヒー" }}
@@ -687,20 +765,21 @@ module_url = "{module_url}"
 services = ["COUPON", "POINT_REDEEM", "PREPAID", "POINT_EARN"]
 
 [payment]
-agent_url = "{}"
+agent_url = "{agent_url}"
 timeout_ms = 60000
 terminal_place = "right-below"
 
 [scanner]
-port = "{}"
+port = "{scanner}"
 baud = 9600
 
 [screen]
-width = 1080
-height = 1920
-panel_inch = 27
-lower_edge_mm = 780
+width = {width}
+height = {height}
+panel_inch = {inch}
+lower_edge_mm = {lower_edge_mm}
 fullscreen = false
+idle_s = {idle_s}
 
 [journal]
 path = "journal.db"
@@ -711,8 +790,8 @@ path = "catalog.toml"
 [secrets]
 path = "secrets.toml"
 "#,
-        outside.agent_url(),
-        outside.scanner().display()
+        agent_url = outside.agent_url(),
+        scanner = outside.scanner().display()
     )
 }
 

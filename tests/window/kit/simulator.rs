@@ -113,6 +113,15 @@ impl Simulator {
         .await;
     }
 
+    /// Puts a card into the terminal, if it waits for one.
+    pub async fn insert_card_if_asked(&self, outcome: Value) {
+        let url = format!("{}/control/terminal/insert", self.base);
+        let answer =
+            self.http.post(url).json(&json!({"outcome": outcome})).send().await.expect("the terminal is there");
+        let status = answer.status();
+        assert!(status.is_success() || status == reqwest::StatusCode::CONFLICT, "{status}");
+    }
+
     /// Somebody charges a card at the terminal, past the kiosk.
     pub async fn charge_past_the_kiosk(&self, won: i64) {
         let order = json!({"attemptId": "past-the-kiosk", "amount": won, "timeoutMs": 5_000});
@@ -157,6 +166,15 @@ impl Simulator {
     /// Waits until the ledger's table has a row like this.
     pub async fn until(&self, what: &str, table: &str, fits: impl Fn(&Value) -> bool) -> Value {
         wait_for(what, || async { self.ledger().await[table].as_array()?.iter().find(|row| fits(row)).cloned() }).await
+    }
+
+    /// Waits until the ledger's table has no row like this.
+    pub async fn until_none(&self, what: &str, table: &str, fits: impl Fn(&Value) -> bool) {
+        wait_for(&format!("{what} to be gone"), || async {
+            let ledger = self.ledger().await;
+            (!ledger[table].as_array()?.iter().any(&fits)).then_some(())
+        })
+        .await;
     }
 
     /// Waits until a message of this type came in.

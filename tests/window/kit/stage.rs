@@ -1,11 +1,11 @@
 //! Processes around the program: an X server with a display of its own, and WebKit's driver on it.
 
 use std::{
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     net::{Ipv4Addr, SocketAddr},
     os::unix::process::CommandExt as _,
     path::Path,
-    process::{Child, ChildStdout, Command, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     sync::mpsc,
 };
 
@@ -49,6 +49,12 @@ impl Group {
         line.expect("its first line").trim().to_owned()
     }
 
+    /// What is written to it and what it writes, when both are piped.
+    fn pipes(&mut self) -> (ChildStdin, BufReader<ChildStdout>) {
+        let input = self.child.stdin.take().expect("its input is piped");
+        (input, BufReader::new(self.child.stdout.take().expect("its output is piped")))
+    }
+
     pub fn has_ended(&mut self) -> bool {
         self.child.try_wait().is_ok_and(|status| status.is_some())
     }
@@ -65,6 +71,35 @@ impl Drop for Group {
     }
 }
 
+/// The panel and where it hangs: what `[screen]` says.
+#[derive(Clone, Copy, Debug)]
+pub struct Panel {
+    pub width: u32,
+    pub height: u32,
+    pub inch: f64,
+    pub lower_edge_mm: u32,
+}
+
+impl Default for Panel {
+    /// The reference panel, as high as the demonstration hangs it.
+    fn default() -> Panel {
+        Panel { width: 1080, height: 1920, inch: 27.0, lower_edge_mm: 780 }
+    }
+}
+
+impl Panel {
+    /// The size of a pixel, mm.
+    pub fn pitch_mm(&self) -> f64 {
+        self.inch * 25.4 / f64::from(self.width).hypot(f64::from(self.height))
+    }
+
+    /// So many px from the upper edge is this height above the floor, mm.
+    pub fn px_at_mm(&self, above_floor_mm: u32) -> f64 {
+        let above_edge_mm = f64::from(above_floor_mm) - f64::from(self.lower_edge_mm);
+        f64::from(self.height) - above_edge_mm / self.pitch_mm()
+    }
+}
+
 /// An X server without a screen.
 pub struct Display {
     _server: Group,
@@ -73,7 +108,7 @@ pub struct Display {
 }
 
 impl Display {
-    pub fn start(width: u32, height: u32) -> Display {
+    pub fn start(Panel { width, height, .. }: Panel) -> Display {
         // It says its number when it is ready, and picks one that is free.
         let mut server = Group::spawn(
             Command::new("Xvfb")
@@ -114,6 +149,15 @@ impl Display {
         String::from_utf8_lossy(&found.stdout).lines().count()
     }
 
+    /// A hand that does many things at once.
+    pub fn hand(&self) -> Hand {
+        let mut process = Group::spawn(
+            Command::new("xdotool").arg("-").env("DISPLAY", &self.name).stdin(Stdio::piped()).stdout(Stdio::piped()),
+        );
+        let (input, output) = process.pipes();
+        Hand { _process: process, input, output }
+    }
+
     /// A key, for the window that is there.
     pub fn key(&self, name: &str) {
         let pressed = Command::new("xdotool")
@@ -133,6 +177,24 @@ impl Display {
             .env("DISPLAY", &self.name)
             .status();
         assert!(touched.is_ok_and(|status| status.success()), "xdotool can't touch; `make test` installs it");
+    }
+}
+
+/// A hand at a display: what xdotool can do (`mousemove 5 9 mousedown 1`), line by line, as fast as the server takes it.
+pub struct Hand {
+    _process: Group,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Hand {
+    /// Does all of it, and returns when the server has it.
+    pub fn does(&mut self, lines: &str) {
+        let written = writeln!(self.input, "{lines}\ngetmouselocation").and_then(|()| self.input.flush());
+        written.expect("xdotool listens");
+        let mut done = String::new();
+        self.output.read_line(&mut done).expect("xdotool says where the finger is");
+        assert!(done.contains("screen:"), "xdotool can't do that: {done:?}");
     }
 }
 

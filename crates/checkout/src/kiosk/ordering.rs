@@ -1,10 +1,11 @@
 //! Menu, options, review; the dock, the sheets and the idle clock: everything before and beside the money.
 
-use super::{Customer, Effect, Front, Then, Turn, staff::LOCK_MS};
+use super::{Effect, Front, Then, Turn, staff::LOCK_MS};
 use crate::{
     catalog::GroupKind,
     entry::Entry,
     order::{Chosen, Draft, MOST_LINES, MOST_PIECES, pieces},
+    protocol::AutoClose,
     view::{Act, Fit, Note, Sheet},
 };
 
@@ -13,7 +14,14 @@ const LOW_MM: u32 = 1_220;
 /// How long a removed line can be brought back, ms.
 const UNDO_MS: i64 = 5_000;
 /// How long the warning stands before the order ends, ms.
-const WARNING_MS: i64 = 30_000;
+const WARNING_MS: u32 = 30_000;
+/// The least that a shop may wait before it asks whether somebody is there, ms: reading a screen takes some time.
+pub const LEAST_IDLE_MS: u32 = 30_000;
+/// The most, ms.
+pub const MOST_IDLE_MS: u32 = 120_000;
+// Whoever is gone is sent to the start by the kiosk, before the module's page gives up by itself: also when large text was
+// chosen after it was asked.
+const _: () = assert!(2 * MOST_IDLE_MS + WARNING_MS < AutoClose::Connection.ms());
 /// A touch while the warning stands means that somebody is there. So long is waited for what it was a touch of, ms.
 const TOUCH_MS: i64 = 500;
 
@@ -389,7 +397,8 @@ impl Turn<'_> {
         if still_ms >= LOCK_MS {
             self.lock(true);
         }
-        if self.k.front == Front::Attract && still_ms >= self.k.customer.idle_limit_ms() {
+        let limit_ms = self.k.idle_limit_ms();
+        if self.k.front == Front::Attract && still_ms >= limit_ms {
             // Whoever chose large text or called staff here is gone.
             let settings = self.k.customer.settings;
             let used = self.k.customer.calling || self.k.customer.sheet.is_some();
@@ -400,7 +409,7 @@ impl Turn<'_> {
         }
         match self.k.customer.sheet {
             Some(Sheet::Idle { .. }) => {
-                let touched = self.k.customer.last_input_ms > self.k.customer.idle_ends_ms - WARNING_MS;
+                let touched = self.k.customer.last_input_ms > self.k.customer.idle_ends_ms - i64::from(WARNING_MS);
                 if touched && still_ms >= TOUCH_MS {
                     self.k.customer.sheet = None;
                 } else if !touched && now >= self.k.customer.idle_ends_ms {
@@ -408,10 +417,10 @@ impl Turn<'_> {
                 }
             }
             Some(Sheet::StartOver { .. } | Sheet::ScreenAndSound { .. }) | None => {
-                if watched && still_ms >= self.k.customer.idle_limit_ms() {
+                if watched && still_ms >= limit_ms {
                     let held = self.mine().is_some_and(|t| t.asked_anything());
-                    self.k.customer.idle_ends_ms = now + WARNING_MS;
-                    self.k.customer.sheet = Some(Sheet::Idle { ends_in_ms: 30_000, held });
+                    self.k.customer.idle_ends_ms = now + i64::from(WARNING_MS);
+                    self.k.customer.sheet = Some(Sheet::Idle { ends_in_ms: WARNING_MS, held });
                 }
             }
         }
@@ -437,14 +446,12 @@ impl Turn<'_> {
     }
 }
 
-impl Customer {
-    /// So long without a touch, and the warning comes, ms.
-    pub(super) const fn idle_limit_ms(&self) -> i64 {
-        if self.assisted() { 120_000 } else { 60_000 }
-    }
-}
-
 impl super::Kiosk {
+    /// So long without a touch, and the warning comes, ms.
+    pub(super) fn idle_limit_ms(&self) -> i64 {
+        i64::from(self.shop.idle_ms) * if self.customer.assisted() { 2 } else { 1 }
+    }
+
     /// How many pages the list on the screen has.
     pub(super) fn pages(&self) -> u32 {
         let count = match &self.front {

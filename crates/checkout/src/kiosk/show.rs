@@ -288,7 +288,7 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
             phase: *phase,
         },
         Front::Declined { reason } => {
-            let warned_ms = k.customer.last_input_ms + k.customer.idle_limit_ms();
+            let warned_ms = k.customer.last_input_ms + k.idle_limit_ms();
             Screen::Declined { reason: *reason, ends_in_ms: left_ms(warned_ms, now) }
         }
         Front::Settling { slow, .. } => k.mine().map_or(Screen::Returning, |t| settling(t, *slow)),

@@ -151,6 +151,7 @@ fn shop() -> Shop {
         height_px: 1920,
         pitch_nm: 311_300,
         lower_edge_mm: 780,
+        idle_ms: 60_000,
         practice: false,
         scanner: false,
         speaks: Vec::new(),

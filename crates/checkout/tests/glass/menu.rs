@@ -384,13 +384,21 @@ fn who_went_away_is_asked_for_and_then_the_next_one_may_come() {
 
 #[test]
 fn who_reads_slowly_or_listens_is_asked_for_later() {
-    for assisted in [Act::Large { on: true }, Act::Voice { on: true }, Act::Keypad] {
-        let mut glass = Glass::ordering();
-        glass.act(assisted);
-        glass.pass(119_999);
-        assert_eq!(glass.view().sheet, None);
-        glass.pass(1);
-        assert!(matches!(glass.view().sheet, Some(Sheet::Idle { .. })));
+    for idle_ms in [30_000, 60_000, 120_000] {
+        for (assisted, limit_ms) in [
+            (Act::Contrast { on: true }, idle_ms),
+            (Act::Large { on: true }, 2 * idle_ms),
+            (Act::Voice { on: true }, 2 * idle_ms),
+            (Act::Keypad, 2 * idle_ms),
+        ] {
+            let mut glass = Glass::of(Shop { idle_ms, ..shop() });
+            glass.act(Act::Start { way: Way::ForHere });
+            glass.act(assisted);
+            glass.pass(i64::from(limit_ms) - 1);
+            assert_eq!(glass.view().sheet, None);
+            glass.pass(1);
+            assert_eq!(glass.view().sheet, Some(Sheet::Idle { ends_in_ms: 30_000, held: false }));
+        }
     }
 }
 

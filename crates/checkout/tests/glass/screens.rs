@@ -66,6 +66,39 @@ fn what_is_held_is_said_before_it_is_given_back() {
     assert!(matches!(glass.then.last(), Some(Effect::Post { payload, .. }) if payload.as_str().contains("\"N\"")));
 }
 
+/// However often: at the bill, and over the module's frame, where only the window sees a touch or key.
+#[test]
+fn who_says_each_time_that_they_are_there_keeps_what_is_held() {
+    let mut glass = Glass::ordering();
+    glass.ask(&[Service::PointRedeem, Service::Prepaid]);
+    glass.loaded();
+    glass.held("POINT_REDEEM", "pointRedeem", 1000);
+    glass.loaded();
+    let (screen, pills, session) = (glass.screen(), glass.pills(), glass.view().module);
+    assert_eq!(screen, "service");
+    for _ in 0..3 {
+        glass.pass(60_000);
+        assert_eq!(glass.view().sheet, Some(Sheet::Idle { ends_in_ms: 30_000, held: true }));
+        glass.pass(29_000);
+        glass.send(Event::Input);
+        glass.pass(500);
+        assert_eq!((glass.view().sheet, glass.view().module.as_ref()), (None, session.as_ref()));
+    }
+    glass.act(Act::Skip);
+    assert_eq!(glass.screen(), "payConfirm");
+    for _ in 0..10 {
+        glass.pass(60_000);
+        assert_eq!(glass.view().sheet, Some(Sheet::Idle { ends_in_ms: 30_000, held: true }));
+        glass.pass(29_000);
+        glass.act(Act::Continue);
+        assert_eq!((glass.view().sheet, glass.screen().as_str()), (None, "payConfirm"));
+    }
+    assert_eq!((glass.pills()[0], glass.view().money.unwrap().points), (pills[0], Won::new(1000)));
+    let released =
+        |effect: &Effect| matches!(effect, Effect::Post { payload, .. } if payload.as_str().contains("\"N\""));
+    assert!(!glass.then.iter().any(released), "{:?}", glass.then);
+}
+
 #[test]
 fn instalments_are_offered_from_fifty_thousand_won_on_and_asked_for_only_then() {
     for (pieces, offered, asked) in [(16, vec![], 0), (17, vec![0, 2, 3, 6, 12], 6)] {
