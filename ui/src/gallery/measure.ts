@@ -81,13 +81,15 @@ function glyphs(pieces: Text[], glass: Glass): Measurement[] {
       const { ascent, descent } = ink(piece.element, letter);
       return ((ascent + descent) * piece.scale * glass.pitchNm) / 1e6;
     };
-    const letter = sampleOf(piece.text);
+    // What is set off in a sentence is a part of it.
+    const sentence = piece.element.closest('.say')?.textContent ?? piece.text;
+    const letter = sampleOf(sentence);
     if (!letter) continue;
     // The code under what a customer reads is for staff.
     const staff = glass.staff || piece.element.closest('[data-code]') !== null;
     const limit = staff ? LEAST_STAFF_GLYPH : LEAST_GLYPH;
     found.push(least('glyph', piece.where, height(letter), limit, 'mm', staff ? 'staff' : undefined));
-    const figures = letter !== '0' && DIGIT.test(piece.text) ? height('0') : limit;
+    const figures = !['0', 'H'].includes(letter) && (DIGIT.test(piece.text) || LATIN.test(piece.text)) ? height(LATIN.test(piece.text) ? 'H' : '0') : limit;
     if (figures < limit - ROUNDING) found.push(least('glyph', piece.where, figures, limit, 'mm', staff ? 'staff' : 'figures in a sentence'));
   }
   return found;
@@ -241,13 +243,15 @@ function broken(pieces: Text[]): Measurement[] {
 /** How far, in px, letters reach into other letters, or into or out of a control. */
 function overlaps(pieces: Text[], controls: HTMLElement[]): Measurement[] {
   const boxes = controls.map((control) => ({ control, box: control.getBoundingClientRect() }));
-  return pieces.map((piece) => {
+  // What of a long code has no room isn't drawn at all.
+  const drawn = pieces.filter(({ element }) => !element.closest('[data-code]'));
+  return drawn.map((piece) => {
     let most = 0;
     let over = '';
     const into = (depth: number, what: string) => {
       if (depth > most) [most, over] = [depth, what];
     };
-    for (const other of pieces) if (other.node !== piece.node) into(depth(piece, other), other.where);
+    for (const other of drawn) if (other.node !== piece.node) into(depth(piece, other), other.where);
     for (const { control, box } of boxes) {
       if (control.contains(piece.element)) into(Math.max(box.left - piece.left, piece.right - box.right, box.top - piece.top, piece.bottom - box.bottom), `out of ${nameOf(control)}`);
       else into(depth(piece, box), nameOf(control));

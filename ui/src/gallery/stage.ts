@@ -1,7 +1,7 @@
 //! Shows one sample after the other in one page, without a backend and without a reload: for the gallery's index and for
 //! whoever measures. Nothing moves and no time passes on it.
 
-import { flushSync, mount, unmount } from 'svelte';
+import { mount, tick, unmount } from 'svelte';
 import App from '../App.svelte';
 import type { View } from '../generated/View';
 import type { Hearer } from '../kiosk';
@@ -58,7 +58,7 @@ async function show(name: string, setting: Setting): Promise<boolean> {
   const { of, touch } = touched[name] ?? { of: name, touch: [] };
   const sample = all[of];
   if (!sample) throw new Error(`no sample is called ${of}`);
-  if (app) void unmount(app);
+  if (app) await unmount(app);
   document.body.replaceChildren();
   let hearer: Hearer | undefined;
   app = mount(App, {
@@ -70,22 +70,22 @@ async function show(name: string, setting: Setting): Promise<boolean> {
       },
     },
   });
-  flushSync();
-  const put = (view: View) => {
+  await tick();
+  const put = async (view: View) => {
     const { module, ...rest } = dressed(view, setting);
     hearer?.view({ ...rest, module: module && { ...module, url: MODULE } });
-    flushSync();
+    await tick();
   };
   // The options lie over the menu that stood there before them.
-  if (sample.screen.is === 'options') put({ ...sample, screen: menu() });
-  put(sample);
-  for (const one of touch) if (!press(one)) return false;
+  if (sample.screen.is === 'options') await put({ ...sample, screen: menu() });
+  await put(sample);
+  for (const one of touch) if (!(await press(one))) return false;
   await atRest();
   return mine === shows;
 }
 
 /** Touches what has this `data-act`; false when there is none. */
-function press(name: string): boolean {
+async function press(name: string): Promise<boolean> {
   if (name === 'hold') {
     // Staff hold it for three seconds, which don't pass here.
     const later = window.setTimeout;
@@ -97,7 +97,7 @@ function press(name: string): boolean {
   const [act, id] = name.split(':');
   const control = document.querySelector<HTMLElement>(`[data-act="${act ?? ''}"]${id === undefined ? '' : `[data-id="${id}"]`}`);
   control?.click();
-  flushSync();
+  await tick();
   return control !== null;
 }
 
@@ -120,7 +120,7 @@ async function atRest(): Promise<void> {
   await Promise.all([...faces()].map((face) => document.fonts.load(face, document.body.textContent)));
   // What follows from sizes (where the module's frame stands) was laid out with the fonts that were there before.
   dispatchEvent(new Event('resize'));
-  flushSync();
+  await tick();
 }
 
 function place({ where, left, top, right, bottom }: Placed): Placed {
