@@ -1,4 +1,5 @@
-# make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make fuzz [MINUTES=n] ·
+# make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make gallery ·
+# make a11y · make sheets · make fuzz [MINUTES=n] ·
 # make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make diskfaults [STRIDE=n SEED=s] · make kills ·
 # make mutants [SHARD=k/n FILES=names] · make bench
 #
@@ -6,7 +7,7 @@
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check fuzz simulate powercut mutants diskfaults kills bench build system clean
+.PHONY: help run demo test test-fast test-window check gallery a11y sheets fuzz simulate powercut mutants diskfaults kills bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -32,7 +33,7 @@ PROFILE ?= release
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
 help:
-	@sed -n 1,3p Makefile
+	@sed -n 1,4p Makefile
 
 system:
 	@scripts/ensure-system
@@ -63,6 +64,15 @@ test-fast: ui/dist/index.html
 
 test-window: build
 	@scripts/window "$(WINDOWS)" "$(JOURNEY)"
+
+gallery: ui/node_modules/.package-lock.json
+	cd ui && npx --no-install vite --open /gallery.html
+
+a11y: ui/node_modules/.package-lock.json
+	@cd ui && node gallery/run.mjs a11y "$(WINDOWS)"
+
+sheets: ui/node_modules/.package-lock.json
+	@cd ui && node gallery/run.mjs sheets "$(WINDOWS)"
 
 check: ui/dist/index.html
 	@scripts/test check

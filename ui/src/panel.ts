@@ -15,11 +15,39 @@ export function menuGrid(view: View): { columns: number; rows: number } {
   return { columns, rows: fit !== 's' && heightMm(view) < short ? 2 : 3 };
 }
 
-/** How high the layout is, in its own millimetres: large text halves them, the low position ends at its line. */
-export function heightMm({ shop, settings }: View): number {
-  const panel = (innerHeight * shop.pitchNm) / 1e6;
-  const height = settings.low ? Math.min(panel, LOW_MM - shop.lowerEdgeMm) : panel;
-  return height / (settings.large ? 2 : 1);
+/** The least room, in mm, that every screen fits in: the reference panel's at 200 % in the low position. */
+const LEAST_MM = { width: 168, height: 220 };
+
+/** Under this height, in mm of the layout, a screen of one column gives up what isn't needed. */
+const SHORT_MM = 290;
+
+/** What of a view says how large everything is. */
+type Sized = Pick<View, 'shop' | 'settings'>;
+
+/** Width and height of the layout, in its own millimetres: large text makes them larger, the low position ends at its line. */
+export function layoutMm(view: Sized): { width: number; height: number } {
+  const glass = glassMm(view);
+  const zoom = zoomPercent(view);
+  return { width: Math.floor((glass.width * 100) / zoom), height: Math.floor((glass.height * 100) / zoom) };
+}
+
+/** How high the layout is, in its own millimetres. */
+export function heightMm(view: Sized): number {
+  return layoutMm(view).height;
+}
+
+/** How much larger large text is: twice, or as far as every screen still fits whole on a smaller panel; as the kiosk's `zoom_percent`. */
+export function zoomPercent(view: Sized): number {
+  if (!view.settings.large) return 100;
+  const { width, height } = glassMm(view);
+  return Math.max(100, Math.min(200, Math.floor((width * 100) / LEAST_MM.width), Math.floor((height * 100) / LEAST_MM.height)));
+}
+
+/** The glass that is used, in mm. */
+function glassMm({ shop, settings }: Sized): { width: number; height: number } {
+  const mm = (px: number) => Math.floor((px * shop.pitchNm) / 1e6);
+  const height = mm(innerHeight);
+  return { width: mm(innerWidth), height: settings.low ? Math.min(height, LOW_MM - shop.lowerEdgeMm) : height };
 }
 
 /**
@@ -46,12 +74,13 @@ export function fitPanel(root: HTMLElement, view: View): void {
   const settings = staff ? { ...view.settings, large: false, low: false } : view.settings;
   const pitch = shop.pitchNm / 1e6;
   root.style.setProperty('--panel-pitch', String(pitch));
-  root.style.setProperty('--zoom', settings.large ? '2' : '1');
+  root.style.setProperty('--zoom', String(zoomPercent({ shop, settings }) / 100));
   root.style.setProperty('--low-h', `${Math.floor((LOW_MM - shop.lowerEdgeMm) / pitch)}px`);
   root.lang = settings.language;
   root.dataset['fit'] = fit;
   mark(root, 'theme', settings.contrast ? 'contrast' : null);
   mark(root, 'low', settings.low ? '' : null);
+  mark(root, 'short', fit === 'xs' && heightMm({ shop, settings }) < SHORT_MM ? '' : null);
   mark(root, 'panel', Math.hypot(innerWidth, innerHeight) * pitch <= SMALL_PANEL_MM ? 'small' : null);
 }
 

@@ -1,131 +1,113 @@
-//! Looks at one sample: gallery.html?show=menu&large&contrast&low&lang=en&pitch=0.3113. Served by `npm run dev` only.
+//! The gallery's index: lists every sample and shows one on the stage, in any mode, language and panel, without a reload.
+//! Served by `make gallery` only.
 
-import { mount } from 'svelte';
-import App from '../App.svelte';
-import type { Band } from '../generated/Band';
-import type { Fit } from '../generated/Fit';
 import type { Language } from '../generated/Language';
-import type { Screen } from '../generated/Screen';
-import type { View } from '../generated/View';
-import type { Connect } from '../kiosk';
-import { heightMm, menuGrid } from '../panel';
-import '../style/all';
-import { named } from './names';
-import { menu, samples } from './samples';
-import { STAFF_NOW } from './staff';
+import { PANELS, type Setting } from './setting';
+import type {} from './stage';
+import { all, touched } from './states';
 
-const asked = new URLSearchParams(location.search);
-const pitch = Number(asked.get('pitch') ?? '0.3113');
-const large = asked.has('large');
-const low = asked.has('low');
-const language = (asked.get('lang') ?? 'ko') as Language;
+const LANGUAGES: Language[] = ['ko', 'en', 'zh', 'ja'];
+const MODES = ['large', 'contrast', 'low'] as const;
 
-// What is held in the samples ends at a time of day, which the clock stands before.
-Date.now = () => STAFF_NOW;
+function get<Of extends Element>(selector: string, kind: new () => Of): Of {
+  const found = document.querySelector(selector);
+  if (!(found instanceof kind)) throw new Error(`gallery.html has no ${selector}`);
+  return found;
+}
 
-const connect: Connect = (hearer) => {
-  const name = asked.get('show') ?? 'attract';
-  const sample = samples[name];
-  if (!sample) {
-    document.body.append(...Object.keys(samples).map(link));
-    return { act: () => undefined, module: () => undefined, speak: () => undefined };
-  }
-  // The options lie over the menu that stood there before them.
-  if (sample.screen.is === 'options') hearer.view(dressed({ ...sample, screen: menu() }));
-  hearer.view(dressed(sample));
-  if (asked.has('pad'))
-    setTimeout(() => {
-      document.querySelector('.brand')?.dispatchEvent(new Event('pointerdown', { bubbles: true }));
-    }, 100);
-  void document.fonts.ready.then(() => setTimeout(report, 600));
-  return { act: (view, act) => console.info(view, act), module: (session, event) => console.info(session, event), speak: (utterance) => console.info(utterance) };
-};
+const list = get('nav', HTMLElement);
+const find = get('input[type=search]', HTMLInputElement);
+const panel = get('[name=panel]', HTMLSelectElement);
+const language = get('[name=language]', HTMLSelectElement);
+const modes = Object.fromEntries(MODES.map((mode) => [mode, get(`[name=${mode}]`, HTMLInputElement)])) as Record<(typeof MODES)[number], HTMLInputElement>;
+const screen = get('iframe', HTMLIFrameElement);
+const said = get('[role=status]', HTMLElement);
+const found = get('ul', HTMLElement);
 
-function dressed(view: View): View {
-  const settings = {
-    ...view.settings,
-    large: large || view.settings.large,
-    contrast: asked.has('contrast'),
-    low,
-    language,
+const names = [...Object.keys(all), ...Object.keys(touched)];
+let name = names[0] ?? '';
+
+function setting(): Setting {
+  return {
+    panel: PANELS.find((one) => one.name === panel.value) ?? PANELS[0],
+    language: language.value as Language,
+    large: modes.large.checked,
+    contrast: modes.contrast.checked,
+    low: modes.low.checked,
   };
-  const fit = fitOf();
-  const bands: Band[] = asked.has('practice') && !view.bands.includes('practice') ? ['practice', ...view.bands] : view.bands;
-  const shop = { ...view.shop, pitchNm: Math.round(pitch * 1e6) };
-  const grid = menuGrid({ ...view, fit, settings, shop });
-  const height = heightMm({ ...view, settings, shop });
-  const screen = view.screen.is === 'menu' ? menu(grid.columns * grid.rows) : view.screen.is === 'review' ? paged(view.screen, linesOf(fit, height)) : view.screen;
-  const page = asked.get('frame');
-  const module = view.module && page ? { ...view.module, url: page, origin: location.origin } : view.module;
-  return named({ ...view, settings, fit, screen, shop, module, bands }, language);
 }
 
-function paged(review: Extract<Screen, { is: 'review' }>, lines: number): Screen {
-  return { ...review, lines: review.lines.slice(0, lines), pages: Math.max(review.pages, Math.ceil(review.lines.length / lines)) };
-}
-
-/** Lines of a page of the order, as the kiosk's `page_size` says. */
-function linesOf(fit: Fit, height: number): number {
-  switch (fit) {
-    case 'xs':
-      return height < 320 ? 1 : 2;
-    case 's':
-      return 2;
-    case 'm':
-      return height < 450 ? 2 : 4;
-    case 'l':
-      return 4;
+async function show(): Promise<void> {
+  const stage = screen.contentWindow?.stage;
+  if (!stage) return;
+  const now = setting();
+  // What stands there is also in the address, for whoever reloads or sends it to somebody.
+  history.replaceState(null, '', `#${new URLSearchParams({ show: name, panel: now.panel.name, language: now.language, modes: MODES.filter((mode) => now[mode]).join(' ') })}`);
+  for (const button of list.children) button.toggleAttribute('aria-current', button.textContent === name);
+  screen.width = String(now.panel.width);
+  screen.height = String(now.panel.height);
+  fit();
+  const there = await stage.show(name, now);
+  if (!there) {
+    said.textContent = 'There is no such state on this panel in this mode.';
+    found.replaceChildren();
+    return;
   }
+  const measured = stage.measure(now);
+  const short = measured.filter((one) => one.short);
+  said.textContent = `${String(measured.length)} measurements, ${String(short.filter((one) => !one.exception).length)} short`;
+  found.replaceChildren(
+    ...short.map((one) => {
+      const item = document.createElement('li');
+      item.className = one.exception ? 'allowed' : '';
+      item.textContent = `${one.what} ${one.where}: ${String(one.value)} of ${String(one.limit)} ${one.unit}${one.exception ? ` (${one.exception})` : ''}`;
+      return item;
+    }),
+  );
 }
 
-function fitOf(): Fit {
-  const width = (innerWidth * pitch) / (large ? 2 : 1);
-  if (width < 210) return 'xs';
-  if (width < 290) return 's';
-  return width >= 420 && innerWidth > innerHeight ? 'l' : 'm';
+/** The panel as large as there is room for it. */
+function fit(): void {
+  const room = screen.parentElement;
+  if (room) screen.style.transform = `scale(${String(Math.min((room.clientWidth - 32) / Number(screen.width), (room.clientHeight - 32) / Number(screen.height), 1))})`;
 }
 
-/** Names what is cut off or too small, in the title and on `<html>`. */
-function report(): void {
-  const found: string[] = [];
-  for (const element of document.querySelectorAll<HTMLElement>('.kiosk *')) {
-    if (element.closest('svg') || element.closest('iframe') || getComputedStyle(element).visibility === 'hidden') continue;
-    const box = element.getBoundingClientRect();
-    if (box.width === 0 || box.height === 0) continue;
-    const name = `${element.tagName.toLowerCase()}.${element.className}`.slice(0, 60);
-    if (element.closest('.past') || element.matches('.unseen')) continue;
-    if (box.right > innerWidth + 1 || box.left < -1 || box.bottom > innerHeight + 1 || box.top < -1) found.push(`off ${name}`);
-    if (element.scrollWidth > element.clientWidth + 2 && element.clientWidth > 0 && element.tagName !== 'SPAN') found.push(`wide ${name} ${element.scrollWidth}>${element.clientWidth}`);
-    if (element.matches('.stage, .shell, .kiosk, .sheet, .act, .plate, .item, .grid, .hero, .sbody, .transaction, .col, .panel, .people, .day, .shop, .health, .flow') && element.scrollHeight > element.clientHeight + 2) found.push(`tall ${name} ${element.scrollHeight}>${element.clientHeight}`);
-  }
-  for (const button of document.querySelectorAll('button')) {
-    if (button.closest('.past')) continue;
-    const box = button.getBoundingClientRect();
-    if (Math.min(box.width, box.height) * pitch < 13.9) found.push(`small ${button.dataset['act']} ${Math.round(Math.min(box.width, box.height) * pitch)}mm`);
-  }
-  const room = document.querySelector('.room')?.getBoundingClientRect();
-  if (room && Math.min(room.width / 500, room.height / 700) < 1) found.push(`frame ${Math.min(room.width / 500, room.height / 700).toFixed(2)}`);
-  const frame = document.querySelector('.frame:not(.small)')?.getBoundingClientRect();
-  if (room && frame && (frame.top < room.top - 1 || frame.bottom > room.bottom + 1 || frame.left < room.left - 1 || frame.right > room.right + 1))
-    found.push(`frame ${Math.round(frame.top)}–${Math.round(frame.bottom)} out of its room ${Math.round(room.top)}–${Math.round(room.bottom)}`);
-  if (asked.has('boxes')) for (const e of document.querySelectorAll('.shell > *, .room, .room-around, .frame')) { const b = e.getBoundingClientRect(); found.push(e.className + ' ' + [b.left, b.top, b.right, b.bottom].map(Math.round).join(',')); }
-  // What lies over the row under it.
-  const parts = [...document.querySelectorAll<HTMLElement>('.stage > *')].filter((part) => part.getBoundingClientRect().height > 0);
-  parts.forEach((part, at) => {
-    const next = parts[at + 1];
-    const box = part.getBoundingClientRect();
-    const { display, flexDirection } = getComputedStyle(part.parentElement ?? part);
-    if (next && display === 'flex' && flexDirection === 'column' && box.bottom > next.getBoundingClientRect().top + 1 && box.height > 0) found.push(`over ${part.className}`);
-  });
-  document.documentElement.dataset['report'] = [...new Set(found)].join(' | ');
-  document.title = `${found.length} found`;
+function step(by: number): void {
+  const listed = [...list.children].filter((button) => !(button as HTMLElement).hidden).map((button) => button.textContent);
+  name = listed[(listed.indexOf(name) + by + listed.length) % listed.length] ?? name;
+  void show();
+  list.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' });
 }
 
-function link(name: string): HTMLElement {
-  const a = document.createElement('a');
-  a.href = `?show=${name}`;
-  a.textContent = `${name} `;
-  return a;
-}
+panel.append(...PANELS.map((one) => new Option(`${one.name} ${String(one.width)} × ${String(one.height)}`, one.name)));
+language.append(...LANGUAGES.map((one) => new Option(one)));
+list.append(
+  ...names.map((one) => {
+    const button = document.createElement('button');
+    button.textContent = one;
+    button.addEventListener('click', () => {
+      name = one;
+      void show();
+    });
+    return button;
+  }),
+);
 
-mount(App, { target: document.body, props: { connect } });
+const asked = new URLSearchParams(location.hash.slice(1));
+name = asked.get('show') ?? name;
+panel.value = asked.get('panel') ?? PANELS[0].name;
+language.value = asked.get('language') ?? 'ko';
+for (const mode of MODES) modes[mode].checked = (asked.get('modes') ?? '').split(' ').includes(mode);
+
+for (const control of [panel, language, ...Object.values(modes)]) control.addEventListener('change', () => void show());
+find.addEventListener('input', () => {
+  for (const button of list.children) (button as HTMLElement).hidden = !button.textContent.includes(find.value);
+});
+addEventListener('keydown', (event) => {
+  if (event.target instanceof HTMLSelectElement || !['ArrowUp', 'ArrowDown'].includes(event.key)) return;
+  event.preventDefault();
+  step(event.key === 'ArrowDown' ? 1 : -1);
+});
+addEventListener('resize', fit);
+screen.addEventListener('load', () => void show());
+screen.src = '/stage.html';

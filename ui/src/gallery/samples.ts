@@ -15,12 +15,12 @@ import { shopScreens } from './shop';
 import { staffScreens } from './staff';
 
 /** 14:32 in Korea. */
-const UNTIL = Date.UTC(2026, 5, 1, 5, 32);
+export const UNTIL = Date.UTC(2026, 5, 1, 5, 32);
 
 export const money: Ledger = { pieces: 4, order: 17500, coupon: 0, points: 0, discount: 0, giftCard: 0, due: 17500, earn: null, heldUntilMs: null, returnedByMs: null };
-const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500, heldUntilMs: UNTIL, returnedByMs: UNTIL };
-const withPoints: Ledger = { ...withCoupon, points: 3000, discount: 5000, due: 12500, earn: 625 };
-const withAll: Ledger = { ...withPoints, giftCard: 2500, due: 10000 };
+export const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due: 15500, heldUntilMs: UNTIL, returnedByMs: UNTIL };
+export const withPoints: Ledger = { ...withCoupon, points: 3000, discount: 5000, due: 12500, earn: 625 };
+export const withAll: Ledger = { ...withPoints, giftCard: 2500, due: 10000 };
 
 export const settings: Settings = { language: 'ko', large: false, contrast: false, low: false, voice: false, volume: 3, speed: 'usual', keypad: false };
 
@@ -68,11 +68,11 @@ const STEPS: Record<Screen['is'], Step | null> = {
   staff: null,
 };
 
-function item(id: string, name: string, price: number, picture: string, more: Partial<ItemCard> = {}): ItemCard {
+export function item(id: string, name: string, price: number, picture: string, more: Partial<ItemCard> = {}): ItemCard {
   return { id, name, price, picture, recommended: false, soldOut: false, ...more };
 }
 
-const shown: ItemCard[] = [
+export const shown: ItemCard[] = [
   item('KD101111', '아메리카노', 3000, 'americano', { recommended: true }),
   item('KD101112', '카페라떼', 4000, 'latte'),
   item('KD101113', '바닐라라떼', 4500, 'vanilla'),
@@ -90,7 +90,7 @@ export function menu(items = 9): Screen {
   return { is: 'menu', categories, items: shown.slice(0, items), page: 1, pages: 2, pictures: ['americano', 'latte', 'cheesecake'] };
 }
 
-const options: Extract<Screen, { is: 'options' }> = {
+export const options: Extract<Screen, { is: 'options' }> = {
   is: 'options',
   item: item('KD101111', '아메리카노', 3000, 'americano'),
   groups: [
@@ -136,15 +136,16 @@ const lines: LineView[] = [
   { index: 3, name: '자몽에이드', options: ['크게'], picture: 'grapefruit', count: 1, price: 5000, soldOut: false },
 ];
 
-function review(count: number, more: Partial<Extract<Screen, { is: 'review' }>> = {}): Screen {
+/** The order with so many lines on a page. */
+export function review(count: number, more: Partial<Extract<Screen, { is: 'review' }>> = {}): Screen {
   return { is: 'review', lines: lines.slice(0, count), page: 1, pages: 1, way: 'to_go', undo: false, benefits: true, blocked: false, ...more };
 }
 
-const pills: Pill[] = [
+export const pills: Pill[] = [
   { service: 'COUPON', state: { is: 'used', amount: 2000 } },
   { service: 'POINT_REDEEM', state: { is: 'now' } },
 ];
-const manyPills: Pill[] = [
+export const manyPills: Pill[] = [
   { service: 'COUPON', state: { is: 'used', amount: 2000 } },
   { service: 'POINT_REDEEM', state: { is: 'used', amount: 3000 } },
   { service: 'PREPAID', state: { is: 'notUsed' } },
@@ -154,10 +155,10 @@ const manyPills: Pill[] = [
 export function frame(more: Partial<ModuleFrame> = {}): ModuleFrame {
   return { session: 7, url: 'about:blank', origin: 'https://module.example', forCustomer: true, scans: 0, ...more };
 }
-const keeper = frame({ forCustomer: false });
+export const keeper = frame({ forCustomer: false });
 
-const service = (service: Service, open = true): Screen => ({ is: 'service', service, open });
-const confirm: Screen = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', instalments: [], months: 0, busy: false };
+export const service = (service: Service, open = true): Screen => ({ is: 'service', service, open });
+export const confirm: Extract<Screen, { is: 'payConfirm' }> = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', instalments: [], months: 0, busy: false };
 const idle: Sheet = { is: 'idle', endsInMs: 24000, held: true };
 
 /** Every sample by name. */

@@ -13,17 +13,17 @@ export function sentence(note: Note, short = false): string {
       // None of them is on this menu.
       return note.items.length > 0 ? t('note.couponFor', { items: note.items.join(', ') }) : t('note.couponForNothing');
     case 'notOnMenu':
-      return t('note.notOnMenu');
+      return t(short ? 'noteShort.notOnMenu' : 'note.notOnMenu');
     case 'soldOut':
-      return t('note.soldOut', { item: note.item });
+      return short ? t('noteShort.soldOut') : t('note.soldOut', { item: note.item });
     case 'scanRefused':
-      return t('note.scanRefused');
+      return t(short ? 'noteShort.scanRefused' : 'note.scanRefused');
     case 'added':
-      return t('note.added', { item: note.item });
+      return short ? t('noteShort.added') : t('note.added', { item: note.item });
     case 'terminalAway':
-      return t('note.terminalAway');
+      return t(short ? 'noteShort.terminalAway' : 'note.terminalAway');
     case 'cartFull':
-      return t('note.cartFull');
+      return t(short ? 'noteShort.cartFull' : 'note.cartFull');
     case 'stillHeld':
       return t(short ? 'noteShort.stillHeld' : 'note.stillHeld', { time: timeOfDay(note.untilMs) });
   }

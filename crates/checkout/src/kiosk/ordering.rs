@@ -11,6 +11,12 @@ use crate::{
 
 /// Above the floor, mm: in the low position everything stays below it.
 const LOW_MM: u32 = 1_220;
+
+/// The least room, in mm of width and height, that every screen fits in: the reference panel's at 200 % in the low position.
+const LEAST_MM: (u64, u64) = (168, 220);
+
+/// A layout that is lower than this, in mm, shows one thing under the other, however wide it is.
+const SHORT_MM: u64 = 300;
 /// How long a removed line can be brought back, ms.
 const UNDO_MS: i64 = 5_000;
 /// How long the warning stands before the order ends, ms.
@@ -499,21 +505,33 @@ impl super::Kiosk {
         }
     }
 
-    /// How high the layout is, in its own millimetres: large text halves them, the low position ends at its line.
+    /// How high the layout is, in its own millimetres: large text makes them larger, the low position ends at its line.
     fn height_mm(&self) -> u64 {
-        let settings = &self.customer.settings;
-        let panel = u64::from(self.shop.height_px) * u64::from(self.shop.pitch_nm) / 1_000_000;
-        let height =
-            if settings.low { panel.min(LOW_MM.saturating_sub(self.shop.lower_edge_mm).into()) } else { panel };
-        height / if settings.large { 2 } else { 1 }
+        self.glass_mm().1 * 100 / self.zoom_percent()
+    }
+
+    /// Width and height, in mm, of the glass that is used.
+    fn glass_mm(&self) -> (u64, u64) {
+        let mm = |px: u32| u64::from(px) * u64::from(self.shop.pitch_nm) / 1_000_000;
+        let (width, height) = (mm(self.shop.width_px), mm(self.shop.height_px));
+        let low = u64::from(LOW_MM.saturating_sub(self.shop.lower_edge_mm));
+        (width, if self.customer.settings.low { height.min(low) } else { height })
+    }
+
+    /// How much larger large text is: twice, or as far as every screen still fits whole on a smaller panel.
+    fn zoom_percent(&self) -> u64 {
+        if !self.customer.settings.large {
+            return 100;
+        }
+        let (width, height) = self.glass_mm();
+        (width * 100 / LEAST_MM.0).min(height * 100 / LEAST_MM.1).clamp(100, 200)
     }
 
     /// How much room there is, from the panel's size and the customer's zoom (ui.md §3).
     pub(super) fn fit(&self) -> Fit {
-        let zoom = if self.customer.settings.large { 2 } else { 1 };
-        let mm = u64::from(self.shop.width_px) * u64::from(self.shop.pitch_nm) / 1_000_000 / zoom;
         let landscape = self.shop.width_px > self.shop.height_px;
-        match mm {
+        match self.glass_mm().0 * 100 / self.zoom_percent() {
+            _ if self.height_mm() < SHORT_MM => Fit::Xs,
             0..210 => Fit::Xs,
             210..290 => Fit::S,
             420.. if landscape => Fit::L,

@@ -438,6 +438,7 @@ fn how_much_is_on_a_page_follows_from_the_panel() {
         (290, 450, M, 9, 4),
         (419, 300, M, 6, 2),
         (420, 300, L, 8, 4),
+        (420, 299, Xs, 3, 1),
         (420, 419, L, 8, 4),
         (420, 420, M, 6, 2),
         (600, 800, M, 9, 4),
@@ -468,6 +469,25 @@ fn large_text_halves_the_room_and_the_low_position_ends_where_an_arm_does() {
         glass.act(Act::Large { on: large });
         glass.act(Act::Low { on: low });
         assert_eq!((glass.view().fit, glass.on_the_page()), (fit, menu), "large {large}, low {low}");
+    }
+}
+
+/// Widths and heights in mm, one pixel each: large text is no larger than the room it needs.
+#[test]
+fn large_text_is_as_large_as_every_screen_still_fits() {
+    for (width, height, fit, menu) in [
+        (336, 598, Fit::Xs, 3),
+        (268, 476, Fit::Xs, 3),
+        (194, 345, Fit::Xs, 3),
+        (598, 336, Fit::Xs, 2),
+        (860, 900, Fit::M, 9),
+    ] {
+        let shop = Shop { width_px: width, height_px: height, pitch_nm: 1_000_000, ..shop() };
+        let mut glass = Glass::of(shop);
+        glass.act(Act::Start { way: Way::ForHere });
+        glass.act(Act::Category { id: category("many") });
+        glass.act(Act::Large { on: true });
+        assert_eq!((glass.view().fit, glass.on_the_page()), (fit, menu), "{width} × {height}");
     }
 }
 
