@@ -7,7 +7,7 @@ import type { Measurement } from '../src/gallery/measure.ts';
 import { PANELS, type Setting } from '../src/gallery/setting.ts';
 import { criteria } from './criteria.ts';
 import { APART, everything } from './plan.ts';
-import { type Round, inWindows, names, survey } from './survey.ts';
+import { type Round, Windows, survey } from './survey.ts';
 import { Tally, inWords } from './tally.ts';
 import type { Window } from './window.ts';
 
@@ -18,10 +18,11 @@ const NAMED = 4;
 export async function main(given: string[]): Promise<number> {
   const tally = new Tally();
   const zooms = new Map<string, number>();
-  const all = await names();
+  const windows = await Windows.of(Number(given[0] ?? 2));
+  const all = windows.names;
   const rounds = everything(all);
   let done = 0;
-  await inWindows(Number(given[0] ?? 2), [...rounds, 'apart', 'zoom'] as const, async (window, job) => {
+  await windows.each([...rounds, 'apart', 'zoom'] as const, async (window, job) => {
     if (job === 'apart') tally.add({ name: 'states', setting: REFERENCE, measurements: await apart(window) });
     else if (job === 'zoom') for (const panel of PANELS) zooms.set(panel.name, await zoom(window, { ...REFERENCE, panel, large: true }));
     else {
@@ -30,6 +31,7 @@ export async function main(given: string[]): Promise<number> {
       console.log(`${String(done)} of ${String(rounds.length)}: ${inWords(job.setting)}${job.names === all.staff ? ', staff' : ''}`);
     }
   });
+  await windows.close();
   report(tally);
   writeFileSync(DOCUMENT, criteria(tally, zooms, all));
   console.log(`a11y: ${String(tally.count)} measurements, ${String(tally.shorts())} short`);

@@ -90,7 +90,7 @@ function sight(tally: Tally, zooms: Map<string, number>): Row[] {
     row(tally, 'language', { what: 'Words marked with their language (언어 표시)', limit: 'each', from: 'ours' }),
     row(tally, 'focus', { what: 'Every control can have the focus (초점)', limit: 'each', from: 'ours' }),
     row(tally, 'order', { what: 'Order of focus is the order of reading (초점 순서)', limit: 'down and to the right', from: 'ours' }),
-    { what: 'Keypad (키패드)', limit: 'everything by keys alone', measured: '', verdict: 'not yet', machine: 'the keypad, and its tactile marks (점자·촉각 표시)', from: 'notice' },
+    row(tally, 'keys', { what: 'Keypad (키패드)', limit: 'every control by keys alone', machine: 'the keypad, and its tactile marks (점자·촉각 표시)', from: 'notice' }),
     { what: 'Voice (음성 안내), with volume and speed', limit: 'everything that is shown', measured: '', verdict: 'not yet', machine: 'loudspeaker and earphone jack (이어폰 단자)', from: 'notice' },
   ];
 }

@@ -51,7 +51,7 @@ export function onSheet({ brief, staff }: Sheet, names: { customers: string[]; s
 const LANGUAGES: Language[] = ['ko', 'en', 'zh', 'ja'];
 const NO_YES = [false, true];
 
-/** Every sample × mode × language × panel; contrast from pixels on the reference panel, and on the others in plain Korean. */
+/** Every sample × mode × language × panel; contrast from pixels in Korean in every mode, and once in each language and on each panel. */
 export function everything({ customers, staff }: { customers: string[]; staff: string[] }): Round[] {
   const rounds: Round[] = [];
   for (const panel of PANELS)
@@ -59,7 +59,7 @@ export function everything({ customers, staff }: { customers: string[]; staff: s
       for (const contrast of NO_YES)
         for (const large of NO_YES)
           for (const low of NO_YES) {
-            const pixels = panel === PANELS[0] || (language === 'ko' && !large && !low);
+            const pixels = language === 'ko' ? panel === PANELS[0] || (!large && !low) : panel === PANELS[0] && !large && !low;
             // A theme changes colours, not places.
             if (contrast && !pixels) continue;
             rounds.push({ setting: { panel, language, contrast, large, low }, names: customers, pixels });

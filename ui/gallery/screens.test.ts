@@ -1,20 +1,35 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureRound, apart } from './a11y.ts';
 import { SHEETS, essence, onSheet } from './plan.ts';
 import { read, take } from './sheets.ts';
-import { inWindows, names } from './survey.ts';
+import { Windows } from './survey.ts';
 import { Tally, inWords } from './tally.ts';
 import { alike, different } from './tiles.ts';
+import type { Window } from './window.ts';
 
-const WINDOWS = Number(process.env['WINDOWS'] ?? 2);
+let windows: Windows;
+beforeAll(async () => {
+  windows = await Windows.of(Number(process.env['WINDOWS'] ?? 2));
+});
+afterAll(() => windows.close());
+
+/** Does `work` in a window whose page has this style too. */
+async function styled(style: string, work: (window: Window) => Promise<void>): Promise<void> {
+  let done = false;
+  await windows.each([null], async (window) => {
+    await window.script('const style = document.createElement("style"); style.id = "broken"; style.textContent = arguments[0]; document.head.append(style)', style);
+    await work(window).finally(() => window.script('document.getElementById("broken").remove()'));
+    done = true;
+  });
+  expect(done).toBe(true);
+}
 
 describe('the screens', () => {
   it('look as on the contact sheet', async () => {
-    const all = await names();
     const changed: string[] = [];
-    await inWindows(WINDOWS, SHEETS, async (window, sheet) => {
+    await windows.each(SHEETS, async (window, sheet) => {
       const kept = read(sheet);
-      const taken = await take(window, sheet, onSheet(sheet, all));
+      const taken = await take(window, sheet, onSheet(sheet, windows.names));
       for (const { name, raster } of taken) {
         const before = kept.get(name);
         if (!before) changed.push(`${sheet.name}: ${name} is new`);
@@ -35,9 +50,8 @@ describe('the screens', () => {
   ])('are not alike with %s', async (_, style) => {
     const [sheet] = SHEETS;
     if (!sheet) throw new Error('no sheet');
-    await inWindows(1, [null], async (window) => {
+    await styled(style, async (window) => {
       const kept = read(sheet).get('pay-confirm');
-      await window.script('const style = document.createElement("style"); style.textContent = arguments[0]; document.head.append(style)', style);
       const [broken] = await take(window, sheet, ['pay-confirm']);
       if (!kept || !broken) throw new Error('no picture');
       expect(alike(kept, broken.raster)).toBe(false);
@@ -46,8 +60,8 @@ describe('the screens', () => {
 
   it('are large, clear, apart and named enough for everyone', async () => {
     const tally = new Tally();
-    const rounds = essence(await names());
-    await inWindows(WINDOWS, [...rounds, null], async (window, round) => {
+    const rounds = essence(windows.names);
+    await windows.each([...rounds, null], async (window, round) => {
       if (round) await measureRound(window, round, tally);
       else tally.add({ name: 'states', setting: { ...(rounds[0]?.setting ?? fail()) }, measurements: await apart(window) });
     });
@@ -65,10 +79,7 @@ describe('the screens', () => {
     const [round] = essence({ customers: ['benefits'], staff: [] }).filter(({ pixels }) => pixels);
     if (!round) throw new Error('no round with pixels');
     const tally = new Tally();
-    await inWindows(1, [null], async (window) => {
-      await window.script('const style = document.createElement("style"); style.textContent = arguments[0]; document.head.append(style)', style);
-      await measureRound(window, round, tally);
-    });
+    await styled(style, (window) => measureRound(window, round, tally));
     expect([...new Set([...tally.short.keys()].map((one) => one.split(' ')[0]))], inWords(round.setting)).toContain(what);
   });
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import { type Sheet, SHEETS, onSheet } from './plan.ts';
 import type { Raster } from './raster.ts';
-import { inWindows, names } from './survey.ts';
+import { Windows } from './survey.ts';
 import { TILE, part, put, smaller } from './tiles.ts';
 import type { Window } from './window.ts';
 
@@ -34,7 +34,7 @@ export async function take(window: Window, { setting }: Sheet, samples: string[]
   const size = sizeOf(setting.panel);
   const tiles: Tile[] = [];
   for (const name of samples) {
-    const there = await window.script<boolean>('const [name, setting] = arguments; return window.stage.show(name, setting).then((there) => there && window.stage.painted().then(() => true))', name, setting);
+    const there = await window.script<boolean>('const [name, setting] = arguments; return window.stage.show(name, setting)', name, setting);
     if (there) tiles.push({ name, raster: smaller(await window.picture(), size.width, size.height) });
   }
   return tiles;
@@ -50,15 +50,16 @@ export function read(sheet: Sheet): Map<string, Raster> {
 
 /** Writes all sheets and the page about them. */
 export async function main(given: string[]): Promise<number> {
-  const all = await names();
+  const windows = await Windows.of(Number(given[0] ?? 2));
   const written: Record<string, string[]> = {};
   mkdirSync(FOLDER, { recursive: true });
-  await inWindows(Number(given[0] ?? 2), SHEETS, async (window, sheet) => {
-    const tiles = await take(window, sheet, onSheet(sheet, all));
+  await windows.each(SHEETS, async (window, sheet) => {
+    const tiles = await take(window, sheet, onSheet(sheet, windows.names));
     written[sheet.name] = tiles.map(({ name }) => name);
     write(sheet, tiles);
     console.log(`${sheet.name}: ${String(tiles.length)} pictures`);
   });
+  await windows.close();
   const ordered = Object.fromEntries(SHEETS.map(({ name }) => [name, written[name] ?? []]));
   writeFileSync(join(FOLDER, 'sheets.json'), `${JSON.stringify(ordered, null, 1)}\n`);
   writeFileSync(join(DOCS, 'gallery.md'), page(ordered));

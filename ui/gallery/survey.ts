@@ -1,5 +1,6 @@
 //! Drives samples through settings in one or more windows and measures each.
 
+import type { ViteDevServer } from 'vite';
 import type { Measurement } from '../src/gallery/measure.ts';
 import type { Placed } from '../src/gallery/seen.ts';
 import type { Setting } from '../src/gallery/setting.ts';
@@ -29,33 +30,44 @@ export interface Surveyed {
   measurements: Measurement[];
 }
 
-/** Opens so many windows, gives them the rounds one by one, and closes them. */
-export async function inWindows<Job>(windows: number, jobs: Job[], work: (window: Window, job: Job) => Promise<void>): Promise<void> {
-  const server = await serve();
-  const open: Window[] = [];
-  try {
-    const url = `${address(server)}/stage.html`;
-    for (let count = 0; count < Math.min(windows, jobs.length); count += 1) open.push(await Window.open(url));
+/** Some windows with the stage in them, and the page that is served to them. */
+export class Windows {
+  private constructor(
+    private readonly open: Window[],
+    private readonly server: ViteDevServer,
+    /** The samples there are: customers' and staff's. */
+    readonly names: { customers: string[]; staff: string[] },
+  ) {}
+
+  static async of(count: number): Promise<Windows> {
+    const server = await serve();
+    const open: Window[] = [];
+    try {
+      // One after the other: what the first asked for is ready for the next.
+      for (let at = 0; at < count; at += 1) open.push(await Window.open(`${address(server)}/stage.html`));
+      const [all, staff] = (await open[0]?.script<[string[], string[]]>('return [window.stage.names, window.stage.staff]')) ?? [[], []];
+      return new Windows(open, server, { customers: all.filter((name) => !staff.includes(name)), staff });
+    } catch (error) {
+      await Promise.all(open.map((window) => window.close()));
+      await server.close();
+      throw error;
+    }
+  }
+
+  /** Gives them the jobs one by one. */
+  async each<Job>(jobs: readonly Job[], work: (window: Window, job: Job) => Promise<void>): Promise<void> {
     const left = [...jobs];
     await Promise.all(
-      open.map(async (window) => {
-        for (let job = left.shift(); job !== undefined; job = left.shift()) await work(window, job);
+      this.open.map(async (window) => {
+        while (left.length > 0) await work(window, left.shift() as Job);
       }),
     );
-  } finally {
-    await Promise.all(open.map((window) => window.close()));
-    await server.close();
   }
-}
 
-/** The samples there are: customers' and staff's. */
-export async function names(): Promise<{ customers: string[]; staff: string[] }> {
-  let found = { customers: [] as string[], staff: [] as string[] };
-  await inWindows(1, [null], async (window) => {
-    const [all, staff] = await window.script<[string[], string[]]>('return [window.stage.names, window.stage.staff]');
-    found = { customers: all.filter((name) => !staff.includes(name)), staff };
-  });
-  return found;
+  async close(): Promise<void> {
+    await Promise.all(this.open.map((window) => window.close()));
+    await this.server.close();
+  }
 }
 
 /** Measures every sample of `round`; a state that isn't there in this setting is left out. */
@@ -66,7 +78,7 @@ export async function survey(window: Window, { setting, names, pixels }: Round):
     for (const name of names) {
       const seen = await window.script<{ measurements: Measurement[]; texts: Placed[]; outlines: Placed[] } | null>(
         `const [name, setting] = arguments;
-         return window.stage.show(name, setting).then((there) => there ? window.stage.painted().then(() => ({ measurements: window.stage.measure(setting), ...window.stage.places() })) : null)`,
+         return window.stage.show(name, setting).then((there) => there ? { measurements: window.stage.measure(setting), ...window.stage.places() } : null)`,
         name,
         setting,
       );
@@ -80,7 +92,7 @@ export async function survey(window: Window, { setting, names, pixels }: Round):
         `const [names, setting] = arguments;
          return (async () => {
            const found = [];
-           for (const name of names) if (await window.stage.show(name, setting)) found.push({ name, measurements: window.stage.measure(setting) });
+           for (const name of names) if (await window.stage.show(name, setting)) found.push({ name, measurements: [...window.stage.measure(setting), ...(await window.stage.keys())] });
            return found;
          })()`,
         names.slice(at, at + AT_ONCE),

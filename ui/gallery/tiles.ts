@@ -18,7 +18,11 @@ export function smaller(raster: Raster, width: number, height: number): Raster {
   for (let y = 0; y < height; y += 1)
     for (let x = 0; x < width; x += 1) {
       const mean = meanOf(raster, (x * raster.width) / width, (y * raster.height) / height, ((x + 1) * raster.width) / width, ((y + 1) * raster.height) / height);
-      data.set([...mean, 255], (y * width + x) * 4);
+      const at = (y * width + x) * 4;
+      data[at] = mean[0];
+      data[at + 1] = mean[1];
+      data[at + 2] = mean[2];
+      data[at + 3] = 255;
     }
   return { width, height, data };
 }
@@ -58,17 +62,16 @@ export function put(large: Raster, small: Raster, left: number, top: number): vo
 }
 
 function meanOf({ width, height, data }: Raster, left: number, top: number, right: number, bottom: number): [number, number, number] {
-  const sum: [number, number, number] = [0, 0, 0];
-  let count = 0;
+  let [red, green, blue, count] = [0, 0, 0, 0];
   const toX = Math.min(width, Math.max(Math.ceil(left) + 1, Math.round(right)));
   const toY = Math.min(height, Math.max(Math.ceil(top) + 1, Math.round(bottom)));
   for (let y = Math.round(top); y < toY; y += 1)
     for (let x = Math.round(left); x < toX; x += 1) {
       const at = (y * width + x) * 4;
-      sum[0] += data[at] ?? 0;
-      sum[1] += data[at + 1] ?? 0;
-      sum[2] += data[at + 2] ?? 0;
+      red += data[at] ?? 0;
+      green += data[at + 1] ?? 0;
+      blue += data[at + 2] ?? 0;
       count += 1;
     }
-  return [sum[0] / count, sum[1] / count, sum[2] / count];
+  return [red / count, green / count, blue / count];
 }

@@ -1,6 +1,7 @@
 import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { menu, money, samples, view } from '../src/gallery/samples';
+import { all } from '../src/gallery/states';
 import type { CardPhase } from '../src/generated/CardPhase';
 import type { OutOfService } from '../src/generated/OutOfService';
 import type { Screen } from '../src/generated/Screen';
@@ -56,7 +57,7 @@ describe('the page', () => {
     expect([...shown].sort()).toEqual(Object.keys(kinds).sort());
   });
 
-  it.each(Object.entries(samples))('shows %s with its question, and every control does something', (_, sample) => {
+  it.each(Object.entries(all))('shows %s with its question, and every control does something', (_, sample) => {
     page.show(sample);
     const root = document.querySelector('.kiosk');
     expect(root?.getAttribute('data-screen')).toBe(sample.screen.is);

@@ -49,14 +49,15 @@ const HAN = /\p{Script=Han}/u;
 const LATIN = /\p{Script=Latin}/u;
 const DIGIT = /\p{Nd}/u;
 const WORD = /[\p{Script=Latin}\p{Nd}]{2,}/gu;
-const CONTROLS = 'button, a[href], input, select, textarea, [role=button]';
+/** What can be pressed. */
+export const CONTROLS = 'button, a[href], input, select, textarea, [role=button]';
 
 /** Everything about the screen that stands in the page now. */
 export function measure(glass: Glass): Measurement[] {
   const mm = glass.pitchNm / 1e6;
   const pieces = texts();
   const controls = all(CONTROLS).filter(isShown);
-  return [...glyphs(pieces, glass), ...targets(controls, mm), ...gaps(controls, mm), ...reach(pieces, controls, glass), ...frames(glass), ...named(controls), ...heading(), ...spoken(pieces, glass), ...focus(controls), ...order(controls), ...cut(pieces), ...broken(pieces), ...overlaps(pieces, controls), ...states(controls)];
+  return [...glyphs(pieces, glass), ...targets(controls, mm), ...gaps(controls, mm), ...reach(pieces, controls, glass), ...frames(glass), ...named(controls), ...heading(), ...spoken(pieces, glass), ...focus(controls), ...order(controls), ...cut(pieces), ...cut(controls.map((element) => ({ ...placed(element), element }))), ...broken(pieces), ...overlaps(pieces, controls), ...states(controls)];
 }
 
 // The heights of letters -------------------------------------------------------------------------------------------------
@@ -201,8 +202,8 @@ function order(controls: HTMLElement[]): Measurement[] {
 
 // What is cut or lies over something else --------------------------------------------------------------------------------
 
-/** How much of each line of letters can be seen, as a part of its ink. */
-function cut(pieces: Text[]): Measurement[] {
+/** How much of each line of letters, or of each control, can be seen: a part of its ink, or of its area. */
+function cut(pieces: (Placed & { element: Element })[]): Measurement[] {
   return pieces.map((piece) => {
     let { left, top, right, bottom } = piece;
     const clip = (box: Placed | DOMRect) => {

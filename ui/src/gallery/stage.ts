@@ -6,8 +6,9 @@ import App from '../App.svelte';
 import type { View } from '../generated/View';
 import type { Hearer } from '../kiosk';
 import '../style/all';
-import { type Measurement, measure, outlined, signature } from './measure';
-import { type Placed, texts } from './seen';
+import { byKeys } from './keys';
+import { CONTROLS, type Measurement, measure, outlined, signature } from './measure';
+import { type Placed, all as elements, isShown, texts } from './seen';
 import { menu } from './samples';
 import { dressed, type Setting } from './setting';
 import { STAFF_NOW } from './staff';
@@ -19,10 +20,10 @@ export interface Stage {
   names: string[];
   /** Shows a sample and waits until it has come to rest. False when there is no such state in this setting. */
   show(name: string, setting: Setting): Promise<boolean>;
-  /** Until what was shown can be seen. */
-  painted(): Promise<void>;
   /** What is measured of the sample that stands there. */
   measure(setting: Setting): Measurement[];
+  /** Which of its controls can be come to by arrow keys; none when the page doesn't listen to keys. */
+  keys(): Promise<Measurement[]>;
   /** Where its letters and the outlines of its controls are, for whoever has a picture of it. */
   places(): { texts: Placed[]; outlines: Placed[] };
   /** The words and drawings under a selector. */
@@ -101,21 +102,21 @@ async function press(name: string): Promise<boolean> {
   return control !== null;
 }
 
-/** Two frames of the screen later, what was shown last has been painted. */
-function painted(): Promise<void> {
-  return new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve())));
-}
-
 /** The fonts that are written with. */
 function faces(): Set<string> {
   const styles = [document.body, ...document.querySelectorAll('body *')].map((element) => getComputedStyle(element));
   return new Set(styles.map(({ fontWeight, fontFamily }) => `${fontWeight} 20px ${fontFamily}`));
 }
 
-/** Fonts, pictures and the module's page are there. A frame of the screen isn't waited for: what is measured is laid out when it is asked for. */
+/**
+ * Fonts, pictures and the module's page are there. A frame of the screen isn't waited for: what is measured is laid out when it is
+ * asked for, and a picture is painted when it is taken.
+ */
 async function atRest(): Promise<void> {
   const frames = [...document.querySelectorAll('iframe')].map((one) => (one.contentDocument?.readyState === 'complete' && one.contentDocument.URL !== 'about:blank' ? undefined : new Promise((resolve) => one.addEventListener('load', resolve, { once: true }))));
   await Promise.all(frames);
+  // The module's page is painted by a frame of its own.
+  if (frames.length > 0) await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   await Promise.all([...document.querySelectorAll('img')].map((image) => image.decode().catch(() => undefined)));
   await Promise.all([...faces()].map((face) => document.fonts.load(face, document.body.textContent)));
   // What follows from sizes (where the module's frame stands) was laid out with the fonts that were there before.
@@ -139,7 +140,7 @@ window.stage = {
     return show(name, setting);
   },
   measure: ({ panel: { pitchNm, lowerEdgeMm }, low, large, language }) => measure({ pitchNm, lowerEdgeMm, low, large, language, staff: isStaff(shown) }),
+  keys: () => byKeys(elements(CONTROLS).filter(isShown), tick),
   places: () => ({ texts: texts().map(place), outlines: outlined().map(place) }),
   signature,
-  painted,
 };

@@ -287,7 +287,7 @@ export const en: Texts = {
     what: 'Benefits are\nnot reachable',
     so: 'What you used is returned.\nYour items stay.',
     again: 'Try again',
-    without: 'Pay without benefits',
+    without: 'Without benefits',
     withoutShort: 'Just pay',
   },
   timeShort: {
