@@ -46,6 +46,8 @@ pub static SHOP: LazyLock<Arc<Shop>> = LazyLock::new(|| {
         lower_edge_mm: config.screen.lower_edge_mm,
         practice: false,
         scanner: true,
+        printer: true,
+        seller: checkout::receipt::Seller::default(),
         catalog: config.catalog,
     })
 });

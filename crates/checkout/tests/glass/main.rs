@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod menu;
+mod paper;
 mod screens;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use checkout::{
     ids::{CategoryId, GroupId, ItemId, OptionId},
     kiosk::{Effect, Event, Kiosk, Shop},
     money::Won,
+    receipt::Seller,
     service::Service,
     time::Now,
     view::{Act, Place, View, Way},
@@ -153,6 +155,8 @@ fn shop() -> Shop {
         lower_edge_mm: 780,
         practice: false,
         scanner: false,
+        printer: false,
+        seller: Seller::default(),
         catalog: Catalog {
             categories: ["drinks", "many"].map(|id| Category { id: category(id), names: names(id) }).into(),
             items,

@@ -81,6 +81,8 @@ fn shop(config: &Config, module: &Url) -> Shop {
         lower_edge_mm: config.screen.lower_edge_mm,
         practice: config.simulator.is_some(),
         scanner: config.scanner.is_some(),
+        printer: config.printer.is_some(),
+        seller: config.shop.seller.clone(),
         catalog: config.catalog.clone(),
     }
 }
@@ -104,6 +106,8 @@ pub(super) fn nothing_sold() -> Shop {
         lower_edge_mm: 780,
         practice: false,
         scanner: false,
+        printer: false,
+        seller: checkout::receipt::Seller::default(),
         catalog: checkout::catalog::Catalog::default(),
     }
 }
