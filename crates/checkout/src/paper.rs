@@ -36,11 +36,11 @@ pub enum Printed {
     Logo,
     /// A code for readers.
     Code(String),
-    /// Text of at most so many columns that it fits, its own blanks before it.
+    /// A row of text. One that is larger than usual stands in the middle; any other has its own blanks before it.
     Row {
         /// It fits.
         text: String,
-        /// So many times as wide and high.
+        /// So many times as wide and high as usual.
         size: u8,
         /// Thicker.
         bold: bool,
@@ -107,8 +107,10 @@ impl Paper {
             match line {
                 Line::Logo => laid.push(Printed::Logo),
                 Line::Code(text) => laid.push(Printed::Code(text.clone())),
-                Line::Title(text) => laid.extend(centred(text, columns / 2).map(|text| row(text, 2, true))),
-                Line::Number(text) => laid.extend(centred(text, columns / 4).map(|text| row(text, 4, true))),
+                Line::Title(text) => laid.extend(wrapped(text, columns / 2).into_iter().map(|text| row(text, 2, true))),
+                Line::Number(text) => {
+                    laid.extend(wrapped(text, columns / 4).into_iter().map(|text| row(text, 4, true)))
+                }
                 Line::Centre(text) => laid.extend(centred(text, columns).map(|text| row(text, 1, false))),
                 Line::Text(text) => {
                     laid.extend(wrapped(text, columns).into_iter().map(|text| row(text, 1, false)));
@@ -132,8 +134,7 @@ impl Paper {
         for line in self.laid(columns) {
             match line {
                 Printed::Row { text: row, size: 1, .. } => text.push_str(row.trim_end()),
-                // Here it isn't larger than the rest, and stands in the middle all the same.
-                Printed::Row { text: row, .. } => text.extend(centred(row.trim(), columns)),
+                Printed::Row { text: row, .. } => text.extend(centred(&row, columns)),
                 Printed::Code(code) => text.push_str(&code),
                 Printed::Logo => continue,
             }

@@ -369,3 +369,32 @@ pub(crate) const fn state(on_line: u8, why_not: u8, roll: u8) -> PrinterState {
         PrinterState::Ready
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_person_sees_first_is_said_first() {
+        const WELL: u8 = 0b0001_0010;
+        for (on_line, why_not, roll, expected) in [
+            (WELL, WELL, WELL, PrinterState::Ready),
+            (WELL, WELL, WELL | 0x0c, PrinterState::PaperLow),
+            (WELL | 0x08, WELL | 0x20, WELL | 0x6c, PrinterState::PaperOut),
+            // Some say it only as the reason why they are off line.
+            (WELL | 0x08, WELL | 0x20, WELL, PrinterState::PaperOut),
+            (WELL | 0x08, WELL | 0x24, WELL | 0x60, PrinterState::CoverOpen),
+            (WELL | 0x08, WELL | 0x40, WELL, PrinterState::Faulty),
+            (WELL | 0x08, WELL, WELL, PrinterState::Faulty),
+        ] {
+            assert_eq!(state(on_line, why_not, roll), expected, "{on_line:08b} {why_not:08b} {roll:08b}");
+        }
+    }
+
+    #[test]
+    fn flow_control_is_no_answer() {
+        assert_eq!([0x11, 0x13].map(Answer::of), [Answer::Other; 2]);
+        assert_eq!([0x00, 0x03, 0x0c].map(Answer::of), [Answer::InTurn; 3]);
+        assert_eq!([0x12, 0x1a, 0x32, 0x7e].map(Answer::of), [Answer::Now; 4]);
+    }
+}

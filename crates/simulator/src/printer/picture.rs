@@ -94,7 +94,9 @@ impl Picture {
             let (x, y) = (bounds.min.x + x as f32, bounds.min.y + y as f32);
             if x >= 0.0 && y >= 0.0 {
                 let dark = (covered.clamp(0.0, 1.0) * 240.0) as u8;
-                for further in 0..=usize::from(letter.bold) {
+                // Bold letters are printed twice, a little apart.
+                let apart = if letter.bold { letter.size.0 } else { 0 };
+                for further in 0..=apart {
                     self.darken(x as usize + further, y as usize, dark);
                 }
             }

@@ -54,7 +54,8 @@ pub fn encode(paper: &Paper, style: &Style) -> Result<Vec<u8>, Unprintable> {
         match line {
             Printed::Row { text, size, bold } => match &style.letters {
                 Letters::Cp949 => {
-                    printer.size(size, size)?.bold(bold)?.custom(&cp949(&text))?.feed()?;
+                    let justify = if size > 1 { JustifyMode::CENTER } else { JustifyMode::LEFT };
+                    printer.justify(justify)?.size(size, size)?.bold(bold)?.custom(&cp949(&text))?.feed()?;
                 }
                 Letters::Drawn(drawn) => {
                     printer.custom(&drawn.row(&text, size, bold, style.columns).command())?;

@@ -3,7 +3,7 @@
 use std::{fmt, io, path::Path, sync::Arc};
 
 use ab_glyph::{Font as _, FontArc, PxScale, ScaleFont as _, point};
-use checkout::paper::width_of;
+use checkout::paper::{width, width_of};
 use thiserror::Error;
 
 /// Dots of a column: printers of 203 dots an inch have letters of 12 × 24.
@@ -131,11 +131,14 @@ impl Drawn {
         let scale = PxScale::from((24 * size) as f32);
         let font = self.font.as_scaled(scale);
         let base = ((ROW_DOTS * size) as f32 - font.height()) / 2.0 + font.ascent();
+        // What is larger stands in the middle.
+        let whole = usize::from(columns) * COLUMN_DOTS;
+        let indent = if size > 1 { whole.saturating_sub(width(text) * COLUMN_DOTS * size) / 2 } else { 0 };
         let mut column = 0;
         for character in text.chars() {
             let cell = (width_of(character) * COLUMN_DOTS * size) as f32;
             let id = self.font.glyph_id(character);
-            let left = (column * COLUMN_DOTS * size) as f32 + (cell - font.h_advance(id)) / 2.0;
+            let left = (indent + column * COLUMN_DOTS * size) as f32 + (cell - font.h_advance(id)) / 2.0;
             column += width_of(character);
             let Some(outline) = self.font.outline_glyph(id.with_scale_and_position(scale, point(left, base))) else {
                 continue;

@@ -2,6 +2,7 @@
 
 use checkout::{
     deed::Printout,
+    staff::Action,
     view::{DeviceOf, DeviceState, PaperOffer, ShopAct, StaffPrint},
 };
 use till::{
@@ -53,6 +54,11 @@ async fn bill(till: &Till, glass: &Glass, paper: bool) {
     glass
         .until("the bill", |view| matches!(&view.screen, Screen::PayConfirm { no_paper, .. } if *no_paper != paper))
         .await;
+    if paper {
+        touch(till, glass, Act::Receipt { receipt: Receipt::Paper });
+        let on_paper = |view: &View| matches!(view.screen, Screen::PayConfirm { receipt: Receipt::Paper, .. });
+        glass.until("the choice of paper", on_paper).await;
+    }
 }
 
 fn figure(rows: &[String], word: &str) -> i64 {
@@ -186,6 +192,53 @@ async fn staff_print_again_and_it_stands_among_what_they_did() {
     let said = serde_json::to_string(&view.screen).unwrap();
     for did in ["printedReceipt", "printedTest", "printedClose"] {
         assert!(said.contains(did), "{said}");
+    }
+    till.stop().await;
+}
+
+/// Not a test: it writes pictures of each kind of paper to `PICTURES`, to be looked at.
+#[tokio::test]
+#[ignore = "makes pictures for people"]
+async fn pictures_of_what_is_printed() {
+    let stage = Stage::new().await;
+    stage.set("하나", Role::Manager, "135790");
+    let (till, glass) = (stage.printing(), Glass::new());
+    till.connect(glass.page());
+    bill(&till, &glass, true).await;
+    touch(&till, &glass, Act::Pay);
+    let printed = |view: &View| matches!(offer(view), Some(PaperOffer::Printed { .. }));
+    glass.until("the receipt", printed).await;
+    touch(&till, &glass, Act::Done);
+    glass.until("the start", attract).await;
+    staff_in(&till, &glass, "135790").await;
+    let came = |view: &View| matches!(&view.screen, Screen::Staff { print: Some(StaffPrint::Printed), .. });
+    let (found, _) = look(&till, &glass, Search::default()).await;
+    touch(&till, &glass, staff(StaffAct::Open { transaction: found[0].transaction.clone() }));
+    let about = |view: &View| match page(view) {
+        Some(StaffPage::Transaction { about }) => Some((**about).clone()),
+        _ => None,
+    };
+    glass.until("the order", |view| about(view).is_some()).await;
+    touch(&till, &glass, staff(StaffAct::Ask { action: Action::Refund }));
+    glass.until("the question", |view| about(view).is_some_and(|about| about.asked.is_some())).await;
+    touch(&till, &glass, staff(StaffAct::Do { action: Action::Refund }));
+    let view = glass.until("the refund", |view| about(view).is_some_and(|about| about.printouts.len() == 2)).await;
+    let what = about(&view).unwrap().printouts.pop().unwrap();
+    touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::Print { what } }));
+    glass.until("its receipt", came).await;
+    touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Health }));
+    glass.until("the devices", |view| matches!(page(view), Some(StaffPage::Health { .. }))).await;
+    touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::Print { what: Printout::Test } }));
+    glass.until("the test", came).await;
+    touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Close }));
+    glass.until("the day", |view| matches!(page(view), Some(StaffPage::Close { .. }))).await;
+    touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::CloseDay { reason: None } }));
+    glass.until("the close", came).await;
+    let folder = PathBuf::from(std::env::var("PICTURES").unwrap());
+    for number in 1..=stage.papers().await.len() {
+        let url = format!("{}/control/printer/papers/{number}", stage.simulator.as_ref().unwrap().base_url());
+        let png = reqwest::get(url).await.unwrap().bytes().await.unwrap();
+        fs::write(folder.join(format!("paper-{number}.png")), png).unwrap();
     }
     till.stop().await;
 }

@@ -40,6 +40,9 @@ pub struct DayFound {
 
 impl Turn<'_> {
     pub(super) fn go(&mut self, tab: StaffTab, role: Role) {
+        if let Front::Staff(desk) = &mut self.k.front {
+            desk.print = None;
+        }
         match tab {
             StaffTab::Attention => self.look(Look::Attention),
             StaffTab::Orders => self.look(Look::Orders),
