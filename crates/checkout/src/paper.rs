@@ -160,13 +160,12 @@ fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut room = columns;
     let indent = text.len() - text.trim_start_matches(' ').len();
     let (indent, text) = text.split_at(indent);
-    let mut words = text.split(' ').peekable();
     if let Some(first) = lines.last_mut() {
         first.push_str(indent);
         room = room.saturating_sub(width(indent));
     }
     let mut begins = true;
-    while let Some(word) = words.next() {
+    for word in text.split(' ') {
         let needs = width(word) + usize::from(!begins);
         if needs <= room {
             if let Some(line) = lines.last_mut() {

@@ -96,21 +96,17 @@ impl State {
         while self.prints()
             && let Some((command, answers)) = self.memory.pop_front()
         {
-            match command {
-                Command::AskInTurn(_) => {
-                    let near = matches!(self.roll, Roll::Low);
-                    // Whoever asked may be gone.
-                    let _ = answers.send(if near { 0b0000_0011 } else { 0 });
+            if let Command::AskInTurn(_) = command {
+                let near = matches!(self.roll, Roll::Low);
+                // Whoever asked may be gone.
+                let _ = answers.send(if near { 0b0000_0011 } else { 0 });
+            } else if command == Command::Cut {
+                if let Some(paper) = self.page.cut() {
+                    self.keep(paper);
                 }
-                Command::Cut => {
-                    if let Some(paper) = self.page.cut() {
-                        self.keep(paper);
-                    }
-                }
-                command => {
-                    let lines = self.page.take(command);
-                    self.use_up(lines);
-                }
+            } else {
+                let lines = self.page.take(command);
+                self.use_up(lines);
             }
         }
     }
@@ -295,9 +291,10 @@ async fn serve(stream: TcpStream, state: &Mutex<State>, mut changed: watch::Rece
                     let mut state = locked(state);
                     let mut now = Vec::new();
                     for command in tokens.take(buffer.get(..read).unwrap_or_default()) {
-                        match command {
-                            Command::AskNow(what) => now.push(state.answer(what)),
-                            command => state.memory.push_back((command, answers.clone())),
+                        if let Command::AskNow(what) = command {
+                            now.push(state.answer(what));
+                        } else {
+                            state.memory.push_back((command, answers.clone()));
                         }
                     }
                     state.go_on();

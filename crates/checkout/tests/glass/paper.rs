@@ -26,18 +26,17 @@ impl Glass {
 
     /// The papers that were printed, with their names.
     fn papers(&self) -> Vec<(u32, Paper)> {
-        let printed = |effect: &Effect| match effect {
-            Effect::Print { name, paper } => Some((*name, paper.clone())),
-            _ => None,
+        let printed = |effect: &Effect| {
+            if let Effect::Print { name, paper } = effect { Some((*name, paper.clone())) } else { None }
         };
         self.then.iter().filter_map(printed).collect()
     }
 
     fn titles(&self) -> Vec<String> {
         let title = |paper: &Paper| {
-            let titles =
+            let mut titles =
                 paper.0.iter().filter_map(|line| if let Line::Title(text) = line { Some(text.clone()) } else { None });
-            titles.last()
+            titles.next_back()
         };
         self.papers().iter().filter_map(|(_, paper)| title(paper)).collect()
     }
@@ -48,11 +47,11 @@ impl Glass {
     }
 
     fn offer(&self) -> PaperOffer {
-        match self.view().screen {
-            Screen::Done { paper, .. } => paper,
-            Screen::Unknown { slip, .. } => slip,
-            other => panic!("{other:?}"),
-        }
+        let screen = self.view().screen;
+        let (Screen::Done { paper: offer, .. } | Screen::Unknown { slip: offer, .. }) = screen else {
+            panic!("{screen:?}")
+        };
+        offer
     }
 
     fn ends_in_s(&self) -> u32 {

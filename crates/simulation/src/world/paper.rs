@@ -51,9 +51,9 @@ impl World {
 
     /// An order's receipt has the order's sums and what its card was really charged; the first one comes once.
     fn check_paper(&mut self, paper: &Paper) {
-        let title =
+        let mut title =
             paper.0.iter().filter_map(|line| if let Line::Title(text) = line { Some(text.as_str()) } else { None });
-        let title = title.last().unwrap_or_default().to_owned();
+        let title = title.next_back().unwrap_or_default().to_owned();
         let code = paper.0.iter().find_map(|line| if let Line::Code(text) = line { Some(text.clone()) } else { None });
         let Some(t) = code.and_then(|code| self.journal.folds().find(|t| t.id.as_str() == code).cloned()) else {
             return self.violate(format!("{title} names no transaction"));

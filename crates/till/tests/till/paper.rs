@@ -40,11 +40,7 @@ impl Stage {
 }
 
 fn offer(view: &View) -> Option<PaperOffer> {
-    match view.screen {
-        Screen::Done { paper, .. } => Some(paper),
-        Screen::Unknown { slip, .. } => Some(slip),
-        _ => None,
-    }
+    if let Screen::Done { paper, .. } = view.screen { Some(paper) } else { None }
 }
 
 /// The bill, with or without paper.
@@ -196,10 +192,9 @@ async fn staff_print_again_and_it_stands_among_what_they_did() {
     till.stop().await;
 }
 
-/// Not a test: it writes pictures of each kind of paper to `PICTURES`, to be looked at.
+/// Each kind of paper that staff have, as a picture; with `PICTURES` in that folder, to be looked at.
 #[tokio::test]
-#[ignore = "makes pictures for people"]
-async fn pictures_of_what_is_printed() {
+async fn a_refund_has_its_receipt_and_each_paper_is_a_picture() {
     let stage = Stage::new().await;
     stage.set("하나", Role::Manager, "135790");
     let (till, glass) = (stage.printing(), Glass::new());
@@ -234,11 +229,18 @@ async fn pictures_of_what_is_printed() {
     glass.until("the day", |view| matches!(page(view), Some(StaffPage::Close { .. }))).await;
     touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::CloseDay { reason: None } }));
     glass.until("the close", came).await;
-    let folder = PathBuf::from(std::env::var("PICTURES").unwrap());
-    for number in 1..=stage.papers().await.len() {
+    let papers = stage.papers().await;
+    let [_, refund, _, _] = papers.as_slice() else { panic!("{papers:#?}") };
+    let payment = stage.outside().payments().await[0].clone();
+    assert_eq!(figure(refund, "취소 금액"), -payment["amount"].as_i64().unwrap());
+    assert_eq!(figure(refund, "주문 합계"), -payment["amount"].as_i64().unwrap());
+    for number in 1..=papers.len() {
         let url = format!("{}/control/printer/papers/{number}", stage.simulator.as_ref().unwrap().base_url());
         let png = reqwest::get(url).await.unwrap().bytes().await.unwrap();
-        fs::write(folder.join(format!("paper-{number}.png")), png).unwrap();
+        assert_eq!(png.get(1..4), Some(b"PNG".as_slice()), "paper {number}");
+        if let Ok(folder) = std::env::var("PICTURES") {
+            fs::write(Path::new(&folder).join(format!("paper-{number}.png")), png).unwrap();
+        }
     }
     till.stop().await;
 }
