@@ -104,7 +104,9 @@ pub async fn run(port: Port, patience: Patience, jobs: Receiver<Job>, events: Se
                 if desk.told != Some(PrinterState::Away) {
                     tracing::warn!("the printer {port} is away: {why}");
                 }
-                if !desk.tell(PrinterState::Away).await || !desk.wait(pause).await {
+                // One that stopped answers how it is, and is only opened anew.
+                let away = !matches!(why, NoPrinter::Stopped(_));
+                if away && !desk.tell(PrinterState::Away).await || !desk.wait(pause).await {
                     return;
                 }
             }
@@ -197,7 +199,8 @@ impl Desk {
                 Err(why) => return (PrintOutcome::Unknown, Some(why)),
             }
             match connection.state().await {
-                Ok(state) if state.prints() => {}
+                // One that is off line for a moment may still come to the end.
+                Ok(state) if state.prints() || state == PrinterState::Faulty => {}
                 Ok(state) => {
                     // Its answer may have come while it was asked: then this was the end of the roll behind it.
                     if connection.through {
