@@ -11,6 +11,7 @@ use checkout::{
     entry::Entry,
     ids::{AttemptId, OrderId, RefundId, TransactionId},
     kiosk::{Effect, Event, Fresh, Kiosk},
+    paper::{PrintOutcome, PrinterState, width},
     protocol::Payload,
     time::Now,
     transaction::{CardState, Transaction},
@@ -131,6 +132,10 @@ impl World {
             "clock" => self.now.wall_ms += i64::from(rest.parse::<i32>().unwrap_or(0)),
             "reachable" => self.happens(Event::Reachable(rest != "no")),
             "terminal" => self.happens(Event::TerminalAway(rest == "away")),
+            "printer" => {
+                let out = rest == "out";
+                self.happens(Event::PrinterIs(if out { PrinterState::PaperOut } else { PrinterState::Ready }));
+            }
             "input" => self.happens(Event::Input),
             "restart" => self.restart(rest == "machine"),
             _ => {}
@@ -264,6 +269,13 @@ impl World {
             Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
             // Whoever types here is nobody's staff.
             Effect::CheckPin(_) => self.soon.push_back(Event::NotProved),
+            Effect::Print { name, paper } => {
+                for columns in [32, 42, 48] {
+                    let rows = paper.text(columns);
+                    assert!(rows.lines().all(|row| width(row) <= columns), "{rows}");
+                }
+                self.soon.push_back(Event::Printed(name, PrintOutcome::Printed));
+            }
             Effect::Look(_)
             | Effect::SetPerson { .. }
             | Effect::RemovePerson(_)

@@ -49,6 +49,8 @@ pub static SHOP: LazyLock<Arc<Shop>> = LazyLock::new(|| {
         practice: false,
         scanner: true,
         speaks: vec![Language::Ko],
+        printer: true,
+        seller: checkout::receipt::Seller::default(),
         catalog: config.catalog,
     })
 });

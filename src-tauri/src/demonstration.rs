@@ -6,6 +6,7 @@ use prbiti_simulator::{Settings, Simulator};
 use till::{
     config::{Config, ConfigErrors, Endpoint, Mistake, Port, Secret, Secrets},
     journal::{self, JournalError},
+    printer,
 };
 
 /// Starts the simulator when the configuration says so, and puts its addresses where the configuration says
@@ -72,6 +73,12 @@ fn put_addresses(config: &mut Config, simulator: &Simulator) -> Result<(), Strin
     {
         let path = simulator.scanner_path().ok_or("a simulator without a scanner")?;
         scanner.port = Port::At(path);
+    }
+    if let Some(printer) = &mut config.printer
+        && printer.port == printer::Port::Simulator
+    {
+        let address = simulator.printer_address();
+        printer.port = printer::Port::Tcp { host: address.ip().to_string(), port: address.port() };
     }
     Ok(())
 }

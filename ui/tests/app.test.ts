@@ -2,6 +2,7 @@ import { flushSync } from 'svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { menu, money, samples, view } from '../src/gallery/samples';
 import { all } from '../src/gallery/states';
+import type { PaperOffer } from '../src/generated/PaperOffer';
 import type { CardPhase } from '../src/generated/CardPhase';
 import type { OutOfService } from '../src/generated/OutOfService';
 import type { Screen } from '../src/generated/Screen';
@@ -283,8 +284,43 @@ describe('the card screen', () => {
 
 describe('a choice of one', () => {
   it('of receipts isn’t asked', () => {
-    page.show(view({ is: 'payConfirm', receipts: ['none'], receipt: 'none', instalments: [], months: 0, busy: false }, { money }));
+    page.show(view({ is: 'payConfirm', receipts: ['none'], receipt: 'none', noPaper: false, instalments: [], months: 0, busy: false }, { money }));
     expect(document.querySelector('[data-act="receipt"]')).toBeNull();
+  });
+});
+
+describe('paper', () => {
+  const words = () => document.querySelector('.kiosk')?.textContent.replace(/\s+/g, ' ') ?? '';
+  const done = (paper: PaperOffer) => view({ is: 'done', orderNumber: '127', handedOver: true, benefitsPending: false, earned: null, paper, endsInMs: 25000 }, { money });
+  const button = () => document.querySelector<HTMLElement>('[data-act="paper"]');
+
+  it('is told of before paying when there is none', () => {
+    page.show(samples['pay-confirm-no-paper'] ?? view({ is: 'attract' }));
+    expect(words()).toContain('영수증이 나오지 않아요');
+    page.show(samples['pay-confirm'] ?? view({ is: 'attract' }));
+    expect(words()).not.toContain('영수증이 나오지 않아요');
+  });
+
+  it('is offered, comes, and can be had once more', () => {
+    page.show(done({ is: 'absent' }));
+    expect(button()).toBeNull();
+    page.show(done({ is: 'offered' }));
+    expect(button()?.textContent).toContain('종이 영수증');
+    page.show(done({ is: 'printing' }));
+    expect(button()?.getAttribute('aria-disabled')).toBe('true');
+    page.show(done({ is: 'printed', more: true }));
+    expect(button()?.textContent).toContain('한 장 더');
+    page.show(done({ is: 'printed', more: false }));
+    expect(button()).toBeNull();
+  });
+
+  it('that doesn’t come is said so, and the number is to be remembered', () => {
+    page.show(done({ is: 'out' }));
+    expect(words()).toContain('영수증이 나오지 않아요. 번호를 기억해 주세요.');
+    expect(button()).toBeNull();
+    page.show(done({ is: 'failed' }));
+    expect(words()).toContain('번호를 기억해 주세요.');
+    expect(button()).not.toBeNull();
   });
 });
 

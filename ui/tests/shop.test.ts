@@ -7,6 +7,7 @@ import type { Health } from '../src/generated/Health';
 import type { Language } from '../src/generated/Language';
 import type { ShopAct } from '../src/generated/ShopAct';
 import type { StaffAct } from '../src/generated/StaffAct';
+import type { StaffPrint } from '../src/generated/StaffPrint';
 import { Page } from './page';
 
 let page: Page;
@@ -260,6 +261,42 @@ describe('the day', () => {
   });
 });
 
+describe('the printer', () => {
+  const printed = (print: StaffPrint | null, printer: boolean | null = true) => {
+    const sample = samples['staff-closed'];
+    if (sample?.screen.is !== 'staff') throw new Error('no sample');
+    return { ...sample, screen: { ...sample.screen, printer, print } };
+  };
+
+  it('prints a close, a receipt and a test when it is asked for', () => {
+    show('staff-closed');
+    page.touch('print', 'close');
+    show('staff-health');
+    page.touch('print', 'test');
+    expect(shop()).toEqual([
+      { to: 'print', what: { is: 'close', number: 41 } },
+      { to: 'print', what: { is: 'test' } },
+    ]);
+  });
+
+  it('that can’t print says so, and one that isn’t there isn’t spoken of', () => {
+    page.show(printed(null, false));
+    expect(isOff('print', 'close')).toBe(true);
+    page.touch('print', 'close');
+    expect(shop()).toEqual([]);
+    page.show(printed(null, null));
+    expect(document.querySelector('[data-act="print"]')).toBeNull();
+  });
+
+  it('tells what became of each paper', () => {
+    for (const [print, said] of [['printing', '인쇄하고 있어요'], ['printed', '인쇄했어요'], ['notBegun', '인쇄하지 못했어요'], ['unknown', '다 나왔는지 알 수 없어요']] as const) {
+      page.show(printed(print));
+      expect(words(`[data-print="${print}"]`)).toContain(said);
+      expect(isOff('print', 'close')).toBe(print === 'printing');
+    }
+  });
+});
+
 describe('the menu', () => {
   it('marks what is sold out, and takes the mark away', () => {
     show('staff-menu');
@@ -320,7 +357,7 @@ describe('the devices', () => {
     show('staff-health-ill');
     expect(words('[data-device=terminal]')).toBe('카드 결제기 손님이 결제할 수 없어요. 전원과 선을 봐 주세요 connection refused (os error 111) 답 없음 14:10부터');
     expect(words('[data-device=scanner]')).toContain('손님은 전화번호로 할 수 있어요');
-    expect(document.querySelectorAll('.device').length).toBe(4);
+    expect(document.querySelectorAll('.device').length).toBe(5);
   });
 
   it('have words for every state', () => {

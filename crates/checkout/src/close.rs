@@ -213,6 +213,8 @@ pub struct ClosedBy {
     pub by: Person,
     /// Why, although something didn't agree.
     pub reason: Option<String>,
+    /// How many transactions weren't through then.
+    pub open: u32,
 }
 
 impl Day {

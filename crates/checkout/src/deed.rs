@@ -90,6 +90,34 @@ pub enum Did {
         /// What.
         what: Written,
     },
+    /// Had something printed.
+    Printed {
+        /// What.
+        what: Printout,
+    },
+}
+
+/// What staff can have printed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Printout {
+    /// A paid order's receipt, again.
+    Receipt {
+        /// Whose.
+        transaction: TransactionId,
+    },
+    /// The receipt of what was given back.
+    Refund {
+        /// Whose.
+        transaction: TransactionId,
+    },
+    /// A closed day.
+    Close {
+        /// Its close's number.
+        number: u32,
+    },
+    /// What shows whether the printer prints as it should.
+    Test,
 }
 
 /// What can be written to a stick or a folder.
@@ -163,7 +191,8 @@ impl HouseRules {
             | Did::PeopleUnchanged { .. }
             | Did::TookMenu { .. }
             | Did::ClosedDay(_)
-            | Did::Wrote { .. } => {}
+            | Did::Wrote { .. }
+            | Did::Printed { .. } => {}
         }
     }
 

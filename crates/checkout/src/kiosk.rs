@@ -10,6 +10,7 @@ mod event;
 mod journal;
 mod notices;
 mod ordering;
+mod paper;
 mod payment;
 mod refund;
 mod session;
@@ -28,6 +29,7 @@ pub use ordering::{LEAST_IDLE_MS, MOST_IDLE_MS};
 pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
 use self::{
+    paper::Print,
     payment::{LOOKS_MS, LOOKS_UNTIL_MS},
     staff::Desk,
 };
@@ -38,7 +40,9 @@ use crate::{
     entry::{Closed, Entry, NotPosted, Record, StaffReason},
     ids::{AttemptId, OrderId, TransactionId},
     order::{Draft, Line},
+    paper::PrinterState,
     protocol::Request,
+    receipt::Seller,
     service::Service,
     time::{Age, MINUTE_MS, Now, day},
     transaction::Transaction,
@@ -85,6 +89,10 @@ pub struct Shop {
     pub scanner: bool,
     /// In which there is a voice.
     pub speaks: Vec<Language>,
+    /// There should be a receipt printer.
+    pub printer: bool,
+    /// Who sells, for receipts.
+    pub seller: Seller,
     /// What is sold.
     pub catalog: Catalog,
 }
@@ -118,6 +126,9 @@ pub struct Kiosk {
     /// moment, or when one loads.
     module_failed_ms: Option<i64>,
     scanner_ready: bool,
+    printer: PrinterState,
+    /// How many papers were sent to the printer since the program started: the name of the last one.
+    papers: u32,
     /// The agent said that it isn't ready to charge.
     terminal_away: bool,
     /// A page is there to mount frames.
@@ -162,6 +173,7 @@ struct Tracked {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Since {
     scanner_ms: Option<i64>,
+    printer_ms: Option<i64>,
     terminal_ms: Option<i64>,
     prbiti_ms: Option<i64>,
 }
@@ -238,6 +250,11 @@ struct Customer {
     note: Option<(Note, i64)>,
     undo: Option<(usize, Line, i64)>,
     calling: bool,
+    /// The last of this customer's receipts, and how many there were.
+    receipt: Option<Print>,
+    receipts: u32,
+    /// The slip of an order that isn't settled.
+    slip: Option<Print>,
     last_input_ms: i64,
 }
 
@@ -339,6 +356,8 @@ impl Kiosk {
             reachable: true,
             module_failed_ms: None,
             scanner_ready: false,
+            printer: PrinterState::default(),
+            papers: 0,
             terminal_away: false,
             page: false,
             last_number,
@@ -453,7 +472,7 @@ impl Kiosk {
 }
 
 /// How something in the world is, and since when.
-fn seen(is: &mut bool, now_is: bool, since_ms: &mut Option<i64>, now: &Now) {
+fn seen<T: PartialEq>(is: &mut T, now_is: T, since_ms: &mut Option<i64>, now: &Now) {
     if *is != now_is || since_ms.is_none() {
         *since_ms = Some(now.wall_ms);
     }
@@ -520,6 +539,9 @@ impl Customer {
             note: None,
             undo: None,
             calling: false,
+            receipt: None,
+            receipts: 0,
+            slip: None,
             last_input_ms: now.boot_ms,
         }
     }
@@ -572,6 +594,8 @@ impl Turn<'_> {
             Event::ScannerReady(ready) => {
                 seen(&mut self.k.scanner_ready, ready, &mut self.k.since.scanner_ms, self.now);
             }
+            Event::PrinterIs(state) => self.printer_is(state),
+            Event::Printed(paper, outcome) => self.printed(paper, outcome),
             Event::TerminalAway(away) => seen(&mut self.k.terminal_away, away, &mut self.k.since.terminal_ms, self.now),
             Event::JournalDamage { undecided, more } => {
                 self.k.undecided = undecided;

@@ -11,12 +11,12 @@ mod staff;
 pub use message::{Act, FromModule, Ignored, ToPage};
 pub use screen::{
     CardPhase, CategoryTab, DeclineReason, GroupAnswer, GroupView, ItemCard, LineState, LineView, Notice, OptionView,
-    OutOfService, PaidOrder, PrbitiSaid, Receipt, Screen, Tick, WhyInDoubt,
+    OutOfService, PaidOrder, PaperOffer, PrbitiSaid, Receipt, Screen, Tick, WhyInDoubt,
 };
 use serde::{Deserialize, Serialize};
 pub use shop::{
-    Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, ShopAct, WareLine,
-    WriteOutcome,
+    Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, ShopAct, StaffPrint,
+    WareLine, WriteOutcome,
 };
 pub use staff::{
     ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome,

@@ -203,7 +203,7 @@ impl Teller<'_> {
             ],
             Screen::Declined { .. } => &["another card", "another card", "another card", "stop", "idle", "start over"],
             Screen::Settling { .. } => &["wait 2s", "wait 10s", "wait 40s"],
-            Screen::Done { .. } => &["done", "done", "done", "wait 30s"],
+            Screen::Done { .. } => &["done", "done", "done", "wait 30s", "one more"],
             Screen::Unknown { .. } => &["wait 5s", "wait 30s", "wait 2m", "tap paper"],
             Screen::OutOfService { .. } => &["still 5s", "still 40s", "still 3m"],
             Screen::Staff { .. } => &["STAFF LEAVE"],
@@ -283,7 +283,7 @@ impl Teller<'_> {
         if self.world.failed_syncs() > 0 && self.one_in(2) {
             return self.tell(format!("after {steps} steps sync fails"));
         }
-        let word = match self.rng.u32(0..54) {
+        let word = match self.rng.u32(0..57) {
             0 => "CRASH".to_owned(),
             1 => "POWER CUT".to_owned(),
             2 | 3 => format!("after {steps} steps killed"),
@@ -341,6 +341,7 @@ impl Teller<'_> {
             50 => "stop lost".to_owned(),
             51 => "agent cancelled by another memory".to_owned(),
             52 => "KEEP".to_owned(),
+            53..=55 => format!("printer {}", self.pick(&["ready", "ready", "low", "tears", "silent", "out", "off"])),
             _ => "module back".to_owned(),
         };
         self.tell(word);

@@ -110,7 +110,7 @@ fn day(seed: u64, day: u64, orders: u64, sabotage: Option<Sabotage>) -> Found {
         found.stories += 1;
         let customers = u32::try_from((orders - found.orders).min(rng.u64(1..4))).unwrap();
         let mut words = Vec::new();
-        let mut world = World::with(sabotage);
+        let mut world = World::with(sabotage).with_printer();
         let ended = catch_unwind(AssertUnwindSafe(|| {
             customer::come(&mut world, &mut rng, customers, &mut words);
             end(&mut world);
@@ -146,7 +146,7 @@ fn end(world: &mut World) {
 
 /// Tells a story to its end. What the core couldn't do is a violation as well.
 pub fn tell(words: &[String], sabotage: Option<Sabotage>) -> World {
-    let mut world = World::with(sabotage);
+    let mut world = World::with(sabotage).with_printer();
     let ended = catch_unwind(AssertUnwindSafe(|| {
         for word in words {
             if world.violations.is_empty() {

@@ -5,6 +5,7 @@ use checkout::{
     ids::{AttemptId, CategoryId, GroupId, ItemId, OptionId, OrderId, RefundId, TransactionId},
     kiosk::{Fresh, Shop},
     money::Won,
+    receipt::Seller,
     service::Service,
     view::{Place, Way},
 };
@@ -43,6 +44,8 @@ pub fn shop(services: &[Service]) -> Shop {
         practice: false,
         scanner: false,
         speaks: Vec::new(),
+        printer: false,
+        seller: Seller::default(),
         catalog: Catalog {
             categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("all") }],
             items: vec![

@@ -5,6 +5,7 @@
 mod end;
 mod faults;
 mod journal;
+mod paper;
 mod prbiti;
 mod reasons;
 mod shop_floor;
@@ -29,6 +30,7 @@ use checkout::{
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
     kiosk::{Effect, Event, Found, Kiosk, Look, NO_END, Shop},
     money::Won,
+    paper::PrinterState,
     protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
     staff::{Action, Finding, Person, Role},
@@ -47,6 +49,7 @@ pub use reasons::REASONS;
 
 use faults::{Failure, OnItsWay};
 use journal::Journal;
+use paper::PrintPlan;
 use prbiti::AtPrbiti;
 use shop_floor::Taken;
 use terminal::{Attempt, Given, silence, told};
@@ -178,6 +181,14 @@ pub struct World {
     pub reasons: BTreeMap<&'static str, u64>,
     /// What a manager vouched for.
     vouched: BTreeSet<(TransactionId, Finding)>,
+    /// What becomes of what is printed.
+    print_plan: PrintPlan,
+    /// What the printer said last of itself.
+    printer_says: PrinterState,
+    /// The name of the last paper of this program.
+    last_paper: u32,
+    /// Whose receipt was printed by itself.
+    receipts: BTreeSet<TransactionId>,
     /// A bug that was put in on purpose.
     sabotage: Option<Sabotage>,
 }
@@ -268,11 +279,25 @@ impl World {
             struck: Struck::default(),
             reasons: BTreeMap::new(),
             vouched: BTreeSet::new(),
+            print_plan: PrintPlan::default(),
+            printer_says: PrinterState::default(),
+            last_paper: 0,
+            receipts: BTreeSet::new(),
             sabotage,
         };
         world.send(Event::Resume);
         world.send(Event::PageConnected);
         world
+    }
+
+    /// The same kiosk with a printer, which is still away.
+    #[must_use]
+    pub fn with_printer(mut self) -> World {
+        self.shop = Arc::new(Shop { printer: true, ..Shop::clone(&self.shop) });
+        self.kiosk = Kiosk::new(self.shop.clone(), Vec::new(), 0, (String::new(), 0), &self.now);
+        self.send(Event::Resume);
+        self.page();
+        self
     }
 
     fn act(&mut self, act: Act) {
@@ -518,6 +543,7 @@ impl World {
             }
             Effect::CheckPin(_) => self.queue.push_back(Event::Proved(words::manager())),
             Effect::SetPerson { .. } | Effect::RemovePerson(_) | Effect::ReadMenu | Effect::Write(_) => {}
+            Effect::Print { name, paper } => self.print(name, &paper),
             Effect::HandOver(id) => self.hand_over(id),
             Effect::VoidHandOver(id) => self.void(id),
             Effect::Alert(what) if what == NO_END => panic!("{what}: {:#?}", self.log),

@@ -1,9 +1,11 @@
 //! What tests and people do to the simulator: `/control/…` in JSON, and the panel at `/panel`. See the README.
 //!
-//! Here are the world's own things (clock, ledger, log, scanner, reset); `faults`, `terminal` and `panel` beside it.
+//! Here are the world's own things (clock, ledger, log, scanner, reset); `faults`, `terminal`, `printer` and `panel`
+//! beside it.
 
 mod faults;
 mod panel;
+mod printer;
 mod terminal;
 
 use crate::Shared;
@@ -21,6 +23,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(faults::routes())
         .merge(panel::routes())
+        .merge(printer::routes())
         .merge(terminal::routes())
         .route("/control/addresses", get(addresses))
         .route("/control/clock", get(clock).post(advance))
@@ -52,7 +55,7 @@ async fn addresses(State(shared): State<Arc<Shared>>) -> Response {
     let module = format!("http://{}/module", shared.door.address());
     Json(json!({
         "module": module, "moduleOpen": shared.door.is_open(), "agent": format!("{base}/agent"),
-        "panel": format!("{base}/panel"),
+        "panel": format!("{base}/panel"), "printer": shared.printer.address().to_string(),
     }))
     .into_response()
 }
@@ -130,5 +133,6 @@ async fn reset(State(shared): State<Arc<Shared>>) -> Response {
     shared.follow_faults().await;
     shared.sessions.clear();
     shared.agent.reset().await;
+    shared.printer.reset();
     done(shared.ledger.reset().await.map(|()| json!({})))
 }

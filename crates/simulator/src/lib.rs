@@ -5,7 +5,7 @@
 //! disagree.
 //!
 //! Reading order: `protocol` (what may be said), `codes` (what is answered), `ledger` (what is kept),
-//! `module` (the page's back end), `agent` (the terminal), `faults`, `scenarios` and `control` (what tests and people
+//! `module` (the page's back end), `agent` (the terminal), `scanner` and `printer` (the devices), `faults`, `scenarios` and `control` (what tests and people
 //! ask for), `server` and `door` (how connections come in).
 
 mod agent;
@@ -16,6 +16,7 @@ mod door;
 mod faults;
 mod ledger;
 mod module;
+mod printer;
 mod protocol;
 mod scanner;
 mod scenarios;
@@ -29,6 +30,7 @@ use crate::door::Door;
 use crate::faults::{Fault, Faults};
 use crate::ledger::Ledger;
 use crate::module::Sessions;
+use crate::printer::Printer;
 use crate::protocol::Credentials;
 use crate::scanner::Scanner;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -56,6 +58,8 @@ pub struct Settings {
     pub terminal_id: String,
     /// The payment agent's bearer token.
     pub agent_token: String,
+    /// TCP port of the receipt printer; 0 takes any free one.
+    pub printer_port: u16,
     /// Whether to open a pseudo terminal as a barcode scanner, named `scanner` beside the ledger file.
     pub scanner_pty: bool,
 }
@@ -70,6 +74,7 @@ impl Default for Settings {
             passwd: "demo1234".into(),
             terminal_id: "DEMOKIOSK0001".into(),
             agent_token: "demonstration-agent-token".into(),
+            printer_port: 0,
             scanner_pty: false,
         }
     }
@@ -81,6 +86,7 @@ impl std::fmt::Debug for Settings {
             .field("port", &self.port)
             .field("module_port", &self.module_port)
             .field("ledger", &self.ledger)
+            .field("printer_port", &self.printer_port)
             .field("scanner_pty", &self.scanner_pty)
             .finish_non_exhaustive()
     }
@@ -142,6 +148,7 @@ struct Shared {
     sessions: Sessions,
     agent: Agent,
     scanner: Option<Scanner>,
+    printer: Printer,
     /// Faults that end by themselves.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -215,6 +222,9 @@ impl Simulator {
         let agent = Agent::start(Arc::clone(&ledger), stop.clone())
             .await
             .map_err(|source| Error::Ledger { path: settings.ledger.clone(), source })?;
+        let printer = Printer::start(settings.printer_port, stop.clone())
+            .await
+            .map_err(|source| Error::Listen { port: settings.printer_port, source })?;
         let scanner_path = scanner.as_ref().map(|scanner| scanner.path().to_owned());
         let shared = Arc::new(Shared {
             address,
@@ -231,6 +241,7 @@ impl Simulator {
             sessions: Sessions::default(),
             agent,
             scanner,
+            printer,
             tasks: TaskTracker::new(),
             stop: stop.clone(),
         });
@@ -269,6 +280,12 @@ impl Simulator {
     #[must_use]
     pub fn panel_url(&self) -> String {
         format!("{}/panel", self.base_url())
+    }
+
+    /// Where the receipt printer takes connections.
+    #[must_use]
+    pub fn printer_address(&self) -> SocketAddr {
+        self.shared.printer.address()
     }
 
     /// The serial port to open for the simulated scanner.

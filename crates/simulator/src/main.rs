@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str =
-    "usage: prbiti-simulator [--port N] [--module-port N] [--ledger FILE] [--agent-token-file FILE] [--scanner]";
+const USAGE: &str = "usage: prbiti-simulator [--port N] [--module-port N] [--ledger FILE] [--agent-token-file FILE] [--printer-port N] \
+     [--scanner]";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -29,9 +29,10 @@ async fn run() -> Result<(), String> {
     let scanner = simulator.scanner_path().map_or_else(String::new, |path| format!(", scanner {}", path.display()));
     writeln!(
         std::io::stdout(),
-        "prbiti-simulator: listening on {} (agent /agent, panel /panel), module {}{scanner}",
+        "prbiti-simulator: listening on {} (agent /agent, panel /panel), module {}, printer {}{scanner}",
         simulator.base_url(),
-        simulator.module_url()
+        simulator.module_url(),
+        simulator.printer_address()
     )
     .map_err(|error| error.to_string())?;
     tokio::select! {
@@ -61,6 +62,10 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
                 let path = value()?;
                 let token = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
                 token.trim().clone_into(&mut settings.agent_token);
+            }
+            "--printer-port" => {
+                settings.printer_port =
+                    value()?.parse().map_err(|error| format!("--printer-port: {error}\n{USAGE}"))?;
             }
             "--scanner" => settings.scanner_pty = true,
             other => return Err(format!("unknown argument {other}\n{USAGE}")),

@@ -1,12 +1,11 @@
 //! A closed day for other programs and for paper: CSV that a Korean Excel opens, JSON with all of it, and a slip of 42
 //! columns. Nothing is decided here: what is written is what the close says.
 
-use std::fmt::Write as _;
-
 use checkout::{
     close::{DayClose, Tally},
     deed::Deed,
     money::Won,
+    receipt::{self, tallies},
     time::on_the_wall,
     transaction::Transaction,
 };
@@ -57,35 +56,6 @@ fn table(rows: &[Vec<String>]) -> Result<Vec<u8>, csv::Error> {
     table.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-/// What came in, what went back and what is left, each tender and tax.
-fn lines(close: &DayClose) -> Vec<(&'static str, Tally, Tally)> {
-    let (sales, refunds) = (&close.day.sales, &close.day.refunds);
-    let tax = |amount: Won| Tally { count: 0, amount };
-    let supply = |vat: Won, free: Won, all: Won| tax(all.minus(free).minus(vat));
-    vec![
-        ("주문", sales.orders, refunds.orders),
-        ("쿠폰", sales.coupon, refunds.coupon),
-        ("포인트", sales.points, refunds.points),
-        ("기프트카드", sales.gift_card, refunds.gift_card),
-        ("카드", sales.card, refunds.card),
-        (
-            "공급가액(주문)",
-            supply(sales.vat, sales.vat_free, sales.orders.amount),
-            supply(refunds.vat, refunds.vat_free, refunds.orders.amount),
-        ),
-        ("부가세(주문)", tax(sales.vat), tax(refunds.vat)),
-        ("면세(주문)", tax(sales.vat_free), tax(refunds.vat_free)),
-        (
-            "공급가액(카드)",
-            supply(sales.card_vat, sales.card_vat_free, sales.card.amount),
-            supply(refunds.card_vat, refunds.card_vat_free, refunds.card.amount),
-        ),
-        ("부가세(카드)", tax(sales.card_vat), tax(refunds.card_vat)),
-        ("면세(카드)", tax(sales.card_vat_free), tax(refunds.card_vat_free)),
-        ("적립(점)", sales.earn, refunds.earn),
-    ]
-}
-
 fn sums(close: &DayClose) -> Vec<Vec<String>> {
     let head = ["마감번호", "영업일", "항목", "판매 건수", "판매 금액", "환불 건수", "환불 금액", "합계"];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -95,7 +65,7 @@ fn sums(close: &DayClose) -> Vec<Vec<String>> {
         let front = [number, close.day.day.clone(), what.to_owned(), sold.count.to_string()];
         rows.push(front.into_iter().chain(figures).collect());
     };
-    for (what, sold, back) in lines(close) {
+    for (what, sold, back) in tallies(close) {
         row(what, sold, back);
     }
     if let Some(terminal) = close.day.terminal {
@@ -158,60 +128,11 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
     rows
 }
 
-/// The close on paper.
+/// The close as a printer has it.
 pub(crate) fn slip(deed: &Deed, close: &DayClose, utc_offset_min: i32) -> String {
-    let mut slip = String::new();
-    let mut put = |line: String| {
-        slip.push_str(&line);
-        slip.push('\n');
-    };
-    let rule = "-".repeat(SLIP);
-    put(format!("하루 마감 제 {} 호", close.number));
-    put(format!("영업일 {}", close.day.day));
-    put(format!("마감 {} {}", on_the_wall(deed.at.wall_ms, utc_offset_min), deed.by.name));
-    put(rule.clone());
-    for (what, sold, back) in lines(close) {
-        let count = if sold.count > 0 { format!("{what} {}", sold.count) } else { what.to_owned() };
-        put(two_columns(&count, &won_grouped(sold.amount)));
-        if back.amount != Won::ZERO {
-            let count = if back.count > 0 { format!("  환불 {}", back.count) } else { "  환불".to_owned() };
-            put(two_columns(&count, &won_grouped(Won::ZERO.minus(back.amount))));
-        }
-    }
-    put(rule.clone());
-    put(two_columns("카드로 받을 돈", &won_grouped(close.day.card_due())));
-    match close.day.terminal {
-        Some(terminal) => {
-            put(two_columns(
-                "결제기가 받은 돈",
-                &won_grouped(terminal.approved.amount.minus(terminal.refunded.amount)),
-            ));
-        }
-        None => put("결제기가 답하지 않았음".to_owned()),
-    }
-    put(two_columns("서로 다른 것", &close.day.differences.len().to_string()));
-    put(two_columns("끝나지 않은 것", &close.open.to_string()));
-    if let Some(reason) = &close.reason {
-        put(rule);
-        put(format!("까닭: {reason}"));
-    }
-    slip
+    receipt::close(deed.at.wall_ms, &deed.by, close, utc_offset_min).text(SLIP)
 }
 
 fn won(amount: Won) -> String {
     amount.get().to_string()
-}
-
-fn won_grouped(amount: Won) -> String {
-    amount.grouped().trim_end_matches(" won").to_owned()
-}
-
-/// Left and right; a Hangul syllable is two columns wide.
-fn two_columns(left: &str, right: &str) -> String {
-    let wide = |text: &str| text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let gap = SLIP.saturating_sub(wide(left) + wide(right)).max(1);
-    let mut line = left.to_owned();
-    // Writing into a text can't fail.
-    let _written = write!(line, "{:gap$}{right}", "");
-    line
 }

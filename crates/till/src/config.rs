@@ -3,6 +3,8 @@
 //! All of it is read and judged before anything is sold, and every mistake is reported at once. A broken
 //! configuration stays broken: nothing here ever falls back to the simulator.
 
+mod devices;
+
 use std::{
     fmt,
     net::IpAddr,
@@ -12,6 +14,7 @@ use std::{
 use checkout::{
     catalog::{Catalog, Language, Names},
     kiosk::{LEAST_IDLE_MS, MOST_IDLE_MS},
+    receipt::Seller,
     service::Service,
     view::{Place, Way},
 };
@@ -22,6 +25,7 @@ use toml::de::DeValue;
 pub use crate::toml_file::Mistake;
 use crate::{
     catalog_file,
+    printer::{self, Style},
     toml_file::{Contents, Mistakes, Section, Source, number, text, whole, word, yes_no},
 };
 
@@ -41,6 +45,8 @@ pub struct Config {
     pub scanner: Option<Scanner>,
     /// What speaks, when anything does.
     pub speech: Option<Speech>,
+    /// The receipt printer, when there is one.
+    pub printer: Option<Printer>,
     /// The panel.
     pub screen: Screen,
     /// The journal's file.
@@ -72,6 +78,8 @@ pub struct Shop {
     pub business_day_starts_min: u16,
     /// The shop's time, in hours east of UTC.
     pub utc_offset_hours: i8,
+    /// Who sells, for receipts; all of it is there where something is printed.
+    pub seller: Seller,
 }
 
 /// `[prbiti]`.
@@ -119,6 +127,15 @@ impl Speech {
         let japanese = self.kana.iter().map(|_| Language::Ja);
         [Language::Ko, Language::En, Language::Zh].into_iter().chain(japanese).collect()
     }
+}
+
+/// `[printer]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Printer {
+    /// Where it is.
+    pub port: printer::Port,
+    /// How it prints.
+    pub style: Style,
 }
 
 /// `[screen]`.
@@ -316,6 +333,8 @@ struct Kiosk {
     scanner: Option<Option<Scanner>>,
     /// The inner one is absent in a kiosk that doesn't speak.
     speech: Option<Option<Speech>>,
+    /// The inner one is absent in a kiosk without a printer.
+    printer: Option<Option<Printer>>,
     screen: Option<Screen>,
     journal: Option<PathBuf>,
     catalog: Option<PathBuf>,
@@ -333,11 +352,16 @@ impl Kiosk {
         };
         let demonstration = matches!(simulator, Some(Some(_)));
         let scanner = match top.section("scanner") {
-            Some(section) => scanner(section, demonstration, folders).map(Some),
+            Some(section) => devices::scanner(section, demonstration, folders.configuration).map(Some),
             None => Some(None),
         };
+        let printer = match top.section("printer") {
+            Some(section) => devices::printer(section, demonstration, folders.configuration).map(Some),
+            None => Some(None),
+        };
+        let prints = !matches!(printer, Some(None));
         let kiosk = Kiosk {
-            shop: top.required_section("shop", "the section [shop]").and_then(shop),
+            shop: top.required_section("shop", "the section [shop]").and_then(|section| shop(section, prints)),
             prbiti: top
                 .required_section("prbiti", "the section [prbiti]")
                 .and_then(|section| prbiti(section, demonstration)),
@@ -349,6 +373,7 @@ impl Kiosk {
                 Some(section) => speech(section).map(Some),
                 None => Some(None),
             },
+            printer,
             screen: top.required_section("screen", "the section [screen]").and_then(screen),
             journal: top
                 .required_section("journal", "the section [journal]")
@@ -378,8 +403,20 @@ impl Kiosk {
         mistakes: &Mistakes,
         read: impl Fn(&Path, Contents, &Mistakes) -> Option<Source>,
     ) -> Option<Config> {
-        let Kiosk { shop, prbiti, payment, scanner, speech, screen, journal, catalog, exports, simulator, secrets } =
-            self;
+        let Kiosk {
+            shop,
+            prbiti,
+            payment,
+            scanner,
+            speech,
+            printer,
+            screen,
+            journal,
+            catalog,
+            exports,
+            simulator,
+            secrets,
+        } = self;
         let catalog_path = catalog.clone();
         // Both are read before anything is given up, so that their mistakes are reported along with the others.
         let catalog = catalog.and_then(|path| {
@@ -396,6 +433,7 @@ impl Kiosk {
             payment: payment?,
             scanner: scanner?,
             speech: speech?,
+            printer: printer?,
             screen: screen?,
             journal: journal?,
             catalog: catalog?,
@@ -411,7 +449,7 @@ impl Kiosk {
     }
 }
 
-fn shop(section: Section<'_>) -> Option<Shop> {
+fn shop(section: Section<'_>, prints: bool) -> Option<Shop> {
     let name = names(&section, "name");
     let kiosk_prefix = section.optional("kiosk_prefix", "up to 3 capital letters A to Z, or \"\"", |value| {
         let text = value.as_str()?;
@@ -425,6 +463,7 @@ fn shop(section: Section<'_>) -> Option<Shop> {
     }
     let starts = section.required("business_day_starts", "a time of day such as \"05:00\"", time_of_day);
     let offset = section.optional("utc_offset_hours", "hours east of UTC, -12 to 14", whole(-12..=14));
+    let seller = devices::seller(&section, prints);
     section.close();
     Some(Shop {
         name: name?,
@@ -432,6 +471,7 @@ fn shop(section: Section<'_>) -> Option<Shop> {
         ways,
         business_day_starts_min: starts?,
         utc_offset_hours: i8::try_from(offset.unwrap_or(9)).ok()?,
+        seller: seller?,
     })
 }
 
@@ -490,18 +530,6 @@ fn payment(section: Section<'_>, demonstration: bool) -> Option<Payment> {
         timeout_ms: u32::try_from(timeout_ms.unwrap_or(60_000)).ok()?,
         terminal_place: terminal_place?,
     })
-}
-
-fn scanner(section: Section<'_>, demonstration: bool, folders: Folders<'_>) -> Option<Scanner> {
-    let port = section.required("port", "the path of a serial device", text(4096)).and_then(|port| {
-        if port != SIMULATOR {
-            return Some(Port::At(folders.configuration.join(port)));
-        }
-        demonstration_only(&section, "port", demonstration).then_some(Port::Simulator)
-    });
-    let baud = section.optional("baud", "bits per second, 1200 to 921600", whole(1200..=921_600));
-    section.close();
-    Some(Scanner { port: port?, baud: u32::try_from(baud.unwrap_or(9600)).ok()? })
 }
 
 fn speech(section: Section<'_>) -> Option<Speech> {

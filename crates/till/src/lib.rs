@@ -1,7 +1,8 @@
 //! The kiosk without its window: the loop that owns the state, the journal, and the devices.
 //!
 //! Start at [`till`]: one queue of events in; rows, effects and views out. Then [`journal`] (what is kept) and `record`
-//! (facts as rows, and back), [`config`] (what it starts from), [`scanner`] and [`payment`] (what it speaks to),
+//! (facts as rows, and back), [`config`] (what it starts from), [`scanner`], [`payment`] and [`printer`] (what it speaks
+//! to),
 //! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
 //! [`inspect`] is for people who look into a copy of a journal.
 
@@ -12,6 +13,7 @@ pub mod config;
 pub mod inspect;
 pub mod journal;
 pub mod payment;
+pub mod printer;
 pub mod reading;
 pub mod recent;
 mod record;

@@ -10,6 +10,7 @@ mod look;
 mod noise;
 mod outside;
 mod people;
+mod print;
 #[cfg(debug_assertions)]
 mod stop;
 mod write;
@@ -164,6 +165,7 @@ struct Desk {
     journal: Option<Journal>,
     journal_path: Option<PathBuf>,
     agent: Option<PaymentAgent>,
+    press: Option<print::Press>,
     /// Where the configuration and the menu are read from, and where things are written to.
     files: Option<Files>,
     /// When this program began: unix ms of the wall clock.
@@ -211,6 +213,7 @@ impl Desk {
             journal: None,
             journal_path: None,
             agent: None,
+            press: None,
             files: None,
             started_ms,
             auth: Auth { application_key: String::new(), passwd: String::new(), terminal_id: String::new() },
@@ -270,6 +273,9 @@ impl Desk {
             && let Some(port) = scanner.port.path()
         {
             self.read_scanner(port.to_owned(), scanner.baud);
+        }
+        if let Some(printer) = &config.printer {
+            self.begin_printing(printer.clone());
         }
         self.probe_module();
         self.probe_terminal();

@@ -14,7 +14,10 @@ use checkout::{
     service::Service,
     view::{Place, Way},
 };
-use till::config::{Config, ConfigErrors, Endpoint, Mistake, Port, origin};
+use till::{
+    config::{Config, ConfigErrors, Endpoint, Mistake, Port, Printer, origin},
+    printer::{self, Letters, Style},
+};
 
 const KIOSK: &str = r#"
 [shop]
@@ -266,6 +269,85 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
             mistakes.len() == 1 && mistakes[0].field == field && (mistakes[0].line > 0 || !field.contains('.')),
             "{new:?} should be a mistake in {field}: {mistakes:#?}"
         );
+    }
+}
+
+/// What a receipt must say, and a printer.
+const SELLER: &str = r#"business_number = "123-45-67891"
+representative = "김모퉁"
+address = "서울특별시 종로구 모퉁이길 12"
+"#;
+
+impl Setup {
+    fn with_printer(printer: &str) -> Setup {
+        let setup = Setup::new();
+        setup.replace("kiosk.toml", "[prbiti]", &format!("{SELLER}\n[printer]\n{printer}\n\n[prbiti]"));
+        setup
+    }
+}
+
+#[test]
+fn a_printer_is_a_device_a_serial_line_or_on_the_network() {
+    for (written, port) in [
+        ("port = \"/dev/usb/lp0\"", printer::Port::Device("/dev/usb/lp0".into())),
+        ("port = \"/dev/ttyS1\"\nbaud = 19200", printer::Port::Serial { path: "/dev/ttyS1".into(), baud: 19_200 }),
+        ("tcp = \"192.168.0.50:9100\"", printer::Port::Tcp { host: "192.168.0.50".into(), port: 9100 }),
+        ("tcp = \"printer.local:9100\"", printer::Port::Tcp { host: "printer.local".into(), port: 9100 }),
+        ("tcp = \"[::1]:9100\"", printer::Port::Tcp { host: "::1".into(), port: 9100 }),
+    ] {
+        let config = Setup::with_printer(written).load().unwrap();
+        let style = Style { columns: 42, letters: Letters::Cp949, logo: None };
+        assert_eq!(config.printer, Some(Printer { port, style }), "{written}");
+        assert_eq!(config.shop.seller.business_number(), "123-45-67891");
+    }
+    assert_eq!(Setup::new().load().unwrap().printer, None);
+}
+
+#[test]
+fn each_wrong_word_about_the_printer_is_a_mistake_of_its_field() {
+    for (written, field) in [
+        ("columns = 42", "port"),
+        ("port = \"/dev/usb/lp0\"\ntcp = \"a:1\"", "tcp"),
+        ("tcp = \"a:1\"\nbaud = 9600", "baud"),
+        ("tcp = \"192.168.0.50\"", "tcp"),
+        ("tcp = \"a b:9100\"", "tcp"),
+        ("tcp = \"a:0\"", "tcp"),
+        ("port = \"simulator\"", "port"),
+        ("port = \"/dev/usb/lp0\"\ncolumns = 40", "columns"),
+        ("port = \"/dev/usb/lp0\"\nencoding = \"utf-8\"", "encoding"),
+        ("port = \"/dev/usb/lp0\"\nencoding = \"raster\"", "font"),
+        ("port = \"/dev/usb/lp0\"\nencoding = \"raster\"\nfont = \"kiosk.toml\"", "font"),
+        ("port = \"/dev/usb/lp0\"\nlogo = \"kiosk.toml\"", "logo"),
+        ("port = \"/dev/usb/lp0\"\nlogo = \"/dev/zero\"", "logo"),
+    ] {
+        let mistake = Setup::with_printer(written).only_mistake();
+        assert!(mistake.field.ends_with(field), "{written}: {mistake}");
+    }
+}
+
+#[test]
+fn who_prints_receipts_says_who_sells_with_a_number_that_can_be_one() {
+    let setup = Setup::with_printer("port = \"/dev/usb/lp0\"");
+    setup.replace("kiosk.toml", SELLER, "");
+    let fields: Vec<String> = setup.mistakes().into_iter().map(|mistake| mistake.field).collect();
+    for field in ["business_number", "representative", "address"] {
+        assert_eq!(fields.iter().filter(|found| found.ends_with(field)).count(), 1, "{fields:?}");
+    }
+    // Real ones, of which only the right last digit makes a number.
+    for (number, right) in [
+        ("123-45-67891", true),
+        ("1234567891", true),
+        ("220-81-62517", true),
+        ("124-81-00998", true),
+        ("123-45-67890", false),
+        ("220-81-62518", false),
+        ("123-45-6789", false),
+        ("123-45-678910", false),
+        ("12a-45-67891", false),
+    ] {
+        let setup = Setup::with_printer("port = \"/dev/usb/lp0\"");
+        setup.replace("kiosk.toml", "123-45-67891", number);
+        assert_eq!(setup.load().is_ok(), right, "{number}");
     }
 }
 

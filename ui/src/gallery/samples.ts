@@ -158,7 +158,7 @@ export function frame(more: Partial<ModuleFrame> = {}): ModuleFrame {
 export const keeper = frame({ forCustomer: false });
 
 export const service = (service: Service, open = true): Screen => ({ is: 'service', service, open });
-export const confirm: Extract<Screen, { is: 'payConfirm' }> = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', instalments: [], months: 0, busy: false };
+export const confirm: Extract<Screen, { is: 'payConfirm' }> = { is: 'payConfirm', receipts: ['paper', 'phone', 'none'], receipt: 'phone', noPaper: false, instalments: [], months: 0, busy: false };
 const idle: Sheet = { is: 'idle', endsInMs: 24000, held: true };
 
 /** Every sample by name. */
@@ -202,6 +202,7 @@ export const samples: Record<string, View> = {
   returning: view({ is: 'returning' }, { money: withPoints, module: keeper, dock: { home: 'paying', back: 'paying', calling: false } }),
   'pay-confirm': view(confirm, { money: withPoints }),
   'pay-confirm-instalments': view({ ...confirm, instalments: [0, 2, 3, 4, 5, 6], months: 3, receipts: ['paper', 'none'], receipt: 'none' }, { money: { ...money, order: 75000, due: 75000 } }),
+  'pay-confirm-no-paper': view({ ...confirm, receipts: ['phone', 'none'], noPaper: true }, { money: withPoints }),
   'pay-confirm-free': view({ ...confirm, busy: false }, { money: { ...withPoints, giftCard: 12500, due: 0 } }),
   'pay-confirm-busy': view({ ...confirm, busy: true }, { money: withPoints, note: { is: 'terminalAway' } }),
   card: view({ is: 'card', leftMs: 107000, stopping: false, phase: 'insert' }, { money: withPoints }),
@@ -213,9 +214,10 @@ export const samples: Record<string, View> = {
   declined: view({ is: 'declined', reason: 'issuer', endsInMs: 15000 }, { money: withPoints }),
   settling: view({ is: 'settling', card: 'done', benefits: 'waiting', handOver: 'waiting', slow: false }, { money: withPoints, module: keeper, dock: { home: 'paying', back: 'paying', calling: false } }),
   'settling-free': view({ is: 'settling', card: null, benefits: 'pending', handOver: 'done', slow: true }, { money: { ...withPoints, due: 0 }, module: keeper }),
-  done: view({ is: 'done', orderNumber: '127', handedOver: true, benefitsPending: false, earned: 625, endsInMs: 25000 }, { money: withPoints }),
-  'done-pending': view({ is: 'done', orderNumber: 'A127', handedOver: false, benefitsPending: true, earned: null, endsInMs: 60000 }, { money: withAll }),
-  unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000, why: 'noAnswer' }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
+  done: view({ is: 'done', orderNumber: '127', handedOver: true, benefitsPending: false, earned: 625, paper: { is: 'offered' }, endsInMs: 25000 }, { money: withPoints }),
+  'done-no-paper': view({ is: 'done', orderNumber: '127', handedOver: true, benefitsPending: false, earned: 625, paper: { is: 'out' }, endsInMs: 60000 }, { money: withPoints }),
+  'done-pending': view({ is: 'done', orderNumber: 'A127', handedOver: false, benefitsPending: true, earned: null, paper: { is: 'printed', more: true }, endsInMs: 60000 }, { money: withAll }),
+  unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000, why: 'noAnswer', slip: { is: 'offered' } }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
   'out-paused': view({ is: 'outOfService', why: { is: 'paused' }, code: 'P1' }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),

@@ -51,7 +51,7 @@ const shut: DayPage = {
   day: { ...agreeing.day, day: '2026-05-31' },
   isToday: false,
   later: '2026-06-01',
-  closed: { number: 41, atMs: STAFF_NOW - 900 * MINUTE, by: manager, reason: null },
+  closed: { number: 41, atMs: STAFF_NOW - 900 * MINUTE, by: manager, reason: null, open: 0 },
   closing: { is: 'closed' },
 };
 
@@ -94,6 +94,7 @@ export const health: Health = {
     { of: 'prbiti', state: 'ready', sinceMs: STAFF_NOW - 10 * MINUTE, says: '' },
     { of: 'journal', state: 'ready', sinceMs: null, says: '' },
     { of: 'scanner', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: '' },
+    { of: 'printer', state: 'troubled', sinceMs: STAFF_NOW - 20 * MINUTE, says: 'paper low' },
   ],
   journalKb: 48_312,
   freeMb: 62_464,
@@ -108,6 +109,7 @@ const ill: Health = {
     { of: 'prbiti', state: 'troubled', sinceMs: STAFF_NOW - 21 * MINUTE, says: 'the certificate ends in 3 days' },
     { of: 'journal', state: 'troubled', sinceMs: null, says: 'the disk is nearly full: 412 MB are left' },
     { of: 'scanner', state: 'away', sinceMs: STAFF_NOW - 7 * MINUTE, says: '' },
+    { of: 'printer', state: 'away', sinceMs: STAFF_NOW - 3 * MINUTE, says: 'no paper' },
   ],
   freeMb: 412,
   scanned: 13,
@@ -154,7 +156,7 @@ export const shopScreens: Record<string, Screen> = {
   'staff-close-early': staff({ is: 'close', about: { ...agreeing, day: { ...agreeing.day, day: '2026-06-02', sales: nothing, refunds: nothing, terminal: { approved: tally(0, 0), refunded: tally(0, 0) }, agreed: 0 }, cardDue: 0, isToday: false, earlier: '2026-06-01', closing: { is: 'notBegun' } } }),
   'staff-close-unkept': staff({ is: 'close', about: { ...agreeing, closing: { is: 'noJournal' } } }),
   'staff-closed': staff({ is: 'close', about: { ...shut, wrote: { is: 'done', folder: '/media/usb/prbiti-kiosk-close-41', stick: true } } }),
-  'staff-closed-writing': staff({ is: 'close', about: { ...shut, day: { ...shut.day, differences }, closed: { number: 41, atMs: STAFF_NOW - 900 * MINUTE, by: manager, reason: '결제기가 답하지 않아 나중에 맞춰요' }, wrote: { is: 'writing' } } }),
+  'staff-closed-writing': staff({ is: 'close', about: { ...shut, day: { ...shut.day, differences }, closed: { number: 41, atMs: STAFF_NOW - 900 * MINUTE, by: manager, reason: '결제기가 답하지 않아 나중에 맞춰요', open: 0 }, wrote: { is: 'writing' } } }),
   'staff-shop': staff({ is: 'shop', paused: false, volume: 3 }),
   'staff-shop-paused': staff({ is: 'shop', paused: true, volume: 5 }, clerk),
   'staff-menu': staff({ is: 'menu', wares, outcome: null }),

@@ -24,7 +24,7 @@ export const clerk: Person = { name: '직원 2', role: 'staff' };
 
 /** The staff's screen with this page. */
 export function staff(page: StaffPage, person: Person = manager): Screen {
-  return { is: 'staff', person, locksInMin: 5, page };
+  return { is: 'staff', person, locksInMin: 5, page, printer: true, print: null };
 }
 
 let made = 0;
@@ -147,6 +147,7 @@ export const about: StaffTransaction = {
   moments,
   asked: null,
   refused: null,
+  printouts: [{ is: 'receipt', transaction: '0192f0c4a7b87d3e8f1a2b3c4d5e7k241' }],
   wrote: null,
 };
 

@@ -20,4 +20,8 @@ by: Person,
 /**
  * Why, although something didn't agree.
  */
-reason: string | null, };
+reason: string | null, 
+/**
+ * How many transactions weren't through then.
+ */
+open: number, };

@@ -3,4 +3,4 @@
 /**
  * Which device or server.
  */
-export type DeviceOf = "terminal" | "prbiti" | "scanner" | "journal";
+export type DeviceOf = "terminal" | "prbiti" | "scanner" | "printer" | "journal";

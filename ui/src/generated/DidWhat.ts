@@ -3,4 +3,4 @@
 /**
  * What was done.
  */
-export type DidWhat = "cameIn" | "locked" | "leftAlone" | "acted" | "setPerson" | "removedPerson" | "peopleUnchanged" | "soldOut" | "thereAgain" | "paused" | "wentOn" | "setVolume" | "tookMenu" | "closedDay" | "wroteDay" | "wroteSupport";
+export type DidWhat = "cameIn" | "locked" | "leftAlone" | "acted" | "setPerson" | "removedPerson" | "peopleUnchanged" | "soldOut" | "thereAgain" | "paused" | "wentOn" | "setVolume" | "tookMenu" | "closedDay" | "wroteDay" | "wroteSupport" | "printedReceipt" | "printedRefund" | "printedClose" | "printedTest";

@@ -7,10 +7,12 @@ import type { ItemCard } from "./ItemCard";
 import type { LineState } from "./LineState";
 import type { LineView } from "./LineView";
 import type { OutOfService } from "./OutOfService";
+import type { PaperOffer } from "./PaperOffer";
 import type { Person } from "./Person";
 import type { Receipt } from "./Receipt";
 import type { Service } from "./Service";
 import type { StaffPage } from "./StaffPage";
+import type { StaffPrint } from "./StaffPrint";
 import type { Tick } from "./Tick";
 import type { Way } from "./Way";
 import type { WhyInDoubt } from "./WhyInDoubt";
@@ -121,6 +123,10 @@ receipts: Array<Receipt>,
  */
 receipt: Receipt, 
 /**
+ * The printer has no paper, or doesn't print: 영수증이 나오지 않아요.
+ */
+noPaper: boolean, 
+/**
  * Months offered, 0 for in full; empty when there is nothing to choose.
  */
 instalments: Array<number>, 
@@ -185,6 +191,10 @@ benefitsPending: boolean,
  */
 earned: Won | null, 
 /**
+ * 종이 영수증.
+ */
+paper: PaperOffer, 
+/**
  * Goes back to the start after so many ms.
  */
 endsInMs: number, } | { "is": "unknown", 
@@ -203,7 +213,11 @@ sinceMs: number,
 /**
  * What isn't known.
  */
-why: WhyInDoubt, } | { "is": "outOfService", 
+why: WhyInDoubt, 
+/**
+ * 확인증.
+ */
+slip: PaperOffer, } | { "is": "outOfService", 
 /**
  * The second line.
  */
@@ -223,4 +237,12 @@ locksInMin: number,
 /**
  * What they look at.
  */
-page: StaffPage, };
+page: StaffPage, 
+/**
+ * Something can be printed now; none when this kiosk has no printer.
+ */
+printer: boolean | null, 
+/**
+ * What became of the last paper that was printed from this page.
+ */
+print: StaffPrint | null, };

@@ -6,6 +6,7 @@ import type { Finding } from "./Finding";
 import type { Goods } from "./Goods";
 import type { Leg } from "./Leg";
 import type { Moment } from "./Moment";
+import type { Printout } from "./Printout";
 import type { StaffCase } from "./StaffCase";
 import type { TerminalSays } from "./TerminalSays";
 import type { Way } from "./Way";
@@ -68,6 +69,10 @@ asked: Action | null,
  * The last thing that was done here was refused.
  */
 refused: WhyNot | null, 
+/**
+ * What can be printed of it.
+ */
+printouts: Array<Printout>, 
 /**
  * What became of a support bundle with this transaction in it.
  */

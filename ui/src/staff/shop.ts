@@ -7,12 +7,20 @@ import type { DeviceOf } from '../generated/DeviceOf';
 import type { DeviceState } from '../generated/DeviceState';
 import type { Difference } from '../generated/Difference';
 import type { Differs } from '../generated/Differs';
+import type { StaffPrint } from '../generated/StaffPrint';
 import type { IconName } from '../parts/Icon.svelte';
 import { dayAt, dayName, number, t, timeOfDay, won } from '../text/text.svelte';
 import type { Badged } from './words';
 
+/** What the printer can do for staff, and what became of their last paper. */
+export interface Printing {
+  /** It prints now; null where there is none. */
+  printer: boolean | null;
+  print: StaffPrint | null;
+}
+
 /** The drawing of a device. */
-export const DEVICE_ICONS: Record<DeviceOf, IconName> = { terminal: 'card', prbiti: 'points', scanner: 'barcode', journal: 'record' };
+export const DEVICE_ICONS: Record<DeviceOf, IconName> = { terminal: 'card', prbiti: 'points', scanner: 'barcode', printer: 'printer', journal: 'record' };
 
 const DEVICE_TONES: Record<DeviceState, Badged['tone']> = { ready: 'ok', troubled: 'look', away: 'doubt', none: 'plain' };
 

@@ -217,7 +217,7 @@ impl Turn<'_> {
 
     /// 09.
     pub(super) fn confirm_payment(&mut self) {
-        let receipt = Receipt::None;
+        let receipt = if self.k.prints() { Receipt::Paper } else { Receipt::None };
         self.k.front = Front::PayConfirm { receipt, months: 0, busy: false };
     }
 

@@ -1,6 +1,8 @@
 //! What goes on by itself: start-up, the passing of time, and every transaction that nobody stands in front of.
 
-use super::{Call, Customer, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, payment};
+use super::{
+    Call, Customer, Effect, Front, KEPT_IN_MIND, Kiosk, MODULE_FAILED_MS, Then, Told, Turn, paper::Print, payment,
+};
 use crate::{
     answer::WhyUnknown,
     entry::{Entry, NotPosted, StaffReason},
@@ -8,7 +10,7 @@ use crate::{
     settlement::{self, Next},
     time::{Age, Now},
     transaction::{CardState, Deadline, HandOver, Transaction},
-    view::{Note, OutOfService},
+    view::{Note, OutOfService, Receipt},
 };
 
 /// How long the customer waits on the settling screen for a `confirm`, ms.
@@ -374,11 +376,14 @@ impl Turn<'_> {
             return false;
         }
         let (id, order, way, lines) = (t.id.clone(), t.order.id.clone(), t.order.way, t.order.lines.clone());
+        let on_paper = t.receipt == Receipt::Paper;
         let here = t.is_paid() && t.refund.is_none() && t.stray_charges.is_empty() && is_recent(t, self.now);
         self.k.awaited = None;
         if here {
             let nobody = self.k.nobody(self.now);
-            self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, ..nobody };
+            // What was printed before the program ended nobody knows: it is printed again only when it is asked for.
+            let receipt = on_paper.then(Print::of_before);
+            self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, receipt, ..nobody };
             self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
         }
         here
@@ -447,6 +452,7 @@ impl Turn<'_> {
                 self.alert(format!("transaction {id} is paid, and its order isn't taken on yet"));
             }
             self.k.front = Front::Done { until_ms: now + payment::DONE_MS };
+            self.first_receipt();
         } else if unanswered {
             self.in_doubt();
         }

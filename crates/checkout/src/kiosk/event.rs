@@ -7,6 +7,7 @@ use crate::{
     deed::{Deed, Written},
     entry::Record,
     ids::{AttemptId, OrderId, RefundId, StoreId, TransactionId},
+    paper::{Paper, PrintOutcome, PrinterState},
     protocol::Payload,
     staff::{Action, Person},
     transaction::Transaction,
@@ -62,6 +63,10 @@ pub enum Event {
     Reachable(bool),
     /// The reader works, or doesn't.
     ScannerReady(bool),
+    /// How the printer is.
+    PrinterIs(PrinterState),
+    /// What became of the paper of that name.
+    Printed(u32, PrintOutcome),
     /// Whether the agent is away, or its terminal isn't ready to charge, when nobody pays.
     TerminalAway(bool),
     /// More of the journal turned out to be damaged, or staff decided about what was.
@@ -122,6 +127,8 @@ impl Event {
             | Event::PageConnected
             | Event::Reachable(_)
             | Event::ScannerReady(_)
+            | Event::PrinterIs(_)
+            | Event::Printed(..)
             | Event::TerminalAway(_)
             | Event::JournalDamage { .. }
             | Event::Proved(..)
@@ -166,7 +173,14 @@ impl Event {
 
     /// Does it say how the world around the kiosk is? Such things are told when they change.
     pub const fn is_of_the_world(&self) -> bool {
-        matches!(self, Event::Reachable(_) | Event::ScannerReady(_) | Event::TerminalAway(_))
+        matches!(
+            self,
+            Event::Reachable(_)
+                | Event::ScannerReady(_)
+                | Event::PrinterIs(_)
+                | Event::Printed(..)
+                | Event::TerminalAway(_)
+        )
     }
 }
 
@@ -227,6 +241,13 @@ pub enum Effect {
     ReadMenu,
     /// Write this to a stick or a folder.
     Write(Written),
+    /// Print this, once. It is not waited for, and nothing of money depends on it.
+    Print {
+        /// Counts up while the program runs.
+        name: u32,
+        /// What is on it.
+        paper: Paper,
+    },
     /// Tell staff, in words without secrets or personal data.
     Alert(String),
 }

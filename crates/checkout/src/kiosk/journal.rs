@@ -35,6 +35,9 @@ impl Kiosk {
         self.reachable = before.reachable;
         self.module_failed_ms = before.module_failed_ms;
         self.scanner_ready = before.scanner_ready;
+        self.printer = before.printer;
+        // Names of papers aren't used twice while one program runs.
+        self.papers = before.papers;
         self.terminal_away = before.terminal_away;
         self.since = before.since;
         self.notices.clone_from(&before.notices);

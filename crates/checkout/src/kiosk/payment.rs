@@ -59,12 +59,14 @@ impl Turn<'_> {
             }
             (Front::Card { .. }, Act::DontPay) => self.stop_card(),
             (Front::Declined { .. }, Act::AnotherCard) => {
-                let receipt = self.mine().map_or(Receipt::None, |t| t.receipt);
+                let chosen = self.mine().map_or(Receipt::None, |t| t.receipt);
+                let receipt = if self.k.receipts().contains(&chosen) { chosen } else { Receipt::None };
                 self.k.front = Front::PayConfirm { receipt, months: 0, busy: false };
                 self.pay(receipt);
             }
             (Front::Done { .. }, Act::Done) => self.leave(),
-            (Front::Unknown { .. }, Act::PrintSlip) => self.leave(),
+            (Front::Done { .. }, Act::Paper) => self.another_receipt(),
+            (Front::Unknown { .. }, Act::PrintSlip) => self.print_slip(),
             (Front::Unknown { .. }, Act::CallAgain) => self.k.customer.calling = true,
             _ => {}
         }
@@ -477,10 +479,11 @@ impl super::Kiosk {
         })
     }
 
-    /// How the receipt may be had: by phone only with points held or to be earned (protocol.md §6).
+    /// How the receipt may be had: on paper only while the printer prints, by phone only with points held or to be earned (protocol.md §6).
     pub(super) fn receipts(&self) -> Vec<Receipt> {
         let member =
             self.mine().is_some_and(|t| t.held(Service::PointRedeem).is_some() || t.held(Service::PointEarn).is_some());
-        if member { vec![Receipt::Phone, Receipt::None] } else { vec![Receipt::None] }
+        let ways = [(self.prints(), Receipt::Paper), (member, Receipt::Phone), (true, Receipt::None)];
+        ways.into_iter().filter_map(|(can, way)| can.then_some(way)).collect()
     }
 }

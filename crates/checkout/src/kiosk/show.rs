@@ -47,7 +47,7 @@ fn shop(k: &Kiosk) -> ShopView {
         pitch_nm: k.shop.pitch_nm,
         lower_edge_mm: k.shop.lower_edge_mm,
         terminal_place: k.shop.terminal_place,
-        printer: false,
+        printer: k.shop.printer,
         speaks: k.shop.speaks.contains(&k.customer.settings.language),
         utc_offset_min: k.shop.utc_offset_min,
     }
@@ -280,7 +280,14 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
                 Some(t) if t.due() >= payment::INSTALMENTS_FROM => payment::INSTALMENTS.to_vec(),
                 Some(_) | None => Vec::new(),
             };
-            Screen::PayConfirm { receipts: k.receipts(), receipt: *receipt, instalments, months: *months, busy: *busy }
+            Screen::PayConfirm {
+                receipts: k.receipts(),
+                receipt: *receipt,
+                no_paper: k.shop.printer && !k.prints(),
+                instalments,
+                months: *months,
+                busy: *busy,
+            }
         }
         Front::Card { stopping, started_ms, phase, .. } => Screen::Card {
             left_ms: left_ms(started_ms + i64::from(k.shop.payment_timeout_ms), now),
@@ -299,6 +306,7 @@ fn screen(k: &Kiosk, now: &Now) -> Screen {
             reference: k.mine().map(|t| t.id.reference()).unwrap_or_default(),
             since_ms: u32::try_from(now.boot_ms - since_ms).unwrap_or(0),
             why: why_in_doubt(k),
+            slip: k.slip_can(),
         },
     }
 }
@@ -393,7 +401,7 @@ fn line_view(k: &Kiosk, index: usize, line: &Line) -> LineView {
 }
 
 /// The money of a card that was taken, or may have been, for nothing yet.
-fn in_question(t: &Transaction) -> Option<Won> {
+pub(super) fn in_question(t: &Transaction) -> Option<Won> {
     let stray = t.stray_charges.last().map(|charge| charge.approval.amount);
     stray.or_else(|| t.card_in_doubt().map(|attempt| attempt.amount)).or_else(|| t.charged().map(|paid| paid.amount))
 }
@@ -437,6 +445,7 @@ fn done(k: &Kiosk, until_ms: i64, now: &Now) -> Screen {
             .is_some_and(|t| t.hand_over == HandOver::Done || t.made_by_staff || t.closed == Some(Closed::Settled)),
         benefits_pending: pending,
         earned,
+        paper: k.receipt_can(),
         ends_in_ms: left_ms(until_ms, now),
     }
 }

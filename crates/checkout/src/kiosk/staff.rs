@@ -8,7 +8,7 @@ mod shop;
 pub use page::{case, paid_order};
 pub use shop::DayFound;
 
-use super::{Effect, Front, Kiosk, Tracked, Turn};
+use super::{Effect, Front, Kiosk, Tracked, Turn, paper::Print};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     deed::{Deed, Did},
@@ -43,6 +43,8 @@ pub(super) struct Desk {
     unproven: Option<Resolution>,
     /// What became of the last thing that was to be written to a stick or a folder.
     wrote: Option<WriteOutcome>,
+    /// The last paper that was printed from this page.
+    pub(super) print: Option<Print>,
     /// What is looked for was scanned: the one that is found is opened.
     scanned: bool,
     /// The day that is shown has gone on, and is looked up anew.
@@ -180,6 +182,7 @@ impl Turn<'_> {
                 back,
                 unproven: None,
                 wrote: None,
+                print: None,
                 scanned: false,
                 stale: false,
                 closed: None,
@@ -473,7 +476,7 @@ impl Turn<'_> {
                 desk.from = look.clone();
             }
             if !matches!(look, Look::Day(_) | Look::Health) {
-                desk.wrote = None;
+                (desk.wrote, desk.print) = (None, None);
             }
             self.then.push(Effect::Look(look));
         }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use super::{StaffPage, Way};
+use super::{StaffPage, StaffPrint, Way};
 use crate::{
     codes::Class,
     ids::{CategoryId, GroupId, ItemId, OptionId},
@@ -97,6 +97,8 @@ pub enum Screen {
         receipts: Vec<Receipt>,
         /// The choice.
         receipt: Receipt,
+        /// The printer has no paper, or doesn't print: 영수증이 나오지 않아요.
+        no_paper: bool,
         /// Months offered, 0 for in full; empty when there is nothing to choose.
         instalments: Vec<u32>,
         /// The choice.
@@ -141,6 +143,8 @@ pub enum Screen {
         benefits_pending: bool,
         /// Points that were earned.
         earned: Option<Won>,
+        /// 종이 영수증.
+        paper: PaperOffer,
         /// Goes back to the start after so many ms.
         ends_in_ms: u32,
     },
@@ -154,6 +158,8 @@ pub enum Screen {
         since_ms: u32,
         /// What isn't known.
         why: WhyInDoubt,
+        /// 확인증.
+        slip: PaperOffer,
     },
     /// 16.
     OutOfService {
@@ -170,6 +176,10 @@ pub enum Screen {
         locks_in_min: u32,
         /// What they look at.
         page: StaffPage,
+        /// Something can be printed now; none when this kiosk has no printer.
+        printer: Option<bool>,
+        /// What became of the last paper that was printed from this page.
+        print: Option<StaffPrint>,
     },
 }
 
@@ -281,6 +291,27 @@ pub struct Tick {
     pub service: Service,
     /// Is it ticked?
     pub ticked: bool,
+}
+
+/// A paper that whoever stands there may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum PaperOffer {
+    /// This kiosk has no printer.
+    Absent,
+    /// It can be had.
+    Offered,
+    /// It is being printed.
+    Printing,
+    /// It came out.
+    Printed {
+        /// One more can be had.
+        more: bool,
+    },
+    /// It didn't come out, or nobody knows; the printer prints again, and it can be had once more.
+    Failed,
+    /// It can't be had: 영수증이 나오지 않아요.
+    Out,
 }
 
 /// How the customer gets the receipt.

@@ -5,7 +5,7 @@ use ts_rs::TS;
 
 use crate::{
     close::{ClosedBy, Day},
-    deed::{Ware, Written},
+    deed::{Printout, Ware, Written},
     ids::TransactionId,
     money::Won,
     staff::{Action, Person, Role},
@@ -167,6 +167,8 @@ pub enum DeviceOf {
     Prbiti,
     /// 바코드 리더.
     Scanner,
+    /// 영수증 프린터.
+    Printer,
     /// 기록: the journal.
     Journal,
 }
@@ -238,6 +240,24 @@ pub enum DidWhat {
     ClosedDay,
     WroteDay,
     WroteSupport,
+    PrintedReceipt,
+    PrintedRefund,
+    PrintedClose,
+    PrintedTest,
+}
+
+/// What became of a paper that staff had printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum StaffPrint {
+    /// It is being printed.
+    Printing,
+    /// It came out.
+    Printed,
+    /// Nothing of it came out.
+    NotBegun,
+    /// Nobody knows how much of it came out.
+    Unknown,
 }
 
 /// What staff touch about the shop.
@@ -258,6 +278,11 @@ pub enum ShopAct {
     Write {
         /// What.
         what: Written,
+    },
+    /// 다시 인쇄, 시험 인쇄: of what is looked at.
+    Print {
+        /// What.
+        what: Printout,
     },
     /// 품절.
     SetSoldOut {

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 use super::{DayPage, DeedLine, Health, MenuOutcome, Notice, PaidOrder, ShopAct, WareLine, Way, WriteOutcome};
 use crate::{
+    deed::Printout,
     entry::{Closed, StaffReason},
     ids::TransactionId,
     money::Won,
@@ -295,6 +296,8 @@ pub struct StaffTransaction {
     pub asked: Option<Action>,
     /// The last thing that was done here was refused.
     pub refused: Option<WhyNot>,
+    /// What can be printed of it.
+    pub printouts: Vec<Printout>,
     /// What became of a support bundle with this transaction in it.
     pub wrote: Option<WriteOutcome>,
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod menu;
+mod paper;
 mod screens;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use checkout::{
     ids::{CategoryId, GroupId, ItemId, OptionId},
     kiosk::{Effect, Event, Kiosk, Shop},
     money::Won,
+    receipt::Seller,
     service::Service,
     time::Now,
     view::{Act, Place, View, Way},
@@ -155,6 +157,8 @@ fn shop() -> Shop {
         practice: false,
         scanner: false,
         speaks: Vec::new(),
+        printer: false,
+        seller: Seller::default(),
         catalog: Catalog {
             categories: ["drinks", "many"].map(|id| Category { id: category(id), names: names(id) }).into(),
             items,

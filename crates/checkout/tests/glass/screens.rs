@@ -107,7 +107,8 @@ fn instalments_are_offered_from_fifty_thousand_won_on_and_asked_for_only_then() 
             glass.touch("tea");
         }
         glass.bill();
-        let Screen::PayConfirm { instalments, months, receipts, receipt, busy } = glass.view().screen else {
+        let Screen::PayConfirm { instalments, months, receipts, receipt, no_paper: false, busy } = glass.view().screen
+        else {
             panic!("no bill")
         };
         assert_eq!((&instalments, months, busy), (&offered, 0, false));
@@ -621,40 +622,40 @@ impl Glass {
     }
 
     /// From the cart to the bill, without benefits.
-    fn bill(&mut self) {
+    pub(super) fn bill(&mut self) {
         self.act(Act::Review);
         self.act(Act::PayNow);
     }
 
     /// A tea, and the terminal is about to be asked for a card.
-    fn charge(&mut self) {
+    pub(super) fn charge(&mut self) {
         self.touch("tea");
         self.bill();
         self.pay();
     }
 
-    fn pay(&mut self) {
+    pub(super) fn pay(&mut self) {
         self.act(Act::Pay);
         self.ready();
     }
 
-    fn ready(&mut self) {
+    pub(super) fn ready(&mut self) {
         self.send(Event::TerminalReady(Ok(store())));
     }
 
-    fn approve(&mut self) {
+    pub(super) fn approve(&mut self) {
         let attempt = self.attempt();
         let amount = self.view().money.unwrap().due.get();
         self.answered(&attempt, TerminalOutcome::Approved(approval(amount)));
     }
 
-    fn take_on(&mut self) {
+    pub(super) fn take_on(&mut self) {
         let id = self.transaction();
         self.send(Event::HandedOver(id, Ok(())));
     }
 
     /// The attempt that was begun last.
-    fn attempt(&self) -> AttemptId {
+    pub(super) fn attempt(&self) -> AttemptId {
         let begun = |row: &Entry| {
             if let Entry::PaymentStarted { attempt, .. } = row { Some(attempt.clone()) } else { None }
         };
@@ -728,7 +729,8 @@ impl Glass {
     }
 
     fn done(&self) -> (String, bool, bool, Option<Won>, u32) {
-        let Screen::Done { order_number, handed_over, benefits_pending, earned, ends_in_ms } = self.view().screen
+        let Screen::Done { order_number, handed_over, benefits_pending, earned, paper: _, ends_in_ms } =
+            self.view().screen
         else {
             panic!("{}", self.screen())
         };

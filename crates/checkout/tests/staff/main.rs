@@ -137,6 +137,7 @@ impl Glass {
                 at_ms: deed.at.wall_ms,
                 by: deed.by.clone(),
                 reason: close.reason.clone(),
+                open: close.open,
             }),
             earlier: None,
             later: None,

@@ -2,7 +2,7 @@
 
 use checkout::{
     close::Listed,
-    deed::{Did, HouseRules, Ware, Written},
+    deed::{Did, HouseRules, Printout, Ware, Written},
     ids::{GroupId, ItemId, OptionId},
     kiosk::{Effect, Event},
     money::Won,
@@ -101,6 +101,20 @@ fn a_day_that_agrees_is_closed_by_anybody_once_and_written_out() {
     assert!(matches!(glass.day_page().wrote, Some(WriteOutcome::Done { stick: true, .. })));
     glass.shop(ShopAct::CloseDay { reason: None });
     assert_eq!(glass.closes(), 1, "closed is closed");
+}
+
+#[test]
+fn where_nothing_would_come_out_nothing_is_printed_or_written_down() {
+    let mut glass = Glass::agreeing(PAID);
+    glass.send(Event::Proved(manager()));
+    glass.go(StaffTab::Close);
+    glass.shop(ShopAct::CloseDay { reason: None });
+    assert_eq!(glass.closes(), 1, "a day is closed without a printer too");
+    glass.shop(ShopAct::Print { what: Printout::Close { number: 7 } });
+    glass.go(StaffTab::Health);
+    glass.shop(ShopAct::Print { what: Printout::Test });
+    assert!(!glass.effects.iter().any(|effect| matches!(effect, Effect::Print { .. })));
+    assert!(!glass.did().iter().any(|did| matches!(did, Did::Printed { .. })));
 }
 
 #[test]

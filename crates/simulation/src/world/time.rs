@@ -154,8 +154,10 @@ impl World {
             }
         }
         self.held_back.clear();
+        self.last_paper = 0;
         self.send(Event::Resume);
         self.page();
+        self.send(Event::PrinterIs(self.printer_says));
         if self.away {
             self.send(Event::Reachable(false));
         }

@@ -1,4 +1,4 @@
-// The card terminal, the clock and the scanner.
+// The card terminal, the receipt printer, the clock and the scanner.
 import { $, call, el, option, points, redraw, t, tell, won } from "./parts.js";
 
 const OUTCOMES = {
@@ -20,6 +20,16 @@ const WELL = { terminal: "ready", reader: "ready", network: "ok", paper: "ok" };
 const PHASE = { insert: t("카드를 기다려요", "waits for a card"), read: t("읽고 있어요", "reads"), verify: t("승인을 받고 있어요", "asks for approval") };
 const COUPON = { held: t("대기 중", "held"), used: t("사용함", "used"), expired: t("기간 지남", "expired") };
 
+const PRINTER = {
+  ready: [{}, t("정상", "ready")],
+  low: [{ paper: "low" }, t("용지 얼마 안 남음", "paper low")],
+  out: [{ paper: "out" }, t("용지 없음", "out of paper")],
+  cover: [{ coverOpen: true }, t("덮개 열림", "cover open")],
+  hangs: [{ hangs: true }, t("멈춤", "hangs")],
+  unplugged: [{ plugged: false }, t("선 뽑힘", "unplugged")],
+};
+const PRINTER_WELL = { paper: "ok", coverOpen: false, hangs: false, plugged: true };
+
 let plugged = false;
 
 export function begin(changed) {
@@ -40,6 +50,13 @@ export function begin(changed) {
     await call("terminal", { status: { ...WELL, ...STATES[$("terminal-state").value][0] } });
     changed();
   });
+  $("printer-state").replaceChildren(...Object.entries(PRINTER).map(([name, [, text]]) => option(name, text)));
+  $("printer-state").addEventListener("change", async () => {
+    await call("printer", { ...PRINTER_WELL, ...PRINTER[$("printer-state").value][0] });
+    changed();
+  });
+  act("printer-tear", "printer", () => ({ outAfterLines: 8 }));
+  act("printer-clear", "printer", () => ({ clear: true }));
   act("plug", "scanner", () => ({ plugged: !plugged }));
   for (const button of document.querySelectorAll("[data-advance]")) {
     button.addEventListener("click", async () => {
@@ -70,6 +87,18 @@ export function drawTerminal(terminal) {
   $("terminal-state").value = wrong || "ready";
   for (const mode of ["auto", "manual"]) $(mode).setAttribute("aria-pressed", String(terminal.mode === mode));
   $("insert").disabled = waiting === null;
+}
+
+export function drawPrinter(printer) {
+  const is = Object.keys(PRINTER).find((name) => name !== "ready" && Object.entries(PRINTER[name][0]).every(([what, how]) => printer[what] === how));
+  $("printer-state").value = is || "ready";
+  $("printer").textContent = t(`${printer.address} · 종이 ${printer.papers.length}장`, `${printer.address} · ${printer.papers.length} papers`);
+  if (printer.outAfterLines !== null) $("printer").textContent += t(" · 다음 인쇄에서 용지 끝", " · runs out while printing");
+  redraw($("papers"), printer.papers.map((paper) => {
+    const address = `/control/printer/papers/${paper.number}`;
+    const picture = el("img", { src: address, alt: paper.rows.filter((row) => row !== "").join(", "), loading: "lazy" });
+    return el("a", { href: address, target: "_blank", title: paper.whole ? "" : t("찢어짐", "torn off") }, picture);
+  }));
 }
 
 export function drawClock(clock) {

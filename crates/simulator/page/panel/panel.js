@@ -68,15 +68,16 @@ function refresh() {
 }
 
 async function look() {
-  const paths = ["ledger", "terminal", "scanner", "faults", "scenarios", "clock", "addresses"];
-  const [books, terminal, scanner, waiting, scenarios, time, addresses] = await Promise.all(paths.map((path) => call(path)));
-  if (!books || !terminal || !scanner || !waiting || !scenarios || !time || !addresses) return;
+  const paths = ["ledger", "terminal", "scanner", "faults", "scenarios", "clock", "addresses", "printer"];
+  const [books, terminal, scanner, waiting, scenarios, time, addresses, printer] = await Promise.all(paths.map((path) => call(path)));
+  if (!books || !terminal || !scanner || !waiting || !scenarios || !time || !addresses || !printer) return;
   ahead = time.nowMs - Date.now();
   whenChanged("waiting", waiting, () => faults.drawWaiting(waiting, refresh));
   whenChanged("scenario", [scenarios.current, waiting], () => faults.drawScenario(scenarios.current, waiting));
   whenChanged("terminal", terminal, () => devices.drawTerminal(terminal));
   whenChanged("clock", time.offsetMs, () => devices.drawClock(time));
   whenChanged("scanner", [scanner, books.members, books.coupons, books.giftCards], () => devices.drawScanner(scanner, books));
+  whenChanged("printer", printer, () => devices.drawPrinter(printer));
   whenChanged("ledger", { ...books, nowMs: 0 }, () => ledger.draw(books, refresh));
   whenChanged("module", addresses, () => {
     $("now-module").textContent = addresses.moduleOpen ? addresses.module.replace("http://", "") : t("연결 거부 중", "refuses connections");

@@ -109,8 +109,13 @@ impl Desk {
             next_number,
         };
         if let Some((deed, close)) = closed_now {
-            let by =
-                ClosedBy { number: close.number, at_ms: deed.at.wall_ms, by: deed.by, reason: close.reason.clone() };
+            let by = ClosedBy {
+                number: close.number,
+                at_ms: deed.at.wall_ms,
+                by: deed.by,
+                reason: close.reason.clone(),
+                open: close.open,
+            };
             let found = Box::new(found(close.day, Some(by)));
             self.report(damaged).await?;
             self.handle(Event::Found(Found::Day(found))).await;
@@ -328,6 +333,7 @@ fn closed(row: &DeedRow) -> Result<(Deed, DayClose), JournalError> {
         | Did::SetPaused { .. }
         | Did::SetVolume { .. }
         | Did::TookMenu { .. }
-        | Did::Wrote { .. } => Err(unreadable().into()),
+        | Did::Wrote { .. }
+        | Did::Printed { .. } => Err(unreadable().into()),
     }
 }

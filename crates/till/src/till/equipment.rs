@@ -83,6 +83,8 @@ fn shop(config: &Config, module: &Url) -> Shop {
         practice: config.simulator.is_some(),
         scanner: config.scanner.is_some(),
         speaks: config.speech.as_ref().map(Speech::languages).unwrap_or_default(),
+        printer: config.printer.is_some(),
+        seller: config.shop.seller.clone(),
         catalog: config.catalog.clone(),
     }
 }
@@ -108,6 +110,8 @@ pub(super) fn nothing_sold() -> Shop {
         practice: false,
         scanner: false,
         speaks: Vec::new(),
+        printer: false,
+        seller: checkout::receipt::Seller::default(),
         catalog: checkout::catalog::Catalog::default(),
     }
 }

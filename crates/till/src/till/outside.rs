@@ -109,6 +109,7 @@ impl Desk {
             Effect::CheckPin(pin) => self.check_pin(pin),
             Effect::SetPerson { person, pin } => self.ask_people(Some(Change::Set { person, pin })),
             Effect::ReadMenu => self.read_menu(),
+            Effect::Print { name, paper } => self.print(name, &paper),
             Effect::Write(what) => self.to_write.push_back(what),
             Effect::RemovePerson(name) => self.ask_people(Some(Change::Remove { name })),
             Effect::Ignored { session, counts } => self.noise.count(session, counts, Instant::now()),

@@ -3,7 +3,8 @@
 use super::{Desk, LOCK_MS, One, Page};
 use crate::{
     answer::MessageOutcome,
-    kiosk::{Kiosk, Tracked},
+    deed::Printout,
+    kiosk::{Kiosk, Tracked, paper::Print},
     order::Line,
     service::Service,
     settlement::{self, Next},
@@ -40,7 +41,13 @@ impl Desk {
             }
             Page::People { people, outcome } => StaffPage::People { people: people.clone(), outcome: *outcome },
         };
-        Screen::Staff { person: self.person.clone(), locks_in_min, page }
+        Screen::Staff {
+            person: self.person.clone(),
+            locks_in_min,
+            page,
+            printer: k.shop.printer.then(|| k.prints()),
+            print: self.print.map(Print::for_staff),
+        }
     }
 
     fn about(&self, k: &Kiosk, one: &One, now: &Now) -> StaffTransaction {
@@ -75,6 +82,7 @@ impl Desk {
             moments: super::moment::moments(&one.records),
             asked: one.asked,
             refused: one.refused,
+            printouts: printouts(t),
             wrote: self.wrote.clone(),
         }
     }
@@ -164,6 +172,13 @@ fn doing(t: &Transaction, now: &Now) -> Doing {
         Next::HandOver => Doing::HandsOver,
         Next::Close(_) | Next::Staff(_) | Next::Wait | Next::Rest => Doing::Waits,
     }
+}
+
+fn printouts(t: &Transaction) -> Vec<Printout> {
+    let transaction = t.id.clone();
+    let sold = t.is_paid().then(|| Printout::Receipt { transaction: transaction.clone() });
+    let given_back = t.refunds().any(|refund| refund.state == RefundState::Done);
+    sold.into_iter().chain(given_back.then_some(Printout::Refund { transaction })).collect()
 }
 
 fn goods(t: &Transaction) -> Goods {

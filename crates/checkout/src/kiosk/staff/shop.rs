@@ -5,9 +5,11 @@ use super::{Desk, Look, Page, Person, Role, StaffTab, is_personal, kept_words};
 use crate::{
     catalog::{Catalog, GroupKind},
     close::{ClosedBy, Day, DayClose},
-    deed::{Deed, Did, Ware, Written, set_sold_out},
+    deed::{Deed, Did, Printout, Ware, Written, set_sold_out},
     ids::{ApprovalNumber, TransactionId},
     kiosk::{Effect, Front, Kiosk, Turn},
+    paper::Paper,
+    receipt,
     view::{
         Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, Note, Search, ShopAct,
         StaffPage, WareLine, WriteOutcome,
@@ -38,6 +40,9 @@ pub struct DayFound {
 
 impl Turn<'_> {
     pub(super) fn go(&mut self, tab: StaffTab, role: Role) {
+        if let Front::Staff(desk) = &mut self.k.front {
+            desk.print = None;
+        }
         match tab {
             StaffTab::Attention => self.look(Look::Attention),
             StaffTab::Orders => self.look(Look::Orders),
@@ -55,7 +60,7 @@ impl Turn<'_> {
     /// A page that nothing has to be looked up for.
     fn turn_to(&mut self, page: Page) {
         if let Front::Staff(desk) = &mut self.k.front {
-            (desk.page, desk.unproven, desk.wrote) = (page, None, None);
+            (desk.page, desk.unproven, desk.wrote, desk.print) = (page, None, None, None);
         }
     }
 
@@ -65,6 +70,7 @@ impl Turn<'_> {
             ShopAct::Day { day } => self.look(Look::Day(day)),
             ShopAct::CloseDay { reason } => self.close_day(by, reason),
             ShopAct::Write { what } => self.write(by, what),
+            ShopAct::Print { what } => self.print_for_staff(by, what),
             ShopAct::Deeds { page } if by.role == Role::Manager => self.look(Look::Deeds(page)),
             ShopAct::SetSoldOut { ware, sold_out } if matches!(desk.page, Page::Menu(_)) => {
                 let mut shop = self.k.shop.clone();
@@ -110,12 +116,14 @@ impl Turn<'_> {
         };
         let (number, day) = (found.next_number, found.day.day.clone());
         let close = DayClose { number, day: found.day.clone(), reason, open: self.k.not_through() };
+        let paper = receipt::close(self.now.wall_ms, by, &close, self.k.shop.utc_offset_min);
         if self.did(by, Did::ClosedDay(Box::new(close))) {
             if let Front::Staff(desk) = &mut self.k.front {
                 desk.closed = Some(day.clone());
             }
             self.look(Look::Day(Some(day)));
             self.write(by, Written::Day { number });
+            self.print_it(by, Printout::Close { number }, paper);
         }
     }
 
@@ -125,6 +133,48 @@ impl Turn<'_> {
         {
             desk.wrote = Some(WriteOutcome::Writing);
             self.then.push(Effect::Write(what));
+        }
+    }
+
+    /// 다시 인쇄, 시험 인쇄: of what is looked at.
+    fn print_for_staff(&mut self, by: &Person, what: Printout) {
+        let shop = self.k.shop.clone();
+        let paper = match &what {
+            Printout::Receipt { transaction } => self
+                .on_the_desk()
+                .filter(|t| t.id == *transaction && t.is_paid())
+                .map(|t| receipt::receipt(&shop, &t, true)),
+            Printout::Refund { transaction } => {
+                self.on_the_desk().filter(|t| t.id == *transaction).and_then(|t| receipt::refund(&shop, &t))
+            }
+            Printout::Close { number } => self.closed_day(*number),
+            Printout::Test => {
+                let Front::Staff(desk) = &self.k.front else { return };
+                matches!(desk.page, Page::Health(_)).then(|| receipt::test(&shop, self.now))
+            }
+        };
+        if let Some(paper) = paper {
+            self.print_it(by, what, paper);
+        }
+    }
+
+    /// The close that is looked at.
+    fn closed_day(&self, wanted: u32) -> Option<Paper> {
+        let Front::Staff(desk) = &self.k.front else { return None };
+        let Page::Day(found) = &desk.page else { return None };
+        let ClosedBy { number, at_ms, by, reason, open } =
+            found.closed.clone().filter(|closed| closed.number == wanted)?;
+        let close = DayClose { number, day: found.day.clone(), reason, open };
+        Some(receipt::close(at_ms, &by, &close, self.k.shop.utc_offset_min))
+    }
+
+    /// Who has what printed stands among what staff did; where nothing would come out, nothing is done.
+    fn print_it(&mut self, by: &Person, what: Printout, paper: Paper) {
+        if self.k.prints() && self.did(by, Did::Printed { what }) {
+            let print = self.print(paper);
+            if let Front::Staff(desk) = &mut self.k.front {
+                desk.print = Some(print);
+            }
         }
     }
 
@@ -333,6 +383,19 @@ impl Kiosk {
                 DidWhat::WroteDay
             }
             Did::Wrote { what: Written::Support { .. } } => DidWhat::WroteSupport,
+            Did::Printed { what: Printout::Receipt { transaction } } => {
+                line.transaction = Some(transaction.clone());
+                DidWhat::PrintedReceipt
+            }
+            Did::Printed { what: Printout::Refund { transaction } } => {
+                line.transaction = Some(transaction.clone());
+                DidWhat::PrintedRefund
+            }
+            Did::Printed { what: Printout::Close { number } } => {
+                line.figure = Some(*number);
+                DidWhat::PrintedClose
+            }
+            Did::Printed { what: Printout::Test } => DidWhat::PrintedTest,
         };
         line
     }
@@ -360,10 +423,10 @@ impl Desk {
             device.since_ms = match device.of {
                 DeviceOf::Terminal => k.since.terminal_ms,
                 DeviceOf::Prbiti => k.since.prbiti_ms,
-                DeviceOf::Scanner | DeviceOf::Journal => device.since_ms,
+                DeviceOf::Scanner | DeviceOf::Printer | DeviceOf::Journal => device.since_ms,
             };
         }
-        health.devices.push(k.scanner());
+        health.devices.extend([k.scanner(), k.printer_device()]);
         health.wrote.clone_from(&self.wrote);
         StaffPage::Health { health: Box::new(health) }
     }
