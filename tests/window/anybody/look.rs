@@ -20,7 +20,8 @@ const MISPLACED: &str = r#"
       if (box.left < -1 || box.top < -1 || box.right > innerWidth + 1 || box.bottom > innerHeight + 1) found.push(`${where} is off the screen`);
       if (box.top < top - 1) found.push(`${where} is above the low line at ${Math.round(top)}`);
     };
-    const seen = (one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    // What is only read aloud takes no place.
+    const seen = (one) => !one.closest('.unseen') && one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
       const { currentNode: text } = texts;
