@@ -2,7 +2,7 @@
 
 use crate::{
     customer::{AMERICANO, MEMBER, card_at_once, close_and_compare, opens, pay, use_benefits, use_points},
-    kit::{Kiosk, kiosk::Setup},
+    kit::{Kiosk, kiosk::Setup, wait_for},
 };
 
 #[tokio::test]
@@ -69,8 +69,15 @@ async fn the_voice_reads_what_the_keys_come_to_says_it_again_and_can_be_made_lou
     assert!(how.starts_with("-v ko -s 110 -a 140"), "{how}");
     kiosk.touch_on("start", "for_here").await;
     kiosk.until("menu").await;
+    // First the question, then what is below it.
     kiosk.key("Down");
-    kiosk.until_said("인기, 선택됨").await;
+    kiosk.until_said("메뉴를 골라 주세요").await;
+    kiosk.key("Down");
+    wait_for("the first item to be read", || async {
+        let (_, said) = kiosk.said().pop()?;
+        (said == "아메리카노, 삼천 원").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
