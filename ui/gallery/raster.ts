@@ -56,12 +56,12 @@ export function contrastOfOutline(raster: Raster, { left, top, right, bottom }: 
   ];
   let weakest = 21;
   for (const [fromX, fromY, stepX, stepY] of sides) {
-    const outside = at(raster, fromX - stepX * reach, fromY - stepY * reach);
+    const outside = colorAt(raster, fromX - stepX * reach, fromY - stepY * reach);
     // At the edge of the glass there is nothing around it.
     if (outside === undefined) continue;
     let strongest = 1;
     for (let step = -1; step <= reach; step += 1) {
-      const color = at(raster, fromX + stepX * step, fromY + stepY * step);
+      const color = colorAt(raster, fromX + stepX * step, fromY + stepY * step);
       if (color !== undefined) strongest = Math.max(strongest, ratio(color, outside));
     }
     weakest = Math.min(weakest, strongest);
@@ -82,7 +82,8 @@ function histogram({ width, height, data }: Raster, box: Box): Map<number, numbe
   return colors;
 }
 
-function at({ width, height, data }: Raster, x: number, y: number): number | undefined {
+/** The colour of a pixel; nothing outside of the picture. */
+export function colorAt({ width, height, data }: Raster, x: number, y: number): number | undefined {
   const [column, row] = [Math.round(x), Math.round(y)];
   if (column < 0 || row < 0 || column >= width || row >= height) return undefined;
   const i = (row * width + column) * 4;

@@ -18,8 +18,8 @@ const GAP = 10;
 const LABEL = 20;
 /** How wide a sheet is, in pictures. */
 const COLUMNS = { portrait: 8, landscape: 5 };
-/** So many colours are enough for a sheet, and a quarter of the bytes. */
-const COLORS = 96;
+/** As many colours as a palette holds are enough for a sheet, and a third of the bytes. */
+const COLORS = 256;
 const PAPER = 0xe6;
 
 /** A small picture with its name. */
@@ -34,8 +34,8 @@ export async function take(window: Window, { setting }: Sheet, samples: string[]
   const size = sizeOf(setting.panel);
   const tiles: Tile[] = [];
   for (const name of samples) {
-    const there = await window.script<boolean>('const [name, setting] = arguments; return window.stage.show(name, setting)', name, setting);
-    if (there) tiles.push({ name, raster: smaller(await window.picture(), size.width, size.height) });
+    const color = await window.script<number | null>('const [name, setting] = arguments; return window.stage.show(name, setting)', name, setting);
+    if (color !== null) tiles.push({ name, raster: smaller(await window.picture(color), size.width, size.height) });
   }
   return tiles;
 }

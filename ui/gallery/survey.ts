@@ -76,14 +76,14 @@ export async function survey(window: Window, { setting, names, pixels }: Round):
   const found: Surveyed[] = [];
   if (pixels)
     for (const name of names) {
-      const seen = await window.script<{ measurements: Measurement[]; texts: Placed[]; outlines: Placed[] } | null>(
+      const seen = await window.script<{ color: number; measurements: Measurement[]; texts: Placed[]; outlines: Placed[] } | null>(
         `const [name, setting] = arguments;
-         return window.stage.show(name, setting).then((there) => there ? { measurements: window.stage.measure(setting), ...window.stage.places() } : null)`,
+         return window.stage.show(name, setting).then((color) => color !== null ? { color, measurements: window.stage.measure(setting), ...window.stage.places() } : null)`,
         name,
         setting,
       );
       if (!seen) continue;
-      const picture = await window.picture();
+      const picture = await window.picture(seen.color);
       found.push({ name, setting, measurements: [...seen.measurements, ...contrasts(picture, seen.texts, seen.outlines, setting)] });
     }
   else
@@ -92,7 +92,7 @@ export async function survey(window: Window, { setting, names, pixels }: Round):
         `const [names, setting] = arguments;
          return (async () => {
            const found = [];
-           for (const name of names) if (await window.stage.show(name, setting)) found.push({ name, measurements: [...window.stage.measure(setting), ...(await window.stage.keys())] });
+           for (const name of names) if ((await window.stage.show(name, setting)) !== null) found.push({ name, measurements: [...window.stage.measure(setting), ...(await window.stage.keys())] });
            return found;
          })()`,
         names.slice(at, at + AT_ONCE),

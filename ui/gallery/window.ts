@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type ViteDevServer, createServer } from 'vite';
 import { PNG } from 'pngjs';
 import type { Panel } from '../src/gallery/setting.ts';
-import type { Raster } from './raster.ts';
+import { type Raster, colorAt } from './raster.ts';
 
 /** The same engine as the kiosk's window. */
 const BROWSER = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/libexec', '/usr/lib'].map((folder) => `${folder}/webkit2gtk-4.1/MiniBrowser`);
@@ -109,11 +109,17 @@ export class Window {
     return answer.value as T;
   }
 
-  /** The page as it is shown now. */
-  async picture(): Promise<Raster> {
-    const base64 = (await call('GET', `${this.session}/screenshot`)) as string;
-    const { width, height, data } = PNG.sync.read(Buffer.from(base64, 'base64'));
-    return { width, height, data };
+  /** The page as it is shown now: once the pixels at the right below have this colour, what was there before is gone. */
+  async picture(color: number): Promise<Raster> {
+    let raster: Raster | undefined;
+    await until(async () => {
+      const base64 = (await call('GET', `${this.session}/screenshot`)) as string;
+      const { width, height, data } = PNG.sync.read(Buffer.from(base64, 'base64'));
+      raster = { width, height, data };
+      return colorAt(raster, width - 2, height - 2) === color;
+    }, 'a picture of what was shown last');
+    if (!raster) throw new Error('no picture');
+    return raster;
   }
 
   async close(): Promise<void> {

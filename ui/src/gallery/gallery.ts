@@ -48,7 +48,7 @@ async function show(): Promise<void> {
   screen.height = String(now.panel.height);
   fit();
   const there = await stage.show(name, now);
-  if (!there) {
+  if (there === null) {
     said.textContent = 'There is no such state on this panel in this mode.';
     found.replaceChildren();
     return;

@@ -296,7 +296,7 @@ function looks(control: Element): Looks {
   const shadow = /inset/.test(style.boxShadow) ? Math.max(0, ...[...style.boxShadow.matchAll(/(\d+(?:\.\d+)?)px(?= inset)/g)].map(([, px]) => Number(px))) : 0;
   const icons = [...control.querySelectorAll('svg')].filter((icon) => isShown(icon));
   return {
-    marks: String(icons.length) + [...control.querySelectorAll('.tag, small')].map((mark) => mark.textContent).join(),
+    marks: `${String(icons.length)} ${String(control.querySelectorAll('.tag').length)}`,
     weight: Number(style.fontWeight),
     outline: Math.max(shadow, style.outlineStyle === 'none' ? 0 : parseFloat(style.outlineWidth)),
     dashed: style.outlineStyle === 'dashed',

@@ -18,8 +18,11 @@ import { all, touched } from './states';
 export interface Stage {
   /** The samples' names. */
   names: string[];
-  /** Shows a sample and waits until it has come to rest. False when there is no such state in this setting. */
-  show(name: string, setting: Setting): Promise<boolean>;
+  /**
+   * Shows a sample and waits until it has come to rest. The answer is the colour, as 0xrrggbb, of the last pixels at the right
+   * below, by which a picture of it is told from one of what stood there before; null when there is no such state in this setting.
+   */
+  show(name: string, setting: Setting): Promise<number | null>;
   /** What is measured of the sample that stands there. */
   measure(setting: Setting): Measurement[];
   /** Which of its controls can be come to by arrow keys; none when the page doesn't listen to keys. */
@@ -53,7 +56,7 @@ let app: object | undefined;
 /** Counts what was shown: a picture that was overtaken by the next one is nobody's. */
 let shows = 0;
 
-async function show(name: string, setting: Setting): Promise<boolean> {
+async function show(name: string, setting: Setting): Promise<number | null> {
   shows += 1;
   const mine = shows;
   const { of, touch } = touched[name] ?? { of: name, touch: [] };
@@ -80,9 +83,14 @@ async function show(name: string, setting: Setting): Promise<boolean> {
   // The options lie over the menu that stood there before them.
   if (sample.screen.is === 'options') await put({ ...sample, screen: menu() });
   await put(sample);
-  for (const one of touch) if (!(await press(one))) return false;
+  for (const one of touch) if (!(await press(one))) return null;
   await atRest();
-  return mine === shows;
+  if (mine !== shows) return null;
+  const color = (mine * 0x3d2b1f) & 0xffffff;
+  const corner = document.createElement('i');
+  corner.style.cssText = `position: fixed; right: 0; bottom: 0; width: 4px; height: 4px; z-index: 9; background: #${color.toString(16).padStart(6, '0')}`;
+  document.body.append(corner);
+  return color;
 }
 
 /** Touches what has this `data-act`; false when there is none. */
