@@ -1,5 +1,5 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make gallery ·
-# make a11y · make sheets · make fuzz [MINUTES=n] ·
+# make a11y · make screens · make sheets · make fuzz [MINUTES=n] ·
 # make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make diskfaults [STRIDE=n SEED=s] · make kills ·
 # make mutants [SHARD=k/n FILES=names] · make bench
 #
@@ -7,7 +7,7 @@
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check gallery a11y sheets fuzz simulate powercut mutants diskfaults kills bench build system clean
+.PHONY: help run demo test test-fast test-window check gallery a11y screens sheets fuzz simulate powercut mutants diskfaults kills bench build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -70,6 +70,9 @@ gallery: ui/node_modules/.package-lock.json
 
 a11y: ui/node_modules/.package-lock.json
 	@cd ui && node gallery/run.mjs a11y "$(WINDOWS)"
+
+screens: ui/node_modules/.package-lock.json
+	@cd ui && WINDOWS="$(WINDOWS)" npx --no-install vitest run --config gallery/vitest.config.ts
 
 sheets: ui/node_modules/.package-lock.json
 	@cd ui && node gallery/run.mjs sheets "$(WINDOWS)"

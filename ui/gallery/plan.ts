@@ -51,7 +51,7 @@ export function onSheet({ brief, staff }: Sheet, names: { customers: string[]; s
 const LANGUAGES: Language[] = ['ko', 'en', 'zh', 'ja'];
 const NO_YES = [false, true];
 
-/** Every sample × mode × language × panel; contrast from pixels in Korean in every mode, and once in each language and on each panel. */
+/** Every sample × mode × language × panel; contrast from pixels in both themes, and once in each language and on each panel. */
 export function everything({ customers, staff }: { customers: string[]; staff: string[] }): Round[] {
   const rounds: Round[] = [];
   for (const panel of PANELS)
@@ -59,9 +59,10 @@ export function everything({ customers, staff }: { customers: string[]; staff: s
       for (const contrast of NO_YES)
         for (const large of NO_YES)
           for (const low of NO_YES) {
-            const pixels = language === 'ko' ? panel === PANELS[0] || (!large && !low) : panel === PANELS[0] && !contrast && !large && !low;
-            // A theme changes colours, not places.
-            if (contrast && !pixels) continue;
+            const reference = panel === PANELS[0];
+            // A theme changes colours, not places; nor do words or sizes change colours.
+            if (contrast && !reference) continue;
+            const pixels = language === 'ko' ? large === low && (reference || !large) : reference && !contrast && !large && !low;
             rounds.push({ setting: { panel, language, contrast, large, low }, names: customers, pixels });
           }
   for (const panel of PANELS) for (const contrast of NO_YES) rounds.push({ setting: { ...plain, panel, contrast }, names: staff, pixels: panel === PANELS[0] });

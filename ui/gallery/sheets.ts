@@ -103,7 +103,7 @@ function page(written: Record<string, string[]>): string {
   return `# Gallery
 
 Every screen, as WebKitGTK draws it without a backend: ${String(total)} pictures. \`make gallery\` shows each of them in full size in a browser,
-in any mode and language and on any panel; its samples are in \`ui/src/gallery/\`. \`make test\` takes these pictures again and
+in any mode and language and on any panel; its samples are in \`ui/src/gallery/\`. \`make screens\` takes these pictures again and
 compares; \`make sheets\` writes them anew, with this page, after a change that was meant.
 
 ${SHEETS.map(({ name, title }) => `## ${title}\n\n![${title}](pictures/gallery/${name}.png)`).join('\n\n')}

@@ -85,9 +85,10 @@ describe('a repeated sound', () => {
 });
 
 describe('a control', () => {
-  it('clicks when it is touched, and says no when it does nothing', () => {
+  it('clicks when it is touched, and says no when it does nothing', async () => {
     const page = new Page();
     page.show(view(menu(), { dock: { home: 'ready', back: 'nothing', calling: false } }));
+    await new Promise((done) => setTimeout(done));
     const touch = (act: string) => page.control(act).dispatchEvent(new MouseEvent('pointerdown', { bubbles: true }));
     touch('home');
     expect(document.documentElement.dataset['sound']).toBe('touch');

@@ -87,6 +87,7 @@ impl Default for Panel {
     }
 }
 
+#[allow(clippy::float_arithmetic)] // sizes, not money
 impl Panel {
     /// The size of a pixel, mm.
     pub fn pitch_mm(&self) -> f64 {

@@ -279,7 +279,7 @@ export const en: Texts = {
     without: {
       COUPON: 'No coupon',
       POINT_REDEEM: 'No points',
-      PREPAID: 'No gift card',
+      PREPAID: 'Skip card',
       POINT_EARN: 'Don’t earn',
     },
   },
