@@ -1,11 +1,16 @@
 //! Everything that fingers can do, by the keys of a keypad alone: they are pressed at the X server.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
     customer::{AMERICANO, MEMBER, card_at_once, close_and_compare, opens, page},
-    kit::{Kiosk, kiosk::Page, wait_for},
+    kit::{Kiosk, kiosk::Page, patiently, wait_for},
 };
+
+/// An arrow that has led nowhere for so long won't any more.
+const EDGE: Duration = Duration::from_millis(600);
 
 /// What the keys are on, and where what is looked for lies from there: here, or an arrow.
 const WHERE: &str = "
@@ -95,16 +100,14 @@ async fn choose_in(kiosk: &Kiosk, module: &Page<'_>, css: &str) {
             Some("absent") | None => panic!("no {css} in the module"),
             Some(arrow) => kiosk.key(arrow),
         }
-        let mut now = Value::Null;
-        for _ in 0..30 {
-            now = module.script("return document.activeElement?.outerHTML;", json!([])).await;
-            if now != focus {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        around = now == focus && !around;
-        focus = now;
+        // At the edge it stays where it is.
+        let moved = patiently(EDGE, &mut || async {
+            let now = module.script("return document.activeElement?.outerHTML;", json!([])).await;
+            (now != focus).then_some(now)
+        })
+        .await;
+        around = moved.is_none() && !around;
+        focus = moved.unwrap_or(focus);
     }
     panic!("the arrows don't lead to {css} in the module; they are on {focus}");
 }

@@ -1,10 +1,18 @@
 import { flushSync, mount, unmount } from 'svelte';
 import App from '../src/App.svelte';
+import { samples } from '../src/gallery/samples';
 import type { Act } from '../src/generated/Act';
 import type { FromModule } from '../src/generated/FromModule';
 import type { View } from '../src/generated/View';
 import type { Hearer } from '../src/kiosk';
 import type { Utterance } from '../src/voice/voice';
+
+/** The sample of this name. */
+export function sample(name: string): View {
+  const found = samples[name];
+  if (!found) throw new Error(`no sample ${name}`);
+  return found;
+}
 
 /** A page with a recorder in the place of Rust. */
 export class Page {

@@ -2,13 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { frame, menu, samples, settings, view } from '../src/gallery/samples';
 import type { View } from '../src/generated/View';
 import { soundOf, Sounds, type Sound } from '../src/sound';
-import { Page } from './page';
+import { Page, sample } from './page';
 
-function sample(name: string): View {
-  const found = samples[name];
-  if (!found) throw new Error(`no sample ${name}`);
-  return found;
-}
 const card = sample('card');
 const inserted: View = { ...card, screen: { ...card.screen, phase: 'verify' } as View['screen'] };
 const taken: View = { ...card, screen: { ...card.screen, phase: 'remove' } as View['screen'] };

@@ -6,19 +6,13 @@ import type { View } from '../src/generated/View';
 import { speak } from '../src/text/text.svelte';
 import { inWords } from '../src/text/words';
 import { script } from '../src/voice/script';
-import { Page } from './page';
+import { Page, sample } from './page';
 
 const LANGUAGES: Language[] = ['ko', 'en', 'zh', 'ja'];
 
 /** The sample for somebody who listens. */
 function heard(shown: View, more: Partial<View> = {}): View {
   return { ...shown, settings: { ...shown.settings, voice: true }, ...more };
-}
-
-function sample(name: string): View {
-  const found = samples[name];
-  if (!found) throw new Error(`no sample ${name}`);
-  return found;
 }
 
 describe('what is read aloud', () => {
