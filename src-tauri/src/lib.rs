@@ -83,6 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     };
     let screen = config.as_ref().ok().map(|config| config.screen);
     let practice = config.as_ref().is_ok_and(|config| config.simulator.is_some());
+    let keypad = config.as_ref().map(|config| config.keypad.clone()).unwrap_or_default();
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
     let till = Till::start(config, Box::new(boot::now), tauri::async_runtime::handle().inner());
 
@@ -96,7 +97,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         .manage(voice)
         .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module, commands::speak])
         .setup(move |app| {
-            let wish = window::Wish { screen, practice, module, web_data };
+            let wish = window::Wish { screen, practice, module, web_data, keypad };
             window::open(app.handle(), wish, window_till)?;
             end_when_asked(app.handle().clone());
             Ok(())

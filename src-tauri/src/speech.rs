@@ -26,6 +26,8 @@ pub(crate) struct Utterance {
     speed: Speed,
     /// 1 to 5.
     volume: u8,
+    /// For the earphones, which are plugged in.
+    earphones: bool,
 }
 
 /// Says what it is given, the newest only. The default one says nothing.
@@ -43,7 +45,7 @@ impl Voice {
 
 /// The voice, and what of the configuration is really there: a shop sells on without it.
 pub(crate) fn start(speech: Option<Speech>, runtime: &Handle) -> (Option<Speech>, Voice) {
-    let Some(Speech { program, kana }) = speech else { return (None, Voice::default()) };
+    let Some(Speech { program, kana, earphones }) = speech else { return (None, Voice::default()) };
     if !is_there(&program) {
         let program = program.display();
         tracing::warn!(%program, "nothing is read aloud: the program isn't there; install it, or name another in [speech]");
@@ -56,7 +58,7 @@ pub(crate) fn start(speech: Option<Speech>, runtime: &Handle) -> (Option<Speech>
         }
         there
     });
-    let speech = Speech { program, kana };
+    let speech = Speech { program, kana, earphones };
     let (next, heard) = watch::channel(None);
     runtime.spawn(run(speech.clone(), heard));
     (Some(speech), Voice(Some(next)))
@@ -94,7 +96,7 @@ async fn run(speech: Speech, mut next: watch::Receiver<Option<Utterance>>) {
 /// Reads it to its end.
 async fn read(speech: &Speech, utterance: Option<Utterance>) -> io::Result<()> {
     let Some(utterance) = utterance else { return Ok(()) };
-    let Utterance { text, language, speed, volume } = utterance;
+    let Utterance { text, language, speed, volume, earphones } = utterance;
     let text = match (language, &speech.kana) {
         (Language::Ja, None) => return Ok(()),
         // Every character that has a reading, and what isn't Japanese as it is.
@@ -106,6 +108,10 @@ async fn read(speech: &Speech, utterance: Option<Utterance>) -> io::Result<()> {
     };
     let mut program = Command::new(&speech.program);
     program.args(["-v", name(language), "-s", words_a_minute(speed), "-a", loudness(volume), "--stdin"]);
+    if let Some(output) = speech.earphones.as_ref().filter(|_| earphones) {
+        // Where the sound server's own library plays what no program names an output for.
+        program.env("PULSE_SINK", output);
+    }
     pipe(&mut program, &text).await.map(drop)
 }
 

@@ -10,16 +10,16 @@ use std::{
 };
 
 use gtk::{
-    gdk::{
-        Event, EventType,
-        keys::{Key, constants},
-    },
+    gdk::{Event, EventType},
     gio::Cancellable,
     glib::{ControlFlow, Propagation, object::Cast as _, timeout_add_local, timeout_add_local_once},
     prelude::{GtkWindowExt as _, WidgetExt as _},
 };
 use tauri::{AppHandle, LogicalSize, WebviewUrl, WebviewWindow, WebviewWindowBuilder, webview::NewWindowResponse};
-use till::{Till, config::Screen};
+use till::{
+    Till,
+    config::{KeyUse, Keypad, Screen},
+};
 use webkit2gtk::{
     AuthenticationRequestExt as _, ColorChooserRequestExt as _, FileChooserRequestExt as _, HardwareAccelerationPolicy,
     PermissionRequestExt as _, PolicyDecisionExt as _, PolicyDecisionType, ResponsePolicyDecision,
@@ -42,6 +42,8 @@ pub(crate) struct Wish {
     pub(crate) module: Option<String>,
     /// Where the web view keeps its files.
     pub(crate) web_data: Option<PathBuf>,
+    /// The keys that are the kiosk's.
+    pub(crate) keypad: Keypad,
 }
 
 /// The content security policy: everything from the program itself, and one frame from the module's origin.
@@ -56,7 +58,7 @@ pub(crate) fn policy(module: Option<&str>) -> String {
 
 /// Opens the window on the app's own page.
 pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()> {
-    let Wish { screen, practice, module, web_data } = wish;
+    let Wish { screen, practice, module, web_data, keypad } = wish;
     let (width, height) = screen.map_or(USUAL_PX, |screen| (screen.width, screen.height));
     let refusals = Refusals::default();
     let (of_pages, of_windows) = (refusals.clone(), refusals.clone());
@@ -87,7 +89,7 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()>
     if practice {
         fit_monitor(&window, width, height)?;
     }
-    watch(&window, till, refusals)
+    watch(&window, till, refusals, keypad)
 }
 
 /// The app's own page, and in a frame the module's. Where the frame may go is also held by the policy's `frame-src`,
@@ -122,7 +124,7 @@ fn has_gpu() -> bool {
 
 /// What only the widget around the page sees: touches in the frame too, a web process that died or hangs, a page that
 /// left.
-fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Result<()> {
+fn watch(window: &WebviewWindow, till: Till, refusals: Refusals, keypad: Keypad) -> tauri::Result<()> {
     window.with_webview(move |platform| {
         let page = platform.inner();
         if !has_gpu() {
@@ -141,7 +143,7 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
                 till.input();
             }
             allow_resizing(page, false);
-            match ours(event) {
+            match ours(event, &keypad) {
                 Some(key) => {
                     press(page, key, kind);
                     Propagation::Stop
@@ -164,27 +166,26 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals) -> tauri::Resul
     })
 }
 
-/// The name of a key that is the kiosk's wherever the focus is: the module's page must not keep whoever has no finger to
-/// leave it with.
-fn ours(event: &Event) -> Option<&'static str> {
+/// A key that is the kiosk's wherever the focus is, as its page calls it: the module's page must not keep whoever has no
+/// finger to leave it with.
+fn ours(event: &Event, keypad: &Keypad) -> Option<&'static str> {
     let pressed = matches!(event.event_type(), EventType::KeyPress | EventType::KeyRelease);
     let key = event.keyval().filter(|_| pressed)?;
-    OURS.iter().find_map(|(ours, name)| (**ours == key).then_some(*name))
+    keypad.use_of(key).map(|of| match of {
+        KeyUse::Back => "Escape",
+        KeyUse::Home => "Home",
+        KeyUse::Staff => "F1",
+        KeyUse::Again => "F2",
+        KeyUse::Quieter => "F3",
+        KeyUse::Louder => "F4",
+        KeyUse::Slower => "F7",
+        KeyUse::Faster => "F8",
+        KeyUse::Contrast => "F9",
+        KeyUse::Large => "F10",
+        KeyUse::EarphonesIn => "F15",
+        KeyUse::EarphonesOut => "F16",
+    })
 }
-
-/// The keys of a keypad that are no arrows, as a page calls them.
-const OURS: [(Key, &str); 10] = [
-    (constants::Escape, "Escape"),
-    (constants::Home, "Home"),
-    (constants::F1, "F1"),
-    (constants::F2, "F2"),
-    (constants::F3, "F3"),
-    (constants::F4, "F4"),
-    (constants::F7, "F7"),
-    (constants::F8, "F8"),
-    (constants::F9, "F9"),
-    (constants::F10, "F10"),
-];
 
 /// Hands such a key to the kiosk's own page, whichever page has the focus.
 fn press(page: &WebView, key: &str, kind: EventType) {

@@ -81,6 +81,24 @@ async fn the_voice_reads_what_the_keys_come_to_says_it_again_and_can_be_made_lou
 }
 
 #[tokio::test]
+async fn earphones_turn_the_voice_on_and_it_is_theirs_alone_until_they_are_pulled_out() {
+    let kiosk = Kiosk::start_with(Setup { speaks: true, ..Setup::default() }).await;
+    opens(&kiosk).await;
+    kiosk.key("F11");
+    kiosk.until_said("음성 안내를 시작합니다. 모퉁이커피 주문기입니다.").await;
+    kiosk.touch_on("start", "for_here").await;
+    kiosk.until("menu").await;
+    kiosk.until_said("인기 메뉴").await;
+    let said = kiosk.said();
+    assert!(said.iter().all(|(how, _)| how.ends_with(" to keypad")), "the whole shop would hear it: {said:#?}");
+    kiosk.key("F12");
+    kiosk.until_words("이어폰이 빠졌어요").await;
+    kiosk.touch_on("item", "KD101111").await;
+    kiosk.until("options").await;
+    assert_eq!(kiosk.said().len(), said.len(), "nothing is said to nobody");
+}
+
+#[tokio::test]
 async fn a_kiosk_without_a_voice_offers_none() {
     let kiosk = Kiosk::start().await;
     let touched =

@@ -45,7 +45,7 @@ ${groups.map(([title, rows]) => `## ${title}\n\n| indicator | limit | measured |
 | what | why | measured |
 |---|---|---|
 | figures inside a sentence | they have the size of its letters; figures that stand alone (prices, sums, numbers) have the full height | ${exception(tally, 'glyph: figures in a sentence', 'mm')} |
-| staff's words | staff stand near, know the screen, and need more on it; the code under an out-of-service message is theirs too | ${staffSizes(tally)} |
+| staff's words | staff stand near, know the screen, and need more on it; the code under an out-of-service message is theirs too. They use fingers, so their pages aren't walked over by keys | ${staffSizes(tally)} |
 | the module's page in the low position at 200 % | its page is drawn in 500 × 700 px and must stay whole below 1,220 mm | ${exception(tally, 'frame: frame low and large', '×')} |
 
 Nothing else is excepted. What the module's own page shows inside its frame is Prbiti's and isn't measured.
@@ -91,7 +91,8 @@ function sight(tally: Tally, zooms: Map<string, number>): Row[] {
     row(tally, 'focus', { what: 'Every control can have the focus (초점)', limit: 'each', from: 'ours' }),
     row(tally, 'order', { what: 'Order of focus is the order of reading (초점 순서)', limit: 'down and to the right', from: 'ours' }),
     row(tally, 'keys', { what: 'Keypad (키패드)', limit: 'every control by keys alone', machine: 'the keypad, and its tactile marks (점자·촉각 표시)', from: 'notice' }),
-    { what: 'Voice (음성 안내), with volume and speed', limit: 'everything that is shown', measured: 'each screen, and each control that keys come to, in the customer’s language; five volumes, three speeds, said again on demand (`ui/tests/voice.test.ts`, `tests/window/voice.rs`); nothing of the module’s own page', verdict: 'met', machine: 'loudspeaker, and earphone jack (이어폰 단자): plugging in doesn’t turn the voice on by itself; loudness at the amplifier (≤ 65 dB)', from: 'notice' },
+    { what: 'Voice (음성 안내), with volume and speed', limit: 'everything that is shown', measured: 'each screen, and each control that keys come to, in the customer’s language; five volumes, three speeds, said again on demand (`ui/tests/voice.test.ts`, `tests/window/voice.rs`); nothing of the module’s own page', verdict: 'met', machine: 'loudspeaker; loudness at the amplifier (≤ 65 dB)', from: 'notice' },
+    { what: 'Earphones (이어폰 단자)', limit: 'voice on when plugged in, silent when pulled out', measured: 'so, and points are told to them alone (`tests/window/voice.rs`)', verdict: 'met', machine: 'a keypad whose socket sends a key for each', from: 'ours' },
   ];
 }
 

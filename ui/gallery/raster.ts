@@ -47,26 +47,28 @@ export function contrastOfText(raster: Raster, box: Box): number {
 
 /** The contrast of a control's outline, or of its whole ground, with what lies around it: the weakest of its four sides. */
 export function contrastOfOutline(raster: Raster, { left, top, right, bottom }: Box, reach: number): number {
-  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-  const sides: [number, number, number, number][] = [
-    [left, y, 1, 0],
-    [right - 1, y, -1, 0],
-    [x, top, 0, 1],
-    [x, bottom - 1, 0, -1],
+  // Letters may come near to a side where they stand, and so its place is looked at more than once.
+  const along = [0.25, 0.5, 0.75].map((part) => ({ x: left + part * (right - left), y: top + part * (bottom - top) }));
+  const sides = [
+    along.map(({ y }) => contrastAt(raster, left, y, 1, 0, reach)),
+    along.map(({ y }) => contrastAt(raster, right - 1, y, -1, 0, reach)),
+    along.map(({ x }) => contrastAt(raster, x, top, 0, 1, reach)),
+    along.map(({ x }) => contrastAt(raster, x, bottom - 1, 0, -1, reach)),
   ];
-  let weakest = 21;
-  for (const [fromX, fromY, stepX, stepY] of sides) {
-    const outside = colorAt(raster, fromX - stepX * reach, fromY - stepY * reach);
-    // At the edge of the glass there is nothing around it.
-    if (outside === undefined) continue;
-    let strongest = 1;
-    for (let step = -1; step <= reach; step += 1) {
-      const color = colorAt(raster, fromX + stepX * step, fromY + stepY * step);
-      if (color !== undefined) strongest = Math.max(strongest, ratio(color, outside));
-    }
-    weakest = Math.min(weakest, strongest);
+  return Math.min(...sides.map((side) => Math.max(...side)));
+}
+
+/** Between what is outside of a control, at this place of its edge, and what is there and within `reach` inside. */
+function contrastAt(raster: Raster, x: number, y: number, inX: number, inY: number, reach: number): number {
+  const outside = colorAt(raster, x - inX * reach, y - inY * reach);
+  // At the edge of the glass there is nothing around it.
+  if (outside === undefined) return 21;
+  let strongest = 1;
+  for (let step = -1; step <= reach; step += 1) {
+    const color = colorAt(raster, x + inX * step, y + inY * step);
+    if (color !== undefined) strongest = Math.max(strongest, ratio(color, outside));
   }
-  return weakest;
+  return strongest;
 }
 
 function histogram({ width, height, data }: Raster, box: Box): Map<number, number> {

@@ -1,7 +1,7 @@
 import type { Act } from './generated/Act';
 import type { Speed } from './generated/Speed';
 import type { View } from './generated/View';
-import { controls, isDirection, keyOf, next, type Direction, type Key } from './keys';
+import { controls, isDirection, isPlug, keyOf, next, type Direction, type Key, type Plug } from './keys';
 import { t } from './text/text.svelte';
 
 /** How long home is held for the staff's number pad, as a finger holds the shop's name, in ms. */
@@ -35,12 +35,17 @@ export class Keypad {
   constructor(private readonly page: Keyed) {}
 
   pressed(event: KeyboardEvent): void {
+    const key = keyOf(event);
+    // No finger did that, and whoever did need not use keys.
+    if (key && isPlug(key)) {
+      this.page.act({ is: 'earphones', on: key === 'earphonesIn' });
+      return;
+    }
     const root = document.documentElement;
     const first = !root.hasAttribute('data-keys');
     // The focus ring is for those who use keys; how many there were is for tests.
     this.keys += 1;
     root.setAttribute('data-keys', String(this.keys));
-    const key = keyOf(event);
     const view = this.page.view();
     if (!key || !view) return;
     if (!view.settings.keypad && view.screen.is !== 'staff') this.page.act({ is: 'keypad' });
@@ -67,7 +72,7 @@ export class Keypad {
     } else this.page.say(t('speech.edge'));
   }
 
-  private press(key: Exclude<Key, Direction | 'home'>, view: View): void {
+  private press(key: Exclude<Key, Direction | Plug | 'home'>, view: View): void {
     const { volume, speed, contrast, large } = view.settings;
     const act = (act: Act) => this.page.act(act);
     switch (key) {

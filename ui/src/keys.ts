@@ -1,7 +1,9 @@
 //! A keypad in place of fingers: what its keys mean, and where an arrow leads.
 
-/** What a key is for. Keypads differ; one whose keys send something else is mapped to these by the system. */
-export type Key = Direction | 'ok' | 'back' | 'home' | 'staff' | 'again' | 'quieter' | 'louder' | 'slower' | 'faster' | 'contrast' | 'large';
+/** What a key is for. The widget around the page has made the shop's own keys into these (`[keypad]` of the configuration). */
+export type Key = Direction | 'ok' | 'back' | 'home' | 'staff' | 'again' | 'quieter' | 'louder' | 'slower' | 'faster' | 'contrast' | 'large' | Plug;
+/** What a keypad with a socket says of the earphones in it. */
+export type Plug = 'earphonesIn' | 'earphonesOut';
 export type Direction = 'up' | 'down' | 'left' | 'right';
 
 const KEYS: Record<string, Key> = {
@@ -20,6 +22,8 @@ const KEYS: Record<string, Key> = {
   F8: 'faster',
   F9: 'contrast',
   F10: 'large',
+  F15: 'earphonesIn',
+  F16: 'earphonesOut',
 };
 
 /** The key of a keypad that this is, if it is one. */
@@ -29,6 +33,10 @@ export function keyOf(event: KeyboardEvent): Key | undefined {
 
 export function isDirection(key: Key): key is Direction {
   return key === 'up' || key === 'down' || key === 'left' || key === 'right';
+}
+
+export function isPlug(key: Key): key is Plug {
+  return key === 'earphonesIn' || key === 'earphonesOut';
 }
 
 /** The control that the keys come to from `from` in this direction; none at the edge. */

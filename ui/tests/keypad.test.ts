@@ -106,6 +106,17 @@ describe('the keypad', () => {
     ]);
   });
 
+  it('takes earphones for no key, and tells of them at any time', () => {
+    page.show(view(menu(), { number: 2 }));
+    key('F15');
+    key('F16');
+    expect(acts()).toEqual([
+      { is: 'earphones', on: true },
+      { is: 'earphones', on: false },
+    ]);
+    expect(document.documentElement.hasAttribute('data-keys')).toBe(false);
+  });
+
   it('has staff’s number pad when home is held as long as the shop’s name', () => {
     page.show(view({ is: 'attract' }));
     let now = 1000;

@@ -50,6 +50,15 @@ describe('what is read aloud', () => {
     }
   });
 
+  it('has nobody’s points but through earphones', () => {
+    const personal = /쌓/;
+    for (const name of ['pay-confirm', 'done']) {
+      const shown = sample(name);
+      expect(script(shown)).not.toMatch(personal);
+      expect(script({ ...shown, settings: { ...shown.settings, earphones: true } })).toMatch(personal);
+    }
+  });
+
   it('tells an order number whole and digit by digit', () => {
     expect(inWords(script(sample('done')), 'ko')).toContain('주문번호 백이십칠번, 일, 이, 칠.');
   });

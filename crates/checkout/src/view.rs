@@ -133,6 +133,8 @@ pub struct Settings {
     pub speed: Speed,
     /// Keys are used in place of fingers: whoever does needs longer, as with large text.
     pub keypad: bool,
+    /// Earphones are plugged in: what is personal may be said.
+    pub earphones: bool,
 }
 
 /// How fast speech is.
@@ -302,6 +304,8 @@ pub enum Note {
     },
     /// A scan on a screen that has no use for one, or a code that couldn't be read.
     ScanRefused,
+    /// 이어폰이 빠졌어요: nothing is read aloud any more.
+    EarphonesOut,
     /// The scanned item was added.
     Added {
         /// Name in the customer's language.

@@ -3,6 +3,7 @@
 //! All of it is read and judged before anything is sold, and every mistake is reported at once. A broken
 //! configuration stays broken: nothing here ever falls back to the simulator.
 
+mod access;
 mod devices;
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
 };
 
 use checkout::{
-    catalog::{Catalog, Language, Names},
+    catalog::{Catalog, Names},
     kiosk::{LEAST_IDLE_MS, MOST_IDLE_MS},
     receipt::Seller,
     service::Service,
@@ -22,6 +23,7 @@ use reqwest::Url;
 use thiserror::Error;
 use toml::de::DeValue;
 
+pub use self::access::{KeyUse, Keypad, Speech};
 pub use crate::toml_file::Mistake;
 use crate::{
     catalog_file,
@@ -45,6 +47,8 @@ pub struct Config {
     pub scanner: Option<Scanner>,
     /// What speaks, when anything does.
     pub speech: Option<Speech>,
+    /// The keys of a keypad.
+    pub keypad: Keypad,
     /// The receipt printer, when there is one.
     pub printer: Option<Printer>,
     /// The panel.
@@ -109,24 +113,6 @@ pub struct Scanner {
     pub port: Port,
     /// Bits per second.
     pub baud: u32,
-}
-
-/// `[speech]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Speech {
-    /// The program that reads aloud what it is given, with the arguments of espeak-ng.
-    pub program: PathBuf,
-    /// The program that turns Japanese into kana before that, with the arguments of kakasi. Without it nothing is said in
-    /// Japanese.
-    pub kana: Option<PathBuf>,
-}
-
-impl Speech {
-    /// What it can read aloud.
-    pub fn languages(&self) -> Vec<Language> {
-        let japanese = self.kana.iter().map(|_| Language::Ja);
-        [Language::Ko, Language::En, Language::Zh].into_iter().chain(japanese).collect()
-    }
 }
 
 /// `[printer]`.
@@ -333,6 +319,7 @@ struct Kiosk {
     scanner: Option<Option<Scanner>>,
     /// The inner one is absent in a kiosk that doesn't speak.
     speech: Option<Option<Speech>>,
+    keypad: Option<Keypad>,
     /// The inner one is absent in a kiosk without a printer.
     printer: Option<Option<Printer>>,
     screen: Option<Screen>,
@@ -370,8 +357,12 @@ impl Kiosk {
                 .and_then(|section| payment(section, demonstration)),
             scanner,
             speech: match top.section("speech") {
-                Some(section) => speech(section).map(Some),
+                Some(section) => access::speech(section).map(Some),
                 None => Some(None),
+            },
+            keypad: match top.section("keypad") {
+                Some(section) => access::keypad(section),
+                None => Some(Keypad::default()),
             },
             printer,
             screen: top.required_section("screen", "the section [screen]").and_then(screen),
@@ -409,6 +400,7 @@ impl Kiosk {
             payment,
             scanner,
             speech,
+            keypad,
             printer,
             screen,
             journal,
@@ -433,6 +425,7 @@ impl Kiosk {
             payment: payment?,
             scanner: scanner?,
             speech: speech?,
+            keypad: keypad?,
             printer: printer?,
             screen: screen?,
             journal: journal?,
@@ -530,13 +523,6 @@ fn payment(section: Section<'_>, demonstration: bool) -> Option<Payment> {
         timeout_ms: u32::try_from(timeout_ms.unwrap_or(60_000)).ok()?,
         terminal_place: terminal_place?,
     })
-}
-
-fn speech(section: Section<'_>) -> Option<Speech> {
-    let program = section.required("program", "a program such as espeak-ng, or its path", text(4096));
-    let kana = section.optional("kana", "a program such as kakasi, or its path", text(4096));
-    section.close();
-    Some(Speech { program: program?.into(), kana: kana.map(PathBuf::from) })
 }
 
 fn screen(section: Section<'_>) -> Option<Screen> {

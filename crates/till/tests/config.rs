@@ -15,7 +15,7 @@ use checkout::{
     view::{Place, Way},
 };
 use till::{
-    config::{Config, ConfigErrors, Endpoint, Mistake, Port, Printer, origin},
+    config::{Config, ConfigErrors, Endpoint, KeyUse, Mistake, Port, Printer, origin},
     printer::{self, Letters, Style},
 };
 
@@ -251,6 +251,10 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
         ("/dev/serial/by-id/scanner", "simulator", "scanner.port"),
         ("baud = 115200", "baud = \"fast\"", "scanner.baud"),
         ("program = \"espeak-ng\"", "program = 7", "speech.program"),
+        ("[screen]", "[keypad]\nback = \"Escap\"\n[screen]", "keypad.back"),
+        ("[screen]", "[keypad]\nback = \"Up\"\n[screen]", "keypad.back"),
+        ("[screen]", "[keypad]\nback = \"Home\"\n[screen]", "keypad.home"),
+        ("[screen]", "[keypad]\nforward = \"F5\"\n[screen]", "keypad.forward"),
         ("width = 1080", "width = 1080.5", "screen.width"),
         ("panel_inch = 27", "panel_inch = nan", "screen.panel_inch"),
         ("lower_edge_mm = 780", "lower_edge_mm = 780\nfullscreen = 1", "screen.fullscreen"),
@@ -270,6 +274,27 @@ fn each_wrong_value_is_a_mistake_of_its_field() {
             "{new:?} should be a mistake in {field}: {mistakes:#?}"
         );
     }
+}
+
+/// As X11 and GDK number them.
+const ESCAPE: u32 = 0xFF1B;
+const F2: u32 = 0xFFBF;
+const KP_ADD: u32 = 0xFFAB;
+const AUDIO_RAISE_VOLUME: u32 = 0x1008_FF13;
+const RETURN: u32 = 0xFF0D;
+
+#[test]
+fn the_keys_of_a_keypad_are_the_usual_ones_unless_others_are_named() {
+    let usual = Setup::new().load().unwrap().keypad;
+    assert_eq!((usual.use_of(ESCAPE), usual.use_of(F2)), (Some(KeyUse::Back), Some(KeyUse::Again)));
+    assert_eq!((usual.use_of(KP_ADD), usual.use_of(RETURN)), (None, None));
+
+    let setup = Setup::new();
+    let keys = "[keypad]\nback = \"KP_Add\"\nlouder = \"XF86AudioRaiseVolume\"\n[screen]";
+    setup.replace("kiosk.toml", "[screen]", keys);
+    let own = setup.load().unwrap().keypad;
+    assert_eq!((own.use_of(KP_ADD), own.use_of(AUDIO_RAISE_VOLUME)), (Some(KeyUse::Back), Some(KeyUse::Louder)));
+    assert_eq!((own.use_of(ESCAPE), own.use_of(F2)), (None, Some(KeyUse::Again)), "one has one key");
 }
 
 /// What a receipt must say, and a printer.

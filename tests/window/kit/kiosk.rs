@@ -120,7 +120,10 @@ impl Kiosk {
                 let usual = || usual_configuration(&outside, &module_url, panel, idle_s);
                 let mut text = if text.is_empty() { usual() } else { text };
                 if speaks {
-                    text.push_str(&format!("\n[speech]\nprogram = {:?}\n", write_voice(&folder)));
+                    let voice = write_voice(&folder);
+                    text.push_str(&format!("\n[speech]\nprogram = {voice:?}\nearphones = \"keypad\"\n"));
+                    // What a keypad sends is the shop's to say.
+                    text.push_str("\n[keypad]\nearphones_in = \"F11\"\nearphones_out = \"F12\"\n");
                 }
                 std::fs::write(&config, text).expect("the configuration");
             }
@@ -816,8 +819,10 @@ fn write_secrets(file: &Path) {
 fn write_voice(folder: &Path) -> PathBuf {
     use std::os::unix::fs::PermissionsExt as _;
     let (file, said) = (folder.join("voice"), folder.join("said"));
-    let text =
-        format!("#!/bin/sh\n[ \"$1\" = --version ] || {{ echo \"$*\"; cat; echo; echo =; }} >> '{}'\n", said.display());
+    let text = format!(
+        "#!/bin/sh\n[ \"$1\" = --version ] || {{ echo \"$*${{PULSE_SINK:+ to $PULSE_SINK}}\"; cat; echo; echo =; }} >> '{}'\n",
+        said.display()
+    );
     std::fs::write(&file, text).expect("the voice");
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).expect("its mode");
     file

@@ -14,7 +14,7 @@ export interface Glass {
   /** Twice as large. */
   large: boolean;
   language: string;
-  /** For staff, who stand near and know the screen: their letters are smaller. */
+  /** For staff, who stand near, know the screen and use fingers: their letters are smaller, and keys lead nowhere in particular. */
   staff: boolean;
 }
 
@@ -57,7 +57,7 @@ export function measure(glass: Glass): Measurement[] {
   const mm = glass.pitchNm / 1e6;
   const pieces = texts();
   const controls = all(CONTROLS).filter(isShown);
-  return [...glyphs(pieces, glass), ...targets(controls, mm), ...gaps(controls, mm), ...reach(pieces, controls, glass), ...frames(glass), ...named(controls), ...heading(), ...spoken(pieces, glass), ...focus(controls), ...order(controls), ...cut(pieces), ...cut(controls.map((element) => ({ ...placed(element), element }))), ...broken(pieces), ...overlaps(pieces, controls), ...states(controls)];
+  return [...glyphs(pieces, glass), ...targets(controls, mm), ...gaps(controls, mm), ...reach(pieces, controls, glass), ...frames(glass), ...named(controls), ...heading(), ...spoken(pieces, glass), ...focus(controls), ...(glass.staff ? [] : order(controls)), ...cut(pieces), ...cut(controls.map((element) => ({ ...placed(element), element }))), ...broken(pieces), ...overlaps(pieces, controls), ...states(controls)];
 }
 
 // The heights of letters -------------------------------------------------------------------------------------------------
@@ -213,8 +213,13 @@ function cut(pieces: (Placed & { element: Element })[]): Measurement[] {
       bottom = Math.min(bottom, box.bottom);
     };
     clip({ where: '', left: -0.5, top: -0.5, right: innerWidth + 0.5, bottom: innerHeight + 0.5 });
+    // What is placed by itself is cut by the box that it is placed in, and by those around that.
+    let placed = false;
     for (let parent: Element | null = piece.element; parent && parent !== document.documentElement; parent = parent.parentElement) {
       const style = getComputedStyle(parent);
+      const passed = placed && style.position === 'static' && style.transform === 'none';
+      if (passed) continue;
+      placed = style.position === 'absolute' || style.position === 'fixed';
       if (style.overflowX !== 'visible' || style.overflowY !== 'visible') {
         const box = parent.getBoundingClientRect();
         clip(new DOMRect(box.left - 0.5, box.top - 0.5, box.width + 1, box.height + 1));

@@ -22,7 +22,7 @@ export const withCoupon: Ledger = { ...money, coupon: 2000, discount: 2000, due:
 export const withPoints: Ledger = { ...withCoupon, points: 3000, discount: 5000, due: 12500, earn: 625 };
 export const withAll: Ledger = { ...withPoints, giftCard: 2500, due: 10000 };
 
-export const settings: Settings = { language: 'ko', large: false, contrast: false, low: false, voice: false, volume: 3, speed: 'usual', keypad: false };
+export const settings: Settings = { language: 'ko', large: false, contrast: false, low: false, voice: false, volume: 3, speed: 'usual', keypad: false, earphones: false };
 
 /** A plain view of `screen`. */
 export function view(screen: Screen, more: Partial<View> = {}): View {

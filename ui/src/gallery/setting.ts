@@ -63,7 +63,7 @@ function paged(screen: Screen, view: View): Screen {
 function linesOf(fit: Fit, height: number): number {
   switch (fit) {
     case 'xs':
-      return height < 320 ? 1 : 2;
+      return height < 330 ? 1 : 2;
     case 's':
       return 2;
     case 'm':

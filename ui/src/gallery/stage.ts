@@ -25,7 +25,7 @@ export interface Stage {
   show(name: string, setting: Setting): Promise<number | null>;
   /** What is measured of the sample that stands there. */
   measure(setting: Setting): Measurement[];
-  /** Which of its controls can be come to by arrow keys; none when the page doesn't listen to keys. */
+  /** Which of its controls can be come to by arrow keys. Staff use fingers. */
   keys(): Promise<Measurement[]>;
   /** Where its letters and the outlines of its controls are, for whoever has a picture of it. */
   places(): { texts: Placed[]; outlines: Placed[] };
@@ -113,7 +113,8 @@ async function press(name: string): Promise<boolean> {
 /** The fonts that are written with. */
 function faces(): Set<string> {
   const styles = [document.body, ...document.querySelectorAll('body *')].map((element) => getComputedStyle(element));
-  return new Set(styles.map(({ fontWeight, fontFamily }) => `${fontWeight} 20px ${fontFamily}`));
+  // Of a list only the first that has any of the letters would be loaded.
+  return new Set(styles.flatMap(({ fontWeight, fontFamily }) => fontFamily.split(',').map((family) => `${fontWeight} 20px ${family}`)));
 }
 
 /**
@@ -123,8 +124,8 @@ function faces(): Set<string> {
 async function atRest(): Promise<void> {
   const frames = [...document.querySelectorAll('iframe')].map((one) => (one.contentDocument?.readyState === 'complete' && one.contentDocument.URL !== 'about:blank' ? undefined : new Promise((resolve) => one.addEventListener('load', resolve, { once: true }))));
   await Promise.all(frames);
-  // The module's page is painted by a frame of its own.
-  if (frames.length > 0) await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  // The module's page is painted by a frame of its own; how many rows fit a page is found out with one.
+  if (frames.length > 0 || isStaff(shown)) await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   await Promise.all([...document.querySelectorAll('img')].map((image) => image.decode().catch(() => undefined)));
   await Promise.all([...faces()].map((face) => document.fonts.load(face, document.body.textContent)));
   // What follows from sizes (where the module's frame stands) was laid out with the fonts that were there before.
@@ -148,7 +149,7 @@ window.stage = {
     return show(name, setting);
   },
   measure: ({ panel: { pitchNm, lowerEdgeMm }, low, large, language }) => measure({ pitchNm, lowerEdgeMm, low, large, language, staff: isStaff(shown) }),
-  keys: () => byKeys(elements(CONTROLS).filter(isShown), tick),
+  keys: () => (isStaff(shown) ? Promise.resolve([]) : byKeys(elements(CONTROLS).filter(isShown), tick)),
   places: () => ({ texts: texts().map(place), outlines: outlined().map(place) }),
   signature,
 };

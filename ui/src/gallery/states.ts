@@ -46,6 +46,7 @@ const states: Record<string, View> = {
   'menu-added': noteOn(first, { is: 'added', item: '카라멜마키아토' }),
   'menu-scanned-sold-out': noteOn(first, { is: 'soldOut', item: '카라멜마키아토' }),
   'menu-full': noteOn(first, { is: 'cartFull' }),
+  'menu-earphones-out': noteOn(first, { is: 'earphonesOut' }),
   'options-choice-sold-out': view(
     {
       ...options,

@@ -37,4 +37,8 @@ speed: Speed,
 /**
  * Keys are used in place of fingers: whoever does needs longer, as with large text.
  */
-keypad: boolean, };
+keypad: boolean, 
+/**
+ * Earphones are plugged in: what is personal may be said.
+ */
+earphones: boolean, };

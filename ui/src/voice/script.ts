@@ -75,7 +75,7 @@ function ofScreen(screen: Screen, view: View): string[] {
       if (money?.due === 0) return [t('speech.payFree', { finish: t('pay.finish') })];
       return [
         t('speech.pay', { amount: won(money?.due ?? 0), pay: t('pay.pay') }),
-        money?.earn ? t('speech.willEarn', { points: t('money.points', { amount: number(money.earn) }) }) : '',
+        money?.earn ? personal(view, t('speech.willEarn', { points: t('money.points', { amount: number(money.earn) }) })) : '',
       ];
     case 'card':
       return [t(`speech.card.${screen.stopping ? 'stop' : screen.phase}`, { place: t(`speech.place.${shop.terminalPlace}`), amount: won(money?.due ?? 0) })];
@@ -84,7 +84,7 @@ function ofScreen(screen: Screen, view: View): string[] {
     case 'settling':
       return [t(screen.card === 'done' ? 'speech.paid' : 'speech.finishing')];
     case 'done':
-      return done(screen);
+      return done(screen, view);
     case 'unknown':
       return [
         t('speech.unknown'),
@@ -131,11 +131,16 @@ function service(service: Service, view: View): string[] {
   ];
 }
 
-function done(screen: On<'done'>): string[] {
+/** What isn't for everybody in the shop to hear. */
+function personal({ settings }: View, said: string): string {
+  return settings.earphones ? said : '';
+}
+
+function done(screen: On<'done'>, view: View): string[] {
   return [
     t('speech.done', { number: screen.orderNumber, digits: spelled(screen.orderNumber) }),
     t(screen.handedOver ? 'speech.called' : 'speech.show'),
-    screen.earned === null ? '' : t('speech.earned', { points: t('money.points', { amount: number(screen.earned) }) }),
+    screen.earned === null ? '' : personal(view, t('speech.earned', { points: t('money.points', { amount: number(screen.earned) }) })),
     screen.benefitsPending ? t('done.pendingShort') : '',
   ];
 }

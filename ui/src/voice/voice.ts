@@ -13,6 +13,8 @@ export interface Utterance {
   speed: Speed;
   /** 1 to 5. */
   volume: number;
+  /** For the earphones, which are plugged in. */
+  earphones: boolean;
 }
 
 /** Says what comes up, what the keys come to, and how it stands then; for those who have asked for it. */
@@ -56,9 +58,9 @@ export class Voice {
   /** Says this sentence. */
   say(parts: string[]): void {
     if (!this.view || !heard(this.view)) return;
-    const { language, speed, volume } = this.view.settings;
+    const { language, speed, volume, earphones } = this.view.settings;
     const text = inWords(parts.filter((part) => part !== '').join(' '), language);
-    if (text !== '') this.speak({ text, language, speed, volume });
+    if (text !== '') this.speak({ text, language, speed, volume, earphones });
   }
 
   /** Says once more what is on the screen. */

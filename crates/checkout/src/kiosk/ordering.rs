@@ -111,6 +111,7 @@ impl Turn<'_> {
             | Act::Volume { .. }
             | Act::Speed { .. }
             | Act::Keypad
+            | Act::Earphones { .. }
             | Act::OpenSettings { .. }
             | Act::CallStaff
             | Act::Continue
@@ -134,6 +135,13 @@ impl Turn<'_> {
             Act::Volume { volume } => settings.volume = (*volume).clamp(1, 5),
             Act::Speed { speed } => settings.speed = *speed,
             Act::Keypad => settings.keypad = true,
+            Act::Earphones { on } => {
+                settings.earphones = *on;
+                settings.voice = *on;
+                if !on {
+                    self.note(Note::EarphonesOut);
+                }
+            }
             Act::OpenSettings { sound } => customer.sheet = Some(Sheet::ScreenAndSound { sound: *sound }),
             Act::CallStaff => {
                 customer.calling = !customer.calling;
@@ -492,7 +500,7 @@ impl super::Kiosk {
     pub(super) fn page_size(&self) -> usize {
         let height = self.height_mm();
         match (&self.front, self.fit()) {
-            (Front::Review { .. }, Fit::Xs) if height < 320 => 1,
+            (Front::Review { .. }, Fit::Xs) if height < 330 => 1,
             (Front::Review { .. }, Fit::M) if height < 450 => 2,
             (Front::Review { .. }, Fit::Xs | Fit::S) => 2,
             (Front::Review { .. }, Fit::M | Fit::L) => 4,

@@ -96,6 +96,10 @@ pub enum Act {
     },
     /// A key was pressed in place of a finger.
     Keypad,
+    /// Plugged in, or pulled out.
+    Earphones {
+        on: bool,
+    },
     OpenSettings {
         sound: bool,
     },

@@ -268,6 +268,7 @@ fn the_settings_work_on_every_screen_and_last_for_one_order() {
     glass.act(Act::Voice { on: true });
     glass.act(Act::Speed { speed: Speed::Slow });
     glass.act(Act::Keypad);
+    glass.act(Act::Earphones { on: true });
     for (asked, set) in [(0, 1), (1, 1), (4, 4), (5, 5), (6, 5)] {
         glass.act(Act::Volume { volume: asked });
         assert_eq!(glass.view().settings.volume, set);
@@ -281,6 +282,7 @@ fn the_settings_work_on_every_screen_and_last_for_one_order() {
         volume: 5,
         speed: Speed::Slow,
         keypad: true,
+        earphones: true,
     };
     assert_eq!(glass.view().settings, chosen);
     glass.touch("tea");
@@ -292,6 +294,18 @@ fn the_settings_work_on_every_screen_and_last_for_one_order() {
     assert!(!glass.view().settings.large && !glass.view().settings.voice);
     glass.act(Act::Home);
     assert_eq!((glass.screen().as_str(), glass.view().settings), ("attract", usual));
+}
+
+#[test]
+fn earphones_turn_the_voice_on_and_end_it_at_once_when_they_are_pulled_out() {
+    let mut glass = Glass::ordering();
+    glass.act(Act::Earphones { on: true });
+    let settings = glass.view().settings;
+    assert!(settings.voice && settings.earphones && glass.view().note.is_none());
+    glass.act(Act::Earphones { on: false });
+    let settings = glass.view().settings;
+    assert!(!settings.voice && !settings.earphones, "what was for one ear isn't for the shop's");
+    assert_eq!(glass.view().note, Some(Note::EarphonesOut));
 }
 
 #[test]
@@ -430,8 +444,8 @@ fn how_much_is_on_a_page_follows_from_the_panel() {
     for (width, height, fit, menu, review) in [
         (209, 249, Xs, 2, 1),
         (209, 250, Xs, 3, 1),
-        (209, 319, Xs, 3, 1),
-        (209, 320, Xs, 3, 2),
+        (209, 329, Xs, 3, 1),
+        (209, 330, Xs, 3, 2),
         (210, 400, S, 6, 2),
         (289, 400, S, 6, 2),
         (290, 449, M, 6, 2),
