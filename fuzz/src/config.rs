@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use till::{
-    config::{Config, ConfigErrors, Endpoint, Mistake, Port},
+    config::{Config, ConfigErrors, Endpoint, Mistake},
     reading::{self, Files},
+    scanner::Port,
 };
 
 /// Small, for it is read each time.
@@ -74,8 +75,17 @@ fn right(config: &Config) {
     assert!(prbiti.services.windows(2).all(|pair| pair[0] < pair[1]), "each service once, in the order of asking");
     assert!((10_000..=300_000).contains(&payment.timeout_ms));
     assert!(screen.pitch_nm() > 0, "{screen:?}");
-    assert!(scanner.as_ref().is_none_or(|scanner| (1_200..=921_600).contains(&scanner.baud)));
-    let real_scanner = scanner.as_ref().is_some_and(|scanner| matches!(scanner.port, Port::At(_)));
+    let real_scanner = match scanner.as_ref().map(|scanner| &scanner.port) {
+        Some(Port::Serial(serial)) => {
+            assert!((1_200..=921_600).contains(&serial.line.baud));
+            true
+        }
+        Some(Port::Keyboard { gap_ms, .. }) => {
+            assert!((10..=200).contains(gap_ms));
+            true
+        }
+        Some(Port::Simulator) | None => false,
+    };
     match (&prbiti.module_url, &payment.agent_url) {
         (Endpoint::Simulator, Endpoint::Simulator) => assert!(simulator.is_some(), "it falls back to the simulator"),
         (Endpoint::At(module), Endpoint::At(agent)) => {

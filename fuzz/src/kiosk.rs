@@ -118,7 +118,9 @@ impl World {
                     self.happens(match scan {
                         ScannerEvent::Code(code) => Event::Scanned(code.into_string()),
                         ScannerEvent::Refused { .. } => Event::ScanRefused,
-                        ScannerEvent::Ready | ScannerEvent::Absent { .. } => Event::ScannerReady(false),
+                        ScannerEvent::Ready { .. } | ScannerEvent::Absent { .. } => {
+                            Event::ScannerIs { ready: false, says: String::new() }
+                        }
                     });
                 }
             }

@@ -12,6 +12,7 @@ const INSTALLED: &str = "/etc/prbiti-kiosk/kiosk.toml";
 pub(crate) const USAGE: &str = "usage: prbiti-kiosk [--config FILE] [--data DIR]
        prbiti-kiosk journal verify|list|show|export|accept ...
        prbiti-kiosk setup manager NAME | unlock [--config FILE] [--data DIR]
+       prbiti-kiosk check-agent --url URL --token-file FILE [--charge]
   --config FILE  the configuration (/etc/prbiti-kiosk/kiosk.toml)
   --data DIR     where the journal is kept (the configuration's own folder)
   --version      which program this is
@@ -23,6 +24,15 @@ Run it as the user that the kiosk runs as, or as root, with the kiosk's own --co
   manager NAME   gives NAME a manager's PIN, in place of one that was forgotten. It is asked for
                  without an echo; without a terminal it is the first line of standard input
   unlock         after too many wrong PINs: lets the next one be tried at once";
+
+pub(crate) const CHECK_AGENT_USAGE: &str = "usage: prbiti-kiosk check-agent --url URL --token-file FILE [--charge]
+Does an adapter for a card terminal keep what docs/payment-agent.md promises? For whoever writes one, at a terminal.
+A line for each promise: kept, BROKEN or unchecked; exit code 0: none is broken, 1: some, 2: it can't be looked at.
+Payments of 1,000 won wait at the terminal for some seconds: keep cards away until you are asked for one.
+Before one is charged (1,000 won, given back at once) you are asked on the terminal that this runs on.
+  --url URL          where /v1 is, on this machine, such as http://127.0.0.1:9100
+  --token-file FILE  its bearer token, in the first line of a file that only you can read
+  --charge           don't ask whether a card may be charged; still asks for the card";
 
 pub(crate) const JOURNAL_USAGE: &str = "usage: prbiti-kiosk journal verify FILE
        prbiti-kiosk journal list FILE [--open] [--staff] [--day DAY] [--state STATE]
@@ -58,6 +68,18 @@ pub(crate) enum Wish {
     SetUp(Arguments, SetUp),
     /// To sell on beside damage.
     Accept(Accept),
+    /// To see whether a payment agent keeps its contract.
+    CheckAgent(CheckAgent),
+}
+
+/// Which agent, and what may be done with it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct CheckAgent {
+    pub(crate) url: String,
+    /// Has its token.
+    pub(crate) token_file: PathBuf,
+    /// A card may be charged without asking.
+    pub(crate) charge: bool,
 }
 
 /// What is to be set up.
@@ -109,6 +131,7 @@ pub(crate) enum Part {
     Kiosk,
     Journal,
     SetUp,
+    CheckAgent,
 }
 
 impl Part {
@@ -137,6 +160,9 @@ pub(crate) fn read(given: impl IntoIterator<Item = OsString>) -> Result<Wish, Mi
             Arg::Value(word) if is_first && word == "setup" => {
                 return read_set_up(&mut parser, arguments).map_err(Part::SetUp.misread());
             }
+            Arg::Value(word) if is_first && word == "check-agent" => {
+                return read_check_agent(&mut parser).map_err(Part::CheckAgent.misread());
+            }
             Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => return Err(misread(argument.unexpected())),
         }
         is_first = false;
@@ -164,6 +190,25 @@ fn read_set_up(parser: &mut Parser, mut arguments: Arguments) -> Result<Wish, le
         [] => Err("what is to be set up?".into()),
         [other, ..] => Err(format!("'{other}' can't be set up like this").into()),
     }
+}
+
+/// Everything behind `check-agent`.
+fn read_check_agent(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
+    let (mut url, mut token_file, mut charge) = (None, None, false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Long("url") => url = Some(parser.value()?.string()?),
+            Arg::Long("token-file") => token_file = Some(parser.value()?.into()),
+            Arg::Long("charge") => charge = true,
+            Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Say(CHECK_AGENT_USAGE.to_owned())),
+            Arg::Long(_) | Arg::Short(_) | Arg::Value(_) => return Err(argument.unexpected()),
+        }
+    }
+    Ok(Wish::CheckAgent(CheckAgent {
+        url: url.ok_or("which agent? --url is missing")?,
+        token_file: token_file.ok_or("what lets the kiosk in? --token-file is missing")?,
+        charge,
+    }))
 }
 
 /// Everything behind `journal`.
@@ -302,6 +347,26 @@ mod tests {
         ] {
             match read_text(text) {
                 Err(Misread { message, of: Part::Journal }) => assert!(message.contains(why), "{text}: {message}"),
+                other => panic!("{text}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn an_agent_is_named_by_its_address_and_its_token_by_a_file() {
+        let check = |charge| CheckAgent { url: "http://127.0.0.1:9100".into(), token_file: "token".into(), charge };
+        let named = "check-agent --url http://127.0.0.1:9100 --token-file token";
+        assert_eq!(read_text(named), Ok(Wish::CheckAgent(check(false))));
+        assert_eq!(read_text(&format!("{named} --charge")), Ok(Wish::CheckAgent(check(true))));
+        assert!(matches!(read_text("check-agent --help"), Ok(Wish::Say(text)) if text == CHECK_AGENT_USAGE));
+        for (text, why) in [
+            ("check-agent", "--url is missing"),
+            ("check-agent --url http://127.0.0.1:9100", "--token-file is missing"),
+            ("check-agent --url a --token-file b --token secret", "--token"),
+            ("check-agent http://127.0.0.1:9100", "127.0.0.1"),
+        ] {
+            match read_text(text) {
+                Err(Misread { message, of: Part::CheckAgent }) => assert!(message.contains(why), "{text}: {message}"),
                 other => panic!("{text}: {other:?}"),
             }
         }

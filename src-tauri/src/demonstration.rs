@@ -4,9 +4,10 @@ use std::path::Path;
 
 use prbiti_simulator::{Settings, Simulator};
 use till::{
-    config::{Config, ConfigErrors, Endpoint, Mistake, Port, Secret, Secrets},
+    config::{Config, ConfigErrors, Endpoint, Mistake, Secret, Secrets},
     journal::{self, JournalError},
     printer,
+    scanner::{Port, Serial},
 };
 
 /// Starts the simulator when the configuration says so, and puts its addresses where the configuration says
@@ -72,7 +73,7 @@ fn put_addresses(config: &mut Config, simulator: &Simulator) -> Result<(), Strin
         && scanner.port == Port::Simulator
     {
         let path = simulator.scanner_path().ok_or("a simulator without a scanner")?;
-        scanner.port = Port::At(path);
+        scanner.port = Port::Serial(Serial::at(path));
     }
     if let Some(printer) = &mut config.printer
         && printer.port == printer::Port::Simulator

@@ -3,10 +3,12 @@
 //! It starts things in order (log, configuration, simulator, till, window), carries the page's messages to the
 //! till, and fences the window in. It decides nothing about orders or money.
 //!
-//! Reading order: [`run`], then `commands` (what the page may say) and `window` (what the page may do).
+//! Reading order: [`run`], then `commands` (what the page may say), `window` (what the page may do) and `reader` (a scan
+//! among the keys).
 
 mod commands;
 mod demonstration;
+mod reader;
 mod speech;
 mod window;
 
@@ -85,6 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let practice = config.as_ref().is_ok_and(|config| config.simulator.is_some());
     let keypad = config.as_ref().map(|config| config.keypad.clone()).unwrap_or_default();
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
+    let reader = config.as_ref().ok().and_then(|config| config.scanner.as_ref()).and_then(reader::Reader::of);
     let till = Till::start(config, Box::new(boot::now), tauri::async_runtime::handle().inner());
 
     let mut context = tauri::generate_context!();
@@ -97,7 +100,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         .manage(voice)
         .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module, commands::speak])
         .setup(move |app| {
-            let wish = window::Wish { screen, practice, module, web_data, keypad };
+            let wish = window::Wish { screen, practice, module, web_data, keypad, reader };
             window::open(app.handle(), wish, window_till)?;
             end_when_asked(app.handle().clone());
             Ok(())

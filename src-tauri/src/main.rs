@@ -1,13 +1,14 @@
 //! The kiosk's program: `prbiti-kiosk [--config FILE] [--data DIR]`, `prbiti-kiosk journal` for those who look into what
-//! it has left, and `prbiti-kiosk setup` for who may act at it.
+//! it has left, `prbiti-kiosk setup` for who may act at it, and `prbiti-kiosk check-agent` for whoever connects a terminal.
 
 mod arguments;
+mod check_agent;
 mod journal;
 mod setup;
 
 use std::{io::Write as _, process::ExitCode};
 
-use arguments::{JOURNAL_USAGE, Misread, Part, SETUP_USAGE, USAGE, Wish};
+use arguments::{CHECK_AGENT_USAGE, JOURNAL_USAGE, Misread, Part, SETUP_USAGE, USAGE, Wish};
 
 /// The window couldn't be opened, or the arguments weren't understood.
 const FAILED: u8 = 1;
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Ok(Wish::Look(look)) => return journal::look(&look),
         Ok(Wish::SetUp(arguments, what)) => return setup::set_up(&arguments, what),
         Ok(Wish::Accept(accept)) => return journal::accept(&accept),
+        Ok(Wish::CheckAgent(wish)) => return check_agent::check(&wish),
         Ok(Wish::Say(text)) => {
             let said = writeln!(std::io::stdout(), "{text}");
             return if said.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
                 Part::Kiosk => (USAGE, FAILED),
                 Part::Journal => (JOURNAL_USAGE, journal::NOT_READ),
                 Part::SetUp => (SETUP_USAGE, FAILED),
+                Part::CheckAgent => (CHECK_AGENT_USAGE, check_agent::NOT_LOOKED_AT),
             };
             return complain(&format!("{message}\n{usage}"), code);
         }

@@ -27,6 +27,8 @@ use webkit2gtk::{
     WebViewExt as _,
 };
 
+use crate::reader::Reader;
+
 /// The window's name in the capabilities.
 const LABEL: &str = "kiosk";
 /// The reference panel, for a kiosk whose configuration can't be read.
@@ -44,6 +46,8 @@ pub(crate) struct Wish {
     pub(crate) web_data: Option<PathBuf>,
     /// The keys that are the kiosk's.
     pub(crate) keypad: Keypad,
+    /// A reader that types, when there is one.
+    pub(crate) reader: Option<Reader>,
 }
 
 /// The content security policy: everything from the program itself, and one frame from the module's origin.
@@ -58,7 +62,7 @@ pub(crate) fn policy(module: Option<&str>) -> String {
 
 /// Opens the window on the app's own page.
 pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()> {
-    let Wish { screen, practice, module, web_data, keypad } = wish;
+    let Wish { screen, practice, module, web_data, keypad, reader } = wish;
     let (width, height) = screen.map_or(USUAL_PX, |screen| (screen.width, screen.height));
     let refusals = Refusals::default();
     let (of_pages, of_windows) = (refusals.clone(), refusals.clone());
@@ -89,7 +93,7 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()>
     if practice {
         fit_monitor(&window, width, height)?;
     }
-    watch(&window, till, refusals, keypad)
+    watch(&window, till, refusals, keypad, reader)
 }
 
 /// The app's own page, and in a frame the module's. Where the frame may go is also held by the policy's `frame-src`,
@@ -124,7 +128,13 @@ fn has_gpu() -> bool {
 
 /// What only the widget around the page sees: touches in the frame too, a web process that died or hangs, a page that
 /// left.
-fn watch(window: &WebviewWindow, till: Till, refusals: Refusals, keypad: Keypad) -> tauri::Result<()> {
+fn watch(
+    window: &WebviewWindow,
+    till: Till,
+    refusals: Refusals,
+    keypad: Keypad,
+    reader: Option<Reader>,
+) -> tauri::Result<()> {
     window.with_webview(move |platform| {
         let page = platform.inner();
         if !has_gpu() {
@@ -137,12 +147,18 @@ fn watch(window: &WebviewWindow, till: Till, refusals: Refusals, keypad: Keypad)
             // The arrows of a keypad, in a page that knows nothing of keypads.
             settings.set_enable_spatial_navigation(true);
         }
+        let reader = reader.map(|reader| reader.listening(till.clone()));
         page.connect_event(move |page, event| {
             let kind = event.event_type();
             if kind == EventType::ButtonPress || kind == EventType::TouchBegin || kind == EventType::KeyPress {
                 till.input();
             }
             allow_resizing(page, false);
+            if let Some(reader) = &reader
+                && reader.hears(page, event) == Propagation::Stop
+            {
+                return Propagation::Stop;
+            }
             match ours(event, &keypad) {
                 Some(key) => {
                     press(page, key, kind);

@@ -40,15 +40,23 @@ const LOUD = [0.02, 0.05, 0.1, 0.2, 0.35];
 
 /** The sound of what changed between two views; at most one, the weightiest. */
 export function soundOf(before: View | undefined, now: View): Sound | undefined {
-  if (!before || now.screen.is === 'staff') return undefined;
+  if (!before) return undefined;
+  const scanned = now.scans.count !== before.scans.count;
+  if (now.screen.is === 'staff') return scanned ? scan(now) : undefined;
   if (paid(now) && !paid(before)) return 'paid';
   if (now.screen.is === 'declined' && before.screen.is !== 'declined') return 'refused';
   if (inserting(now) && !inserting(before)) return 'insert';
   if (now.dock.calling && !before.dock.calling) return 'called';
+  if (scanned) return scan(now);
   if (now.note && now.note.is !== before.note?.is) return now.note.is === 'added' ? 'good' : 'refused';
   if (used(now) > used(before)) return 'good';
-  if (now.module && now.module.session === before.module?.session && now.module.scans > before.module.scans) return 'scan';
   return undefined;
+}
+
+/** Each scan is heard, the second one of the same kind too. */
+function scan({ scans, note }: View): Sound {
+  if (!scans.taken) return 'refused';
+  return note?.is === 'added' ? 'good' : 'scan';
 }
 
 function paid({ screen }: View): boolean {

@@ -379,7 +379,7 @@ describe('the devices', () => {
     show('staff-health');
     expect(words('.health')).toContain('지금 아무 바코드나 읽혀 보세요');
     show('staff-health-ill');
-    expect(words('.scanned')).toBe('13글자를 읽었어요');
+    expect(words('.scanned')).toBe('2번째: 13글자를 읽었어요');
     show('staff-health-bare');
     expect(words('.health')).toContain('시험할 수 없어요');
   });

@@ -10,13 +10,20 @@ const taken: View = { ...card, screen: { ...card.screen, phase: 'remove' } as Vi
 const service = { ...sample('service'), module: frame() };
 const toCome: View = { ...service, pills: service.pills.map(({ service }) => ({ service, state: { is: 'toCome' } })) };
 
+const scans = (count: number, taken: boolean): View['scans'] => ({ count, taken });
+const added: View['note'] = { is: 'added', item: '라떼' };
+const unknown: View['note'] = { is: 'notOnMenu' };
+
 describe('a sound', () => {
   /** From what, to what, what is heard, and what is seen with it. */
   const changes: [what: string, before: View, now: View, sound: Sound | undefined, seen: string][] = [
     ['an item that was added', view(menu()), view(menu(), { note: { is: 'added', item: '라떼' } }), 'good', '[data-note=added]'],
     ['a benefit that is used', toCome, sample('service'), 'good', '.subs .done'],
-    ['a scan that the module gets', service, { ...service, module: frame({ scans: 1 }) }, 'scan', '.frame'],
-    ['a scan that nobody wants', view(menu()), view(menu(), { note: { is: 'notOnMenu' } }), 'refused', '[data-note=notOnMenu]'],
+    ['a scan that the module gets', service, { ...service, scans: scans(1, true) }, 'scan', '.frame'],
+    ['a scan that adds an item', view(menu()), view(menu(), { note: added, scans: scans(1, true) }), 'good', '[data-note=added]'],
+    ['the same item once more', view(menu(), { note: added, scans: scans(1, true) }), view(menu(), { note: added, scans: scans(2, true) }), 'good', '[data-note=added]'],
+    ['a scan that nobody wants', view(menu()), view(menu(), { note: unknown, scans: scans(1, false) }), 'refused', '[data-note=notOnMenu]'],
+    ['and another one', view(menu(), { note: unknown, scans: scans(1, false) }), view(menu(), { note: unknown, scans: scans(2, false) }), 'refused', '[data-note=notOnMenu]'],
     ['a card that is asked for', sample('pay-confirm'), card, 'insert', '[data-phase=insert]'],
     ['a payment', inserted, sample('settling'), 'paid', '.checks [data-state=done]'],
     ['a payment that did not go through', inserted, sample('declined'), 'refused', '.stage.declined'],
@@ -34,9 +41,13 @@ describe('a sound', () => {
     page.close();
   });
 
-  it('isn’t made on staff’s pages', () => {
+  it('is made of scans alone on staff’s pages', () => {
     const staff = Object.values(samples).find(({ screen }) => screen.is === 'staff');
-    if (staff) expect(soundOf(view(menu()), { ...staff, note: { is: 'notOnMenu' } })).toBeUndefined();
+    expect(staff).toBeDefined();
+    if (!staff) return;
+    expect(soundOf(view(menu()), { ...staff, note: { is: 'notOnMenu' } })).toBeUndefined();
+    expect(soundOf(staff, { ...staff, scans: scans(1, true) })).toBe('scan');
+    expect(soundOf(staff, { ...staff, scans: scans(1, false) })).toBe('refused');
   });
 });
 

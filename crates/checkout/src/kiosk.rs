@@ -46,7 +46,7 @@ use crate::{
     service::Service,
     time::{Age, MINUTE_MS, Now, day},
     transaction::Transaction,
-    view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Settings, Sheet, View, Way},
+    view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Scans, Settings, Sheet, View, Way},
 };
 
 /// What the kiosk knows of its shop and itself.
@@ -126,6 +126,10 @@ pub struct Kiosk {
     /// moment, or when one loads.
     module_failed_ms: Option<i64>,
     scanner_ready: bool,
+    /// Where the reader is, or why it isn't there.
+    scanner_says: String,
+    /// Every scan since the program started.
+    scans: Scans,
     printer: PrinterState,
     /// How many papers were sent to the printer since the program started: the name of the last one.
     papers: u32,
@@ -194,8 +198,6 @@ struct Session {
     transaction: TransactionId,
     request: Request,
     asked: bool,
-    /// Barcodes that were handed to it.
-    scans: u32,
     /// The watchdog, on the boot clock.
     until_ms: i64,
 }
@@ -356,6 +358,8 @@ impl Kiosk {
             reachable: true,
             module_failed_ms: None,
             scanner_ready: false,
+            scanner_says: String::new(),
+            scans: Scans::default(),
             printer: PrinterState::default(),
             papers: 0,
             terminal_away: false,
@@ -565,6 +569,9 @@ impl Turn<'_> {
     fn on(&mut self, event: Event) {
         if self.k.shut.is_some() && event.is_answer() {
             // Nothing could be written down of it. What is asked is asked again when the journal is there.
+            if matches!(event, Event::Scanned(_) | Event::ScanRefused) {
+                self.scan_came(Err(Note::ScanRefused));
+            }
             return;
         }
         match event {
@@ -591,8 +598,9 @@ impl Turn<'_> {
                 }
                 seen(&mut self.k.reachable, reachable, &mut self.k.since.prbiti_ms, self.now);
             }
-            Event::ScannerReady(ready) => {
+            Event::ScannerIs { ready, says } => {
                 seen(&mut self.k.scanner_ready, ready, &mut self.k.since.scanner_ms, self.now);
+                self.k.scanner_says = says;
             }
             Event::PrinterIs(state) => self.printer_is(state),
             Event::Printed(paper, outcome) => self.printed(paper, outcome),
@@ -602,7 +610,7 @@ impl Turn<'_> {
                 self.k.damaged = self.k.damaged.saturating_add(more);
             }
             Event::Scanned(code) => self.scanned(&code),
-            Event::ScanRefused => self.note(Note::ScanRefused),
+            Event::ScanRefused => self.scan_came(Err(Note::ScanRefused)),
             Event::TerminalReady(answer) => self.terminal_ready(answer),
             Event::PaymentAnswered(attempt, answer) => self.payment_answered(&attempt, answer),
             Event::PaymentAsked(attempt, answer) => {

@@ -16,7 +16,7 @@ pub use screen::{
 use serde::{Deserialize, Serialize};
 pub use shop::{
     Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, ShopAct, StaffPrint,
-    WareLine, WriteOutcome,
+    TestScan, WareLine, WriteOutcome,
 };
 pub use staff::{
     ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome,
@@ -61,6 +61,18 @@ pub struct View {
     pub sheet: Option<Sheet>,
     /// The module's frame to mount, keyed by its session; removed when absent.
     pub module: Option<ModuleFrame>,
+    /// Each scan is heard: by this the page knows that there was one.
+    pub scans: Scans,
+}
+
+/// The scans since the program started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Scans {
+    /// How many, readable or not.
+    pub count: u32,
+    /// The last one was of use: it chose an item, went to the module, or was looked for.
+    pub taken: bool,
 }
 
 /// What never changes while the program runs.
@@ -363,6 +375,4 @@ pub struct ModuleFrame {
     pub origin: String,
     /// Does the customer use it, or only the kiosk?
     pub for_customer: bool,
-    /// Barcodes that were handed to it.
-    pub scans: u32,
 }

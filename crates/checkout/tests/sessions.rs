@@ -15,7 +15,7 @@ use checkout::{
     staff::{Action, Person, Role},
     time::Now,
     transaction::Transaction,
-    view::{Act, FromModule, Ignored, Note, Receipt, Screen, Way},
+    view::{Act, FromModule, Ignored, Note, Receipt, Scans, Screen, Way},
 };
 use serde_json::{Value, json};
 use simulation::shop::{fresh, shop};
@@ -153,7 +153,7 @@ fn a_scan_reaches_the_module_only_while_the_customers_session_waits() {
     }
     let posted = |code: &str| (session, json!({"type": "barcode", "data": code}).to_string());
     assert_eq!(desk.scans, [posted("8801234567890"), posted("8801234567890"), posted("A-7")]);
-    assert_eq!(desk.kiosk.view(&desk.now).module.map(|frame| frame.scans), Some(3), "each is heard");
+    assert_eq!(desk.kiosk.view(&desk.now).scans, Scans { count: 4, taken: true }, "each is heard");
     let answer = desk.held("POINT_REDEEM", "pointRedeem", 1000);
     desk.say(session, &answer);
     desk.scan("3");

@@ -274,7 +274,12 @@ impl Agent {
         run.phase.send_replace(Phase::Verify);
         tokio::time::sleep(run.phase_time).await;
         match script {
-            Script::Approve | Script::Decline { .. } | Script::ApproveSilently => Some(script),
+            Script::Approve | Script::Decline { .. } | Script::ApproveSilently => {
+                // What the issuer says is told when the card is out; people take their time.
+                run.phase.send_replace(Phase::Remove);
+                tokio::time::sleep(run.phase_time / 2).await;
+                Some(script)
+            }
             Script::Hang => {
                 run.cancel.cancelled().await;
                 None

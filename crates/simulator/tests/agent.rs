@@ -214,7 +214,9 @@ async fn a_cancel_too_late_answers_the_approval() {
     world.terminal(json!({"mode": "manual", "phaseMs": 300})).await;
     world.begin_and_crash("a-1", 7_000).await;
     world.insert(json!("approve")).await;
-    world.until_phase("a-1", "read").await;
+    for phase in ["read", "verify", "remove"] {
+        world.until_phase("a-1", phase).await;
+    }
     assert_eq!(world.stop_payment("a-1").await["outcome"], "approved");
 }
 

@@ -5,6 +5,7 @@
 
 mod access;
 mod devices;
+mod reader;
 
 use std::{
     fmt,
@@ -28,6 +29,7 @@ pub use crate::toml_file::Mistake;
 use crate::{
     catalog_file,
     printer::{self, Style},
+    scanner,
     toml_file::{Contents, Mistakes, Section, Source, number, text, whole, word, yes_no},
 };
 
@@ -109,10 +111,10 @@ pub struct Payment {
 /// `[scanner]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scanner {
-    /// The serial device, by its stable name.
-    pub port: Port,
-    /// Bits per second.
-    pub baud: u32,
+    /// Where its codes come from.
+    pub port: scanner::Port,
+    /// How it writes them.
+    pub form: scanner::Form,
 }
 
 /// `[printer]`.
@@ -174,25 +176,6 @@ impl Endpoint {
         match self {
             Endpoint::At(url) => Some(url),
             Endpoint::Simulator => None,
-        }
-    }
-}
-
-/// Which device the scanner is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Port {
-    /// The device at this path.
-    At(PathBuf),
-    /// The simulator's.
-    Simulator,
-}
-
-impl Port {
-    /// The device's path; none while it is up to a simulator that hasn't started.
-    pub fn path(&self) -> Option<&Path> {
-        match self {
-            Port::At(path) => Some(path),
-            Port::Simulator => None,
         }
     }
 }
@@ -339,7 +322,7 @@ impl Kiosk {
         };
         let demonstration = matches!(simulator, Some(Some(_)));
         let scanner = match top.section("scanner") {
-            Some(section) => devices::scanner(section, demonstration, folders.configuration).map(Some),
+            Some(section) => reader::scanner(section, demonstration, folders.configuration).map(Some),
             None => Some(None),
         };
         let printer = match top.section("printer") {
@@ -637,7 +620,7 @@ fn demonstration_only(section: &Section<'_>, key: &'static str, demonstration: b
     demonstration
 }
 
-fn on_this_machine(url: &Url) -> bool {
+pub(crate) fn on_this_machine(url: &Url) -> bool {
     let Some(host) = url.host_str() else {
         return false;
     };

@@ -17,7 +17,7 @@ use crate::{
     journal::{JournalError, NewRow, Row, Summary},
     payment::{self, AgentStatus, Approvals},
     record,
-    scanner::{Codes, Refusal, ScannerEvent},
+    scanner::{Codes, ScannerEvent},
     toml_file::{Contents, Mistakes, Source},
 };
 
@@ -59,8 +59,8 @@ impl Scans {
     }
 
     /// Nothing more comes for a while.
-    pub fn silence(&mut self) -> Option<Refusal> {
-        self.codes.give_up(&mut self.bytes)
+    pub fn silence(&mut self) -> Option<ScannerEvent> {
+        self.codes.silence(&mut self.bytes)
     }
 
     /// How many bytes are kept for the rest of a scan to come.

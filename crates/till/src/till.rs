@@ -11,6 +11,7 @@ mod noise;
 mod outside;
 mod people;
 mod print;
+mod scans;
 #[cfg(debug_assertions)]
 mod stop;
 mod write;
@@ -38,6 +39,7 @@ use noise::Noise;
 use tokio::{
     runtime::Handle,
     sync::{
+        OwnedSemaphorePermit,
         mpsc::{self, error::TrySendError},
         oneshot,
     },
@@ -51,6 +53,7 @@ use crate::{
     journal::{Journal, JournalError},
     payment::PaymentAgent,
     record::{NoFold, closed_summary, deed, fold, left_to_staff, read_deed, row, summary},
+    scanner::ScannerEvent,
 };
 
 /// Events that wait. A full queue drops touches, never an answer of a device.
@@ -76,6 +79,8 @@ pub struct Till {
 #[allow(clippy::large_enum_variant)] // the queue is short, and nearly all of it is events
 enum Message {
     Event(Event),
+    /// A scan, with its place among those that may wait.
+    Scan(Event, OwnedSemaphorePermit),
     /// What this look has found beside the loop.
     Found(u64, Found),
     Answer(people::Answer),
@@ -118,6 +123,11 @@ impl Till {
     /// A sign of life anywhere in the window.
     pub fn input(&self) {
         self.touch(Event::Input);
+    }
+
+    /// A reader that types like a keyboard was heard by the window, which has the keys. Never dropped.
+    pub fn scanned(&self, scan: ScannerEvent) {
+        self.keep(Message::Event(scans::event(scan)));
     }
 
     /// The page tells of a frame. Never dropped: it may be an answer.
@@ -269,10 +279,8 @@ impl Desk {
             exports: config.exports.clone(),
         });
         self.open_journal().await;
-        if let Some(scanner) = &config.scanner
-            && let Some(port) = scanner.port.path()
-        {
-            self.read_scanner(port.to_owned(), scanner.baud);
+        if let Some(scanner) = config.scanner {
+            self.read_scanner(scanner);
         }
         if let Some(printer) = &config.printer {
             self.begin_printing(printer.clone());
@@ -434,6 +442,7 @@ impl Desk {
                 message = messages.recv() => match message {
                     None => break,
                     Some(Message::Event(event)) => self.handle(event).await,
+                    Some(Message::Scan(event, _place)) => self.handle(event).await,
                     // Whoever looks at something else by now, or at the same anew, waits for another.
                     Some(Message::Found(look, found)) if look == self.looks => self.handle(Event::Found(found)).await,
                     Some(Message::Found(..)) => {}

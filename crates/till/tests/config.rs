@@ -15,9 +15,11 @@ use checkout::{
     view::{Place, Way},
 };
 use till::{
-    config::{Config, ConfigErrors, Endpoint, KeyUse, Mistake, Port, Printer, origin},
+    config::{Config, ConfigErrors, Endpoint, KeyUse, Mistake, Printer, origin},
     printer::{self, Letters, Style},
+    scanner::{Aim, Ending, Form, Line, Port, Serial, Usb, Which},
 };
+use tokio_serial::{DataBits, Parity, StopBits};
 
 const KIOSK: &str = r#"
 [shop]
@@ -161,8 +163,9 @@ fn a_right_configuration_is_read_whole() {
     assert_eq!(config.payment.timeout_ms, 60_000);
     assert_eq!(config.payment.terminal_place, Place::LeftBelow);
     let scanner = config.scanner.unwrap();
-    assert_eq!(scanner.port, Port::At("/dev/serial/by-id/scanner".into()));
-    assert_eq!(scanner.baud, 115_200);
+    let line = Line { baud: 115_200, ..Line::default() };
+    assert_eq!(scanner.port, Port::Serial(Serial { which: Which::At("/dev/serial/by-id/scanner".into()), line }));
+    assert_eq!(scanner.form, Form { same_ms: 500, ..Form::default() });
     let speech = config.speech.unwrap();
     assert_eq!(speech.languages(), [Language::Ko, Language::En, Language::Zh], "no kana, no Japanese");
     assert_eq!(config.screen.pitch_nm(), 311_316);
@@ -295,6 +298,70 @@ fn the_keys_of_a_keypad_are_the_usual_ones_unless_others_are_named() {
     let own = setup.load().unwrap().keypad;
     assert_eq!((own.use_of(KP_ADD), own.use_of(AUDIO_RAISE_VOLUME)), (Some(KeyUse::Back), Some(KeyUse::Louder)));
     assert_eq!((own.use_of(ESCAPE), own.use_of(F2)), (None, Some(KeyUse::Again)), "one has one key");
+}
+
+impl Setup {
+    fn with_scanner(scanner: &str) -> Setup {
+        let setup = Setup::new();
+        setup.replace("kiosk.toml", "port = \"/dev/serial/by-id/scanner\"\nbaud = 115200", scanner);
+        setup
+    }
+}
+
+#[test]
+fn a_scanner_is_a_device_by_name_or_number_or_a_keyboard() {
+    let usb = |serial_number: Option<&str>| Usb {
+        serial_number: serial_number.map(str::to_owned),
+        ..Usb::read("1a86:7523").unwrap()
+    };
+    let serial = |which, line| Port::Serial(Serial { which, line });
+    let seven = Line { baud: 19_200, parity: Parity::Even, data_bits: DataBits::Seven, stop_bits: StopBits::Two };
+    for (written, port) in [
+        ("port = \"/dev/ttyS0\"", serial(Which::At("/dev/ttyS0".into()), Line::default())),
+        ("usb = \"1A86:7523\"", serial(Which::Usb(usb(None)), Line::default())),
+        ("usb = \"1a86:7523\"\nserial_number = \"A1\"", serial(Which::Usb(usb(Some("A1"))), Line::default())),
+        (
+            "port = \"/dev/ttyS0\"\nbaud = 19200\nparity = \"even\"\ndata_bits = 7\nstop_bits = 2",
+            serial(Which::At("/dev/ttyS0".into()), seven),
+        ),
+        ("keyboard = true", Port::Keyboard { usb: None, gap_ms: 50 }),
+        ("keyboard = true\nusb = \"1a86:7523\"\ngap_ms = 80", Port::Keyboard { usb: Some(usb(None)), gap_ms: 80 }),
+    ] {
+        assert_eq!(Setup::with_scanner(written).load().unwrap().scanner.unwrap().port, port, "{written}");
+    }
+    let form = "prefix = \"\\u0002\"\nsuffix = \"~\\u0003\"\nending = \"silence\"\naim = \"keep\"\nsame_ms = 0";
+    let read = Setup::with_scanner(&format!("keyboard = true\n{form}")).load().unwrap().scanner.unwrap().form;
+    let (prefix, suffix) = ("\u{2}".into(), "~\u{3}".into());
+    assert_eq!(read, Form { prefix, suffix, ending: Ending::Silence, aim: Aim::Keep, same_ms: 0 });
+}
+
+#[test]
+fn each_wrong_word_about_the_scanner_is_a_mistake_of_its_field() {
+    for (written, field) in [
+        ("baud = 9600", "scanner.port"),
+        ("keyboard = false", "scanner.port"),
+        ("port = \"/dev/a\"\nusb = \"1a86:7523\"", "scanner.usb"),
+        ("usb = \"1a86-7523\"", "scanner.usb"),
+        ("keyboard = true\nusb = \"1a86\"", "scanner.usb"),
+        ("port = \"/dev/a\"\nserial_number = \"A1\"", "scanner.serial_number"),
+        ("port = \"/dev/a\"\ngap_ms = 50", "scanner.gap_ms"),
+        ("keyboard = true\ngap_ms = 5", "scanner.gap_ms"),
+        ("keyboard = true\nbaud = 9600", "scanner.baud"),
+        ("keyboard = true\nport = \"/dev/a\"", "scanner.port"),
+        ("keyboard = 1", "scanner.keyboard"),
+        ("port = \"/dev/a\"\nparity = \"mark\"", "scanner.parity"),
+        ("port = \"/dev/a\"\ndata_bits = 6", "scanner.data_bits"),
+        ("port = \"/dev/a\"\nstop_bits = 0", "scanner.stop_bits"),
+        ("port = \"/dev/a\"\nprefix = \"a\\tb\"", "scanner.prefix"),
+        ("port = \"/dev/a\"\nsuffix = \"12345678901234567\"", "scanner.suffix"),
+        ("port = \"/dev/a\"\nending = \"etx\"", "scanner.ending"),
+        ("port = \"/dev/a\"\naim = true", "scanner.aim"),
+        ("port = \"/dev/a\"\nsame_ms = -1", "scanner.same_ms"),
+    ] {
+        let fields: Vec<String> =
+            Setup::with_scanner(written).mistakes().into_iter().map(|mistake| mistake.field).collect();
+        assert!(fields.contains(&field.to_owned()) && fields.len() <= 2, "{written}: {fields:?}");
+    }
 }
 
 /// What a receipt must say, and a printer.
@@ -491,7 +558,7 @@ fn demonstration_needs_no_secrets_and_reaches_nothing_real() {
     assert_eq!(config.secrets, None);
     assert_eq!(config.prbiti.module_url, Endpoint::Simulator);
     assert_eq!(config.payment.agent_url.address(), None);
-    assert_eq!(config.scanner.unwrap().port.path(), None);
+    assert_eq!(config.scanner.unwrap().port, Port::Simulator);
     let simulator = config.simulator.unwrap();
     assert_eq!((simulator.port, simulator.ledger.as_path()), (4711, Path::new("/data/sim.db")));
 

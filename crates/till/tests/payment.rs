@@ -321,6 +321,39 @@ async fn a_connection_that_breaks_is_no_answer_and_nothing_is_sent_twice() {
     }
 }
 
+/// An HTTP library may send a request again when the connection turns out to be closed before anything was answered: not
+/// one that charges.
+#[tokio::test]
+async fn a_payment_is_sent_once_also_when_the_agent_hangs_up_on_it() {
+    // It is closed when it was just accepted; in the middle of the request; and after a call that was answered, on a
+    // connection that another client would have kept.
+    for taken in [0, 1, 40] {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let agent = PaymentAgent::new(&url, &Secret::new("hush")).unwrap();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&connections);
+        let serving = tokio::spawn(async move {
+            let body = json!({"storeId": "s", "terminal": "ready", "reader": "ready", "paper": "ok", "network": "ok"});
+            let (mut first, _) = listener.accept().await.unwrap();
+            request(&mut first).await.unwrap();
+            first.write_all(&response("200 OK", &body.to_string())).await.unwrap();
+            let mut kept = vec![first];
+            while let Ok((mut connection, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::SeqCst);
+                kept.clear();
+                let mut bytes = vec![0; taken];
+                let _read = connection.read_exact(&mut bytes).await;
+            }
+        });
+        agent.status().await.unwrap();
+        let answer = timeout(TOO_LONG, agent.pay(&payment(60_000))).await.unwrap();
+        assert!(answer.is_err(), "{answer:?}");
+        assert_eq!(connections.load(Ordering::SeqCst), 1, "after {taken} bytes it was sent again");
+        serving.abort();
+    }
+}
+
 #[tokio::test]
 async fn bytes_that_are_not_http_are_no_answer() {
     let agent = Agent::start(Reply::Closing(b"\x00\xff\x7fgarbage\r\n\r\n".to_vec())).await;

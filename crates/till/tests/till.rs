@@ -3,6 +3,9 @@
 
 #[path = "till/paper.rs"]
 mod paper;
+#[path = "till/scans.rs"]
+mod scans;
+mod serial;
 #[path = "till/shop.rs"]
 mod shop;
 
@@ -759,7 +762,8 @@ struct Stage {
 impl Stage {
     async fn new() -> Stage {
         let folder = tempfile::tempdir().unwrap();
-        let settings = Settings { ledger: folder.path().join("ledger.db"), ..Settings::default() };
+        let ledger = folder.path().join("ledger.db");
+        let settings = Settings { ledger, scanner_pty: true, ..Settings::default() };
         let secrets = format!(
             "application_key = {:?}\npasswd = {:?}\nterminal_id = {:?}\nagent_token = {:?}\n",
             settings.application_key, settings.passwd, settings.terminal_id, settings.agent_token

@@ -42,6 +42,7 @@ export function view(screen: Screen, more: Partial<View> = {}): View {
     screen,
     sheet: null,
     module: null,
+    scans: { count: 0, taken: false },
     ...more,
   };
 }
@@ -153,7 +154,7 @@ export const manyPills: Pill[] = [
 ];
 
 export function frame(more: Partial<ModuleFrame> = {}): ModuleFrame {
-  return { session: 7, url: 'about:blank', origin: 'https://module.example', forCustomer: true, scans: 0, ...more };
+  return { session: 7, url: 'about:blank', origin: 'https://module.example', forCustomer: true, ...more };
 }
 export const keeper = frame({ forCustomer: false });
 

@@ -112,7 +112,7 @@ const ill: Health = {
     { of: 'printer', state: 'away', sinceMs: STAFF_NOW - 3 * MINUTE, says: 'no paper' },
   ],
   freeMb: 412,
-  scanned: 13,
+  scanned: { characters: 13, times: 2 },
   wrote: { is: 'done', folder: '/media/usb/prbiti-kiosk-support-20260601-1414', stick: true },
 };
 const bare: Health = {

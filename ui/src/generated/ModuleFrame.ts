@@ -20,8 +20,4 @@ origin: string,
 /**
  * Does the customer use it, or only the kiosk?
  */
-forCustomer: boolean, 
-/**
- * Barcodes that were handed to it.
- */
-scans: number, };
+forCustomer: boolean, };

@@ -6,6 +6,7 @@ import type { Ledger } from "./Ledger";
 import type { ModuleFrame } from "./ModuleFrame";
 import type { Note } from "./Note";
 import type { Pill } from "./Pill";
+import type { Scans } from "./Scans";
 import type { Screen } from "./Screen";
 import type { Settings } from "./Settings";
 import type { Sheet } from "./Sheet";
@@ -75,4 +76,8 @@ sheet: Sheet | null,
 /**
  * The module's frame to mount, keyed by its session; removed when absent.
  */
-module: ModuleFrame | null, };
+module: ModuleFrame | null, 
+/**
+ * Each scan is heard: by this the page knows that there was one.
+ */
+scans: Scans, };

@@ -1026,7 +1026,7 @@ export const en: Texts = {
       since: 'since {{time}}',
       test: 'Barcode test',
       testHint: 'Scan any barcode now',
-      tested: 'Read, characters: {{count}}',
+      tested: 'Scan {{times}}, characters: {{count}}',
       noScanner: 'There is no barcode reader to test',
       here: 'This kiosk',
       version: 'Version',

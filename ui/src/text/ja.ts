@@ -1020,7 +1020,7 @@ export const ja: Texts = {
       since: '{{time}}から',
       test: 'バーコードの試験',
       testHint: '今、何かバーコードを読ませてください',
-      tested: '{{count}}文字を読みました',
+      tested: '{{times}}回目：{{count}}文字を読みました',
       noScanner: 'バーコードリーダーがなく、試験できません',
       here: 'このキオスク',
       version: 'バージョン',

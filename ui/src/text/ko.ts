@@ -1020,7 +1020,7 @@ export const ko = {
       since: '{{time}}부터',
       test: '바코드 시험',
       testHint: '지금 아무 바코드나 읽혀 보세요',
-      tested: '{{count}}글자를 읽었어요',
+      tested: '{{times}}번째: {{count}}글자를 읽었어요',
       noScanner: '바코드 읽는 기계가 없어 시험할 수 없어요',
       here: '이 키오스크',
       version: '프로그램 판',

@@ -1020,7 +1020,7 @@ export const zh: Texts = {
       since: '{{time}}起',
       test: '条码测试',
       testHint: '现在请扫任意条码',
-      tested: '读取了 {{count}}个字符',
+      tested: '第{{times}}次：读取了 {{count}}个字符',
       noScanner: '没有条码扫描器，无法测试',
       here: '这台自助机',
       version: '程序版本',

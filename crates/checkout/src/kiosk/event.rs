@@ -62,7 +62,12 @@ pub enum Event {
     /// Whether the module's server can be reached.
     Reachable(bool),
     /// The reader works, or doesn't.
-    ScannerReady(bool),
+    ScannerIs {
+        /// It does.
+        ready: bool,
+        /// Where it is, or why it isn't there: for staff.
+        says: String,
+    },
     /// How the printer is.
     PrinterIs(PrinterState),
     /// What became of the paper of that name.
@@ -126,7 +131,7 @@ impl Event {
             | Event::Input
             | Event::PageConnected
             | Event::Reachable(_)
-            | Event::ScannerReady(_)
+            | Event::ScannerIs { .. }
             | Event::PrinterIs(_)
             | Event::Printed(..)
             | Event::TerminalAway(_)
@@ -176,7 +181,7 @@ impl Event {
         matches!(
             self,
             Event::Reachable(_)
-                | Event::ScannerReady(_)
+                | Event::ScannerIs { .. }
                 | Event::PrinterIs(_)
                 | Event::Printed(..)
                 | Event::TerminalAway(_)

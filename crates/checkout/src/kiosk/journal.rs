@@ -35,6 +35,8 @@ impl Kiosk {
         self.reachable = before.reachable;
         self.module_failed_ms = before.module_failed_ms;
         self.scanner_ready = before.scanner_ready;
+        self.scanner_says.clone_from(&before.scanner_says);
+        self.scans = before.scans;
         self.printer = before.printer;
         // Names of papers aren't used twice while one program runs.
         self.papers = before.papers;

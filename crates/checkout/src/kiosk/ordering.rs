@@ -175,18 +175,18 @@ impl Turn<'_> {
         true
     }
 
-    pub(super) fn scanned_item(&mut self, code: &str) {
+    pub(super) fn scanned_item(&mut self, code: &str) -> Result<(), Note> {
         let language = self.k.customer.settings.language;
         let shop = self.k.shop.clone();
-        let note = match shop.catalog.by_barcode(code) {
-            None => Note::NotOnMenu,
-            Some(item) if item.sold_out => Note::SoldOut { item: item.names.get(language).into() },
+        match shop.catalog.by_barcode(code) {
+            None => Err(Note::NotOnMenu),
+            Some(item) if item.sold_out => Err(Note::SoldOut { item: item.names.get(language).into() }),
             Some(item) if self.add(&Draft::preset(&shop.catalog, item)) => {
-                Note::Added { item: item.names.get(language).into() }
+                self.note(Note::Added { item: item.names.get(language).into() });
+                Ok(())
             }
-            Some(_) => Note::CartFull,
-        };
-        self.note(note);
+            Some(_) => Err(Note::CartFull),
+        }
     }
 
     fn touch_item(&mut self, id: &crate::ids::ItemId) {

@@ -9,7 +9,7 @@ use crate::{
     settlement::{self, Next},
     time::{MINUTE_MS, Now},
     transaction::{Deadline, Transaction},
-    view::{FromModule, Ignored, Note},
+    view::{FromModule, Ignored, Note, Scans},
 };
 
 /// In its last ten minutes a paid order that isn't settled keeps other orders' module sessions waiting, ms.
@@ -74,7 +74,6 @@ impl Turn<'_> {
             transaction: id.clone(),
             request,
             asked: false,
-            scans: 0,
             until_ms: self.now.boot_ms + i64::from(LOAD_LIMIT_MS),
         });
         true
@@ -199,16 +198,25 @@ impl Turn<'_> {
     /// A scan: an item on the menu, text for the customer's own waiting session, refused anywhere else.
     pub(super) fn scanned(&mut self, code: &str) {
         self.k.customer.last_input_ms = self.now.boot_ms;
-        match (&self.k.front, &mut self.k.session) {
+        let taken = match (&self.k.front, &self.k.session) {
             (Front::Service(service), Some(session))
                 if session.asked && session.request == Request::Connect(*service) =>
             {
-                session.scans = session.scans.saturating_add(1);
                 self.then.push(Effect::PostBarcode { session: session.number, text: protocol::barcode(code) });
+                Ok(())
             }
             (Front::Menu { .. }, _) if self.k.customer.sheet.is_none() => self.scanned_item(code),
             (Front::Staff(_), _) => self.scanned_by_staff(code),
-            (_, _) => self.note(Note::ScanRefused),
+            (_, _) => Err(Note::ScanRefused),
+        };
+        self.scan_came(taken);
+    }
+
+    /// Each scan is seen and heard, whatever comes of it.
+    pub(super) fn scan_came(&mut self, taken: Result<(), Note>) {
+        self.k.scans = Scans { count: self.k.scans.count.wrapping_add(1), taken: taken.is_ok() };
+        if let Err(why_not) = taken {
+            self.note(why_not);
         }
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn view(k: &Kiosk, now: &Now) -> View {
         screen: screen(k, now),
         sheet: k.customer.sheet.map(|sheet| sheet_now(k, sheet, now)),
         module: module(k),
+        scans: k.scans,
     }
 }
 
@@ -230,7 +231,6 @@ fn module(k: &Kiosk) -> Option<ModuleFrame> {
             Request::Connect(_) => true,
             Request::Settle | Request::Release | Request::Cancel => false,
         },
-        scans: session.scans,
     })
 }
 

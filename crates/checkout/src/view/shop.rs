@@ -136,10 +136,20 @@ pub struct Health {
     /// How many transactions it holds.
     #[ts(type = "number")]
     pub transactions: u64,
-    /// Of how many characters the last scan on this page was; none before the first.
-    pub scanned: Option<u32>,
+    /// The last scan on this page; none before the first.
+    pub scanned: Option<TestScan>,
     /// What became of the last thing that was to be written.
     pub wrote: Option<WriteOutcome>,
+}
+
+/// A scan to see whether the reader works. What it says may name a person, so it isn't shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct TestScan {
+    /// How long it was.
+    pub characters: u32,
+    /// Which of this page it was, from 1.
+    pub times: u32,
 }
 
 /// A device or server.

@@ -533,7 +533,7 @@ fn a_reader_that_is_off_is_told_where_one_is_needed() {
     for (scanner, ready, bands) in [(true, false, vec![Band::ScannerOff]), (true, true, vec![]), (false, false, vec![])]
     {
         let mut glass = Glass::of(Shop { scanner, ..shop() });
-        glass.send(Event::ScannerReady(ready));
+        glass.send(Event::ScannerIs { ready, says: String::new() });
         glass.act(Act::Start { way: Way::ForHere });
         glass.touch("tea");
         glass.act(Act::Review);

@@ -376,7 +376,7 @@ fn what_keeps_the_shop_shut_does_so_until_it_is_over() {
         for _ in 0..3 {
             assert_eq!(glass.out_of_service(), (why.clone(), code.to_owned()));
             glass.pass(60_000);
-            glass.send(Event::ScannerReady(true));
+            glass.send(Event::ScannerIs { ready: true, says: String::new() });
             glass.act(Act::Start { way: checkout::view::Way::ForHere });
         }
         glass.send(opens);
@@ -607,7 +607,7 @@ fn what_is_told_of_the_terminal_and_of_the_world_is_known_from_what_is_touched()
         (Event::PaymentAsked(attempt(), Err(lost())), true, false),
         (Event::PaymentStopped(attempt(), Err(lost())), true, false),
         (Event::Reachable(true), false, true),
-        (Event::ScannerReady(true), false, true),
+        (Event::ScannerIs { ready: true, says: String::new() }, false, true),
         (Event::TerminalAway(true), false, true),
         (Event::Tick, false, false),
         (Event::Input, false, false),

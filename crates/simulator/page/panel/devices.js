@@ -17,7 +17,7 @@ const STATES = {
   paper: [{ paper: "out" }, t("용지 없음", "out of paper")],
 };
 const WELL = { terminal: "ready", reader: "ready", network: "ok", paper: "ok" };
-const PHASE = { insert: t("카드를 기다려요", "waits for a card"), read: t("읽고 있어요", "reads"), verify: t("승인을 받고 있어요", "asks for approval") };
+const PHASE = { insert: t("카드를 기다려요", "waits for a card"), read: t("읽고 있어요", "reads"), verify: t("승인을 받고 있어요", "asks for approval"), remove: t("카드를 빼 주세요", "wants the card taken out") };
 const COUPON = { held: t("대기 중", "held"), used: t("사용함", "used"), expired: t("기간 지남", "expired") };
 
 const PRINTER = {

@@ -59,6 +59,7 @@ pub(super) enum Phase {
     Insert,
     Read,
     Verify,
+    Remove,
 }
 
 impl Phase {
@@ -67,6 +68,7 @@ impl Phase {
             Self::Insert => "insert",
             Self::Read => "read",
             Self::Verify => "verify",
+            Self::Remove => "remove",
         }
     }
 }

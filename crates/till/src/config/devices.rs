@@ -1,11 +1,11 @@
-//! The devices beside the terminal: the barcode reader and the printer, with what a receipt must say of the shop.
+//! The printer, with what a receipt must say of the shop.
 
 use std::path::Path;
 
 use checkout::receipt::Seller;
 use toml::de::DeValue;
 
-use super::{Port, Printer, SIMULATOR, Scanner, demonstration_only};
+use super::{Printer, SIMULATOR, demonstration_only};
 use crate::{
     printer::{self, Bitmap, Drawn, Letters, NoPicture, Style},
     toml_file::{Section, text, whole, word},
@@ -13,18 +13,6 @@ use crate::{
 
 /// What a file of a picture or a font may have at most, bytes.
 const LARGEST_FILE: u64 = 32 << 20;
-
-pub(super) fn scanner(section: Section<'_>, demonstration: bool, folder: &Path) -> Option<Scanner> {
-    let port = section.required("port", "the path of a serial device", text(4096)).and_then(|port| {
-        if port != SIMULATOR {
-            return Some(Port::At(folder.join(port)));
-        }
-        demonstration_only(&section, "port", demonstration).then_some(Port::Simulator)
-    });
-    let baud = section.optional("baud", "bits per second, 1200 to 921600", whole(1200..=921_600));
-    section.close();
-    Some(Scanner { port: port?, baud: u32::try_from(baud.unwrap_or(9600)).ok()? })
-}
 
 pub(super) fn printer(section: Section<'_>, demonstration: bool, folder: &Path) -> Option<Printer> {
     const PORT: &str = "a device such as \"/dev/usb/lp0\", or a serial one with its baud";

@@ -1,6 +1,6 @@
 //! The world outside: effects go into it, and whatever it says becomes an event.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use checkout::{
     card::NoAnswer,
@@ -11,15 +11,11 @@ use checkout::{
 use reqwest::Url;
 use tokio::{
     net::TcpStream,
-    sync::mpsc,
     time::{Instant, timeout},
 };
 
 use super::{Desk, Message, people::Change};
-use crate::{
-    payment::{AgentStatus, PaymentAgent},
-    scanner::{self, ScannerEvent},
-};
+use crate::payment::{AgentStatus, PaymentAgent};
 
 /// Between two looks whether the module's server can be reached, and the terminal can charge.
 const PROBE: Duration = Duration::from_secs(10);
@@ -125,28 +121,6 @@ impl Desk {
         let agent = self.agent.clone().ok_or_else(|| NoAnswer { why: "no payment agent is configured".into() });
         let (queue, asked) = (self.queue.clone(), ask(agent));
         tokio::spawn(async move { queue.send(Message::Event(asked.await)).await });
-    }
-
-    pub(super) fn read_scanner(&self, port: PathBuf, baud: u32) {
-        let (events, mut scans) = mpsc::channel(64);
-        tokio::spawn(scanner::run(port, baud, events));
-        let queue = self.queue.clone();
-        tokio::spawn(async move {
-            while let Some(scan) = scans.recv().await {
-                let event = match scan {
-                    ScannerEvent::Ready => Event::ScannerReady(true),
-                    ScannerEvent::Absent { .. } => Event::ScannerReady(false),
-                    ScannerEvent::Code(code) => Event::Scanned(code.into_string()),
-                    ScannerEvent::Refused { reason } => {
-                        tracing::warn!("a scan was refused: {reason}");
-                        Event::ScanRefused
-                    }
-                };
-                if queue.send(Message::Event(event)).await.is_err() {
-                    return;
-                }
-            }
-        });
     }
 
     /// Whether the module's server takes a connection: without it the kiosk opens without membership.

@@ -12,7 +12,7 @@ use crate::{
     receipt,
     view::{
         Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, Note, Search, ShopAct,
-        StaffPage, WareLine, WriteOutcome,
+        StaffPage, TestScan, WareLine, WriteOutcome,
     },
 };
 use std::sync::Arc;
@@ -212,21 +212,24 @@ impl Turn<'_> {
 
     /// A receipt's barcode, which is the transactionID, or an approval number that somebody has as one: it is looked for.
     /// On the devices' page a scan is a test of the reader.
-    pub(in crate::kiosk) fn scanned_by_staff(&mut self, code: &str) {
-        let Front::Staff(desk) = &mut self.k.front else { return };
+    pub(in crate::kiosk) fn scanned_by_staff(&mut self, code: &str) -> Result<(), Note> {
+        let Front::Staff(desk) = &mut self.k.front else { return Err(Note::ScanRefused) };
         if let Page::Health(health) = &mut desk.page {
-            health.scanned = Some(u32::try_from(code.chars().count()).unwrap_or(u32::MAX));
-            return;
+            let times = health.scanned.map_or(0, |scanned| scanned.times);
+            let characters = u32::try_from(code.chars().count()).unwrap_or(u32::MAX);
+            health.scanned = Some(TestScan { characters, times: times.saturating_add(1) });
+            return Ok(());
         }
         let ours = code.len() == 32 && TransactionId::new(code).is_ok();
         let approval = code.len() <= 12 && ApprovalNumber::new(code).is_ok() && !is_personal(code);
         if !(ours || approval) {
-            return self.note(Note::ScanRefused);
+            return Err(Note::ScanRefused);
         }
         self.look(Look::All(Search { text: code.to_owned(), ..Search::default() }));
         if let Front::Staff(desk) = &mut self.k.front {
             desk.scanned = true;
         }
+        Ok(())
     }
 
     /// A day that goes on while it is looked at is looked up anew, and isn't closed before that is shown.
@@ -321,7 +324,7 @@ impl Kiosk {
             (true, true) => DeviceState::Ready,
             (true, false) => DeviceState::Away,
         };
-        Device { of: DeviceOf::Scanner, state, since_ms: self.since.scanner_ms, says: String::new() }
+        Device { of: DeviceOf::Scanner, state, since_ms: self.since.scanner_ms, says: self.scanner_says.clone() }
     }
 
     pub(super) fn deed_line(&self, number: i64, deed: &Deed) -> DeedLine {
