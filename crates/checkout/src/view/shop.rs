@@ -171,6 +171,10 @@ pub enum DeviceOf {
     Printer,
     /// 기록: the journal.
     Journal,
+    /// 주문 전달: the address that orders are posted to.
+    OrderHook,
+    /// 주방 프린터: it prints order tickets.
+    KitchenPrinter,
 }
 
 /// How a device or server is.

@@ -84,6 +84,8 @@ fn shop(config: &Config, module: &Url) -> Shop {
         scanner: config.scanner.is_some(),
         speaks: config.speech.as_ref().map(Speech::languages).unwrap_or_default(),
         printer: config.printer.is_some(),
+        order_hook: config.order_hook.is_some(),
+        kitchen_printer: config.kitchen_printer.is_some(),
         seller: config.shop.seller.clone(),
         catalog: config.catalog.clone(),
     }
@@ -111,6 +113,8 @@ pub(super) fn nothing_sold() -> Shop {
         scanner: false,
         speaks: Vec::new(),
         printer: false,
+        order_hook: false,
+        kitchen_printer: false,
         seller: checkout::receipt::Seller::default(),
         catalog: checkout::catalog::Catalog::default(),
     }

@@ -423,10 +423,15 @@ impl Desk {
             device.since_ms = match device.of {
                 DeviceOf::Terminal => k.since.terminal_ms,
                 DeviceOf::Prbiti => k.since.prbiti_ms,
-                DeviceOf::Scanner | DeviceOf::Printer | DeviceOf::Journal => device.since_ms,
+                DeviceOf::Scanner
+                | DeviceOf::Printer
+                | DeviceOf::Journal
+                | DeviceOf::OrderHook
+                | DeviceOf::KitchenPrinter => device.since_ms,
             };
         }
         health.devices.extend([k.scanner(), k.printer_device()]);
+        health.devices.extend(k.kitchen_devices());
         health.wrote.clone_from(&self.wrote);
         StaffPage::Health { health: Box::new(health) }
     }
