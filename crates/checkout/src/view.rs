@@ -19,9 +19,9 @@ pub use shop::{
     WareLine, WriteOutcome,
 };
 pub use staff::{
-    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, NotArrived, PeopleOutcome,
-    Preview, Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender, TerminalSays,
-    Tone, What,
+    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, NotArrived,
+    PeopleOutcome, Preview, Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender,
+    TerminalSays, Tone, What,
 };
 use ts_rs::TS;
 

@@ -307,7 +307,10 @@ impl Turn<'_> {
             let nobody = self.k.nobody(self.now);
             // What was printed before the program ended nobody knows: it is printed again only when it is asked for.
             let receipt = on_paper.then(Print::of_before);
-            self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, receipt, ..nobody };
+            // Whoever chose none may have taken one on the last screen: another one says that it is another.
+            let receipts = 1;
+            self.k.customer =
+                Customer { transaction: Some(id), order: Some(order), way, lines, receipt, receipts, ..nobody };
             self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
         }
         here

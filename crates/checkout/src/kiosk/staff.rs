@@ -348,7 +348,8 @@ impl Turn<'_> {
         let mut entries = vec![Entry::StaffActed { by: by.clone(), action }];
         let undelivered = matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed);
         // Nobody knows whether the shop has what is withdrawn here: it must hear that it isn't to be made.
-        let void = (undelivered && t.closed.is_none() && self.k.may_have_arrived(&id)).then_some(Entry::HandOverVoidStarted);
+        let void =
+            (undelivered && t.closed.is_none() && self.k.may_have_arrived(&id)).then_some(Entry::HandOverVoidStarted);
         match action {
             Action::RefundStray => {
                 let attempt = t.stray_charges.first().map(|charge| charge.attempt.clone());

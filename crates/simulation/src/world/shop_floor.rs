@@ -111,7 +111,9 @@ impl World {
     /// Each question has its answer, at the latest when the till gives it up.
     fn answer_from_the_kitchen(&mut self, event: Event, outcome: &Result<(), NotTaken>) {
         match outcome {
-            Ok(()) if self.kitchen == KitchenPlan::Slow => self.under_way.push((self.elapsed + TIME_OUT_MS - 1_000, event)),
+            Ok(()) if self.kitchen == KitchenPlan::Slow => {
+                self.under_way.push((self.elapsed + TIME_OUT_MS - 1_000, event))
+            }
             Err(not_taken) if not_taken.perhaps => self.under_way.push((self.elapsed + TIME_OUT_MS, event)),
             Ok(()) | Err(_) => self.answer(event),
         }
