@@ -280,6 +280,7 @@ impl World {
             | Effect::SetPerson { .. }
             | Effect::RemovePerson(_)
             | Effect::ReadMenu
+            | Effect::TestKitchen
             | Effect::Write(_) => panic!("nobody is in: {effect:?}"),
             Effect::Alert(_) | Effect::Ignored { .. } => {}
             Effect::AskReady

@@ -527,7 +527,11 @@ impl World {
                 self.queue.push_back(Event::Found(found));
             }
             Effect::CheckPin(_) => self.queue.push_back(Event::Proved(words::manager())),
-            Effect::SetPerson { .. } | Effect::RemovePerson(_) | Effect::ReadMenu | Effect::Write(_) => {}
+            Effect::SetPerson { .. }
+            | Effect::RemovePerson(_)
+            | Effect::ReadMenu
+            | Effect::Write(_)
+            | Effect::TestKitchen => {}
             Effect::Print { name, paper } => self.print(name, &paper),
             Effect::HandOver { transaction, again } => self.hand_over(transaction, again),
             // The bug: nobody is told.

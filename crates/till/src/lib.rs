@@ -12,6 +12,8 @@ mod catalog_file;
 pub mod config;
 pub mod inspect;
 pub mod journal;
+pub mod kitchen;
+pub mod order_hook;
 pub mod payment;
 pub mod printer;
 pub mod reading;

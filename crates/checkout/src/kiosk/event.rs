@@ -272,6 +272,8 @@ pub enum Effect {
     },
     /// Tell the shop that an order it has taken on is void.
     VoidHandOver(TransactionId),
+    /// See whether an order would arrive. How the kitchen is then is told as usual.
+    TestKitchen,
     /// Count what was ignored of this session's frame (0: when there was none), for the log.
     Ignored {
         /// Which session's.

@@ -297,6 +297,8 @@ pub enum ShopAct {
     },
     /// 메뉴 새로 읽기.
     TakeMenu,
+    /// 주문 전달 시험: tells the kitchen something that isn't to be made.
+    TestKitchen,
     /// 판매 멈춤.
     SetPaused {
         /// Or on again.

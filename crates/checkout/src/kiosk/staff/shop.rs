@@ -84,6 +84,7 @@ impl Turn<'_> {
                 self.turn_to(Page::Menu(Some(MenuOutcome::Reading)));
                 self.then.push(Effect::ReadMenu);
             }
+            ShopAct::TestKitchen if matches!(desk.page, Page::Health(_)) => self.then.push(Effect::TestKitchen),
             ShopAct::SetPaused { paused } if paused != self.k.rules.paused => {
                 self.did(by, Did::SetPaused { paused });
             }
@@ -95,6 +96,7 @@ impl Turn<'_> {
             ShopAct::Deeds { .. }
             | ShopAct::SetSoldOut { .. }
             | ShopAct::TakeMenu
+            | ShopAct::TestKitchen
             | ShopAct::SetPaused { .. }
             | ShopAct::SetVolume { .. } => {}
         }
