@@ -267,7 +267,7 @@ impl World {
                 assert_eq!(posted["type"], "barcode");
                 assert!(self.in_flight().is_some_and(|t| t.in_flight.as_ref().is_some_and(|flight| flight.asked)));
             }
-            Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
+            Effect::HandOver { transaction, .. } => self.soon.push_back(Event::HandedOver(transaction, Ok(()))),
             Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
             // Whoever types here is nobody's staff.
             Effect::CheckPin(_) => self.soon.push_back(Event::NotProved),
@@ -282,6 +282,7 @@ impl World {
             | Effect::SetPerson { .. }
             | Effect::RemovePerson(_)
             | Effect::ReadMenu
+            | Effect::TestKitchen
             | Effect::Write(_) => panic!("nobody is in: {effect:?}"),
             Effect::Alert(_) | Effect::Ignored { .. } => {}
             Effect::AskReady

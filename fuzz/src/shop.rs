@@ -50,6 +50,8 @@ pub static SHOP: LazyLock<Arc<Shop>> = LazyLock::new(|| {
         scanner: true,
         speaks: vec![Language::Ko],
         printer: true,
+        order_hook: false,
+        kitchen_printer: false,
         seller: checkout::receipt::Seller::default(),
         catalog: config.catalog,
     })

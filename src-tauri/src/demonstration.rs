@@ -37,6 +37,9 @@ pub(crate) async fn with_simulator(
             secrets.passwd.expose().clone_into(&mut settings.passwd);
             secrets.terminal_id.expose().clone_into(&mut settings.terminal_id);
             secrets.agent_token.expose().clone_into(&mut settings.agent_token);
+            if let Some(secret) = &secrets.order_hook {
+                secret.expose().clone_into(&mut settings.order_hook_secret);
+            }
         }
         None => {
             config.secrets = Some(Secrets {
@@ -44,6 +47,7 @@ pub(crate) async fn with_simulator(
                 passwd: Secret::new(settings.passwd.clone()),
                 terminal_id: Secret::new(settings.terminal_id.clone()),
                 agent_token: Secret::new(settings.agent_token.clone()),
+                order_hook: Some(Secret::new(settings.order_hook_secret.clone())),
             });
         }
     }
@@ -60,10 +64,12 @@ pub(crate) async fn with_simulator(
 }
 
 fn put_addresses(config: &mut Config, simulator: &Simulator) -> Result<(), String> {
-    for (endpoint, address) in [
+    let hook = config.order_hook.as_mut().map(|hook| (&mut hook.url, simulator.order_hook_url()));
+    let places = [
         (&mut config.prbiti.module_url, simulator.module_url()),
         (&mut config.payment.agent_url, simulator.agent_url()),
-    ] {
+    ];
+    for (endpoint, address) in places.into_iter().chain(hook) {
         if *endpoint == Endpoint::Simulator {
             let url = address.parse().map_err(|error| format!("the simulator's address {address}: {error}"))?;
             *endpoint = Endpoint::At(url);
@@ -75,11 +81,15 @@ fn put_addresses(config: &mut Config, simulator: &Simulator) -> Result<(), Strin
         let path = simulator.scanner_path().ok_or("a simulator without a scanner")?;
         scanner.port = Port::Serial(Serial::at(path));
     }
-    if let Some(printer) = &mut config.printer
-        && printer.port == printer::Port::Simulator
-    {
-        let address = simulator.printer_address();
-        printer.port = printer::Port::Tcp { host: address.ip().to_string(), port: address.port() };
+    for (printer, address) in [
+        (&mut config.printer, simulator.printer_address()),
+        (&mut config.kitchen_printer, simulator.kitchen_printer_address()),
+    ] {
+        if let Some(printer) = printer
+            && printer.port == printer::Port::Simulator
+        {
+            printer.port = printer::Port::Tcp { host: address.ip().to_string(), port: address.port() };
+        }
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod access;
 mod day;
+mod kitchen;
 mod suggested;
 
 use serde_json::json;
@@ -56,6 +57,10 @@ async fn does(kiosk: &Kiosk, action: &str) {
 /// Whoever has this PIN comes in, and opens the youngest transaction.
 async fn open_the_youngest(kiosk: &Kiosk, pin: &str) {
     kiosk.come_in(pin).await;
+    open_the_youngest_from_here(kiosk).await;
+}
+
+async fn open_the_youngest_from_here(kiosk: &Kiosk) {
     kiosk.touch_on("go", "all").await;
     kiosk.touch("open").await;
     kiosk.until_words("돈의 흐름").await;

@@ -2,7 +2,7 @@
 
 import type { View } from './generated/View';
 
-export type Sound = 'touch' | 'good' | 'scan' | 'refused' | 'insert' | 'paid' | 'takeCard' | 'tick' | 'called';
+export type Sound = 'touch' | 'good' | 'scan' | 'refused' | 'insert' | 'paid' | 'takeCard' | 'tick' | 'called' | 'missing';
 
 /** Tones of a sound: Hz, from when and for how long, ms. */
 const TONES: Record<Sound, [hz: number, from: number, ms: number][]> = {
@@ -33,14 +33,24 @@ const TONES: Record<Sound, [hz: number, from: number, ms: number][]> = {
     [784, 0, 120],
     [659, 130, 180],
   ],
+  missing: [
+    [988, 0, 180],
+    [740, 200, 180],
+    [988, 400, 260],
+  ],
 };
 
 /** Loudness of the five volumes, of 1. What that is in the shop is the amplifier's matter: at most 65 dB. */
 const LOUD = [0.02, 0.05, 0.1, 0.2, 0.35];
 
+/** While orders are missing that is heard again, where no customer is in the middle of anything, ms. */
+const MISSING_AGAIN = 60_000;
+
 /** The sound of what changed between two views; at most one, the weightiest. */
 export function soundOf(before: View | undefined, now: View): Sound | undefined {
   if (!before) return undefined;
+  // For those who make the orders, whoever stands at the screen.
+  if (now.notArrived > before.notArrived) return 'missing';
   const scanned = now.scans.count !== before.scans.count;
   if (now.screen.is === 'staff') return scanned ? scan(now) : undefined;
   if (paid(now) && !paid(before)) return 'paid';
@@ -72,8 +82,9 @@ function used({ pills }: View): number {
 }
 
 /** What is heard again and again while a view stands there: first after `after`, then each `every`, ms. */
-export function repeated({ screen, sheet }: View): { sound: Sound; after: number; every: number } | undefined {
+export function repeated({ screen, sheet, notArrived }: View): { sound: Sound; after: number; every: number } | undefined {
   if (sheet?.is === 'idle') return { sound: 'tick', after: Math.max(0, sheet.endsInMs - 5000), every: 1000 };
+  if (notArrived > 0 && (screen.is === 'attract' || screen.is === 'staff' || screen.is === 'outOfService')) return { sound: 'missing', after: MISSING_AGAIN, every: MISSING_AGAIN };
   if (screen.is !== 'card' || screen.stopping) return undefined;
   if (screen.phase === 'insert') return { sound: 'insert', after: 20_000, every: 20_000 };
   return screen.phase === 'remove' ? { sound: 'takeCard', after: 0, every: 2000 } : undefined;

@@ -357,16 +357,25 @@ describe('the devices', () => {
     show('staff-health-ill');
     expect(words('[data-device=terminal]')).toBe('카드 결제기 손님이 결제할 수 없어요. 전원과 선을 봐 주세요 connection refused (os error 111) 답 없음 14:10부터');
     expect(words('[data-device=scanner]')).toContain('손님은 전화번호로 할 수 있어요');
-    expect(document.querySelectorAll('.device').length).toBe(5);
+    expect(words('[data-device=orderHook]')).toContain('주문이 주방에 가지 않아요');
+    expect(document.querySelectorAll('.device').length).toBe(7);
   });
 
   it('have words for every state', () => {
-    for (const of of ['terminal', 'prbiti', 'scanner', 'journal'] as const)
+    for (const of of ['terminal', 'prbiti', 'scanner', 'journal', 'orderHook', 'kitchenPrinter'] as const)
       for (const state of ['ready', 'troubled', 'away', 'none'] as const) {
         ill({ devices: [{ of, state, sinceMs: null, says: '' }] });
         expect(words('.device')).not.toContain('staff.');
         expect(words('.device .badge')).not.toBe('');
       }
+  });
+
+  it('have the kitchen tried, where there is one', () => {
+    show('staff-health');
+    page.touch('testKitchen');
+    expect(done()).toEqual([{ do: 'shop', act: { to: 'testKitchen' } }]);
+    ill({ devices: [] });
+    expect(document.querySelector('[data-act="testKitchen"], [data-id="testKitchen"]')).toBeNull();
   });
 
   it('are looked at again', () => {

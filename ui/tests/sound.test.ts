@@ -28,6 +28,7 @@ describe('a sound', () => {
     ['a payment', inserted, sample('settling'), 'paid', '.checks [data-state=done]'],
     ['a payment that did not go through', inserted, sample('declined'), 'refused', '.stage.declined'],
     ['a call for staff', view(menu()), view(menu(), { dock: { home: 'ready', back: 'ready', calling: true } }), 'called', '[data-act=callStaff].on'],
+    ['an order that has not arrived', sample('attract'), { ...sample('attract'), notArrived: 1, staffWaiting: 1 }, 'missing', '.dot.n'],
     ['nothing new', view(menu()), view(menu(), { sent: 2 }), undefined, '.kiosk'],
     ['another screen', view(menu()), sample('review'), undefined, '.kiosk'],
   ];
@@ -48,6 +49,37 @@ describe('a sound', () => {
     expect(soundOf(view(menu()), { ...staff, note: { is: 'notOnMenu' } })).toBeUndefined();
     expect(soundOf(staff, { ...staff, scans: scans(1, true) })).toBe('scan');
     expect(soundOf(staff, { ...staff, scans: scans(1, false) })).toBe('refused');
+  });
+});
+
+describe('an order that has not arrived', () => {
+  const missing = (name: string, notArrived: number): View => ({ ...sample(name), notArrived });
+
+  it('is heard on staff’s pages too, and stands there', () => {
+    expect(soundOf(sample('staff-attention-missing'), missing('staff-attention-missing', 1))).toBe('missing');
+    const page = new Page();
+    page.show(missing('staff-attention-missing', 10));
+    expect(document.querySelector('[data-missing=order][data-count="9"]')?.textContent).toContain('A121');
+    expect(document.querySelector('[data-missing=void][data-count="1"]')?.textContent).toContain('A118');
+    page.close();
+  });
+
+  it('is heard again each minute where no customer is in the middle of anything', () => {
+    vi.useFakeTimers();
+    const heard: string[] = [];
+    const sounds = new Sounds((sound) => heard.push(sound));
+    sounds.shown(sample('attract'));
+    sounds.shown(missing('attract', 2));
+    expect(heard).toEqual(['missing']);
+    vi.advanceTimersByTime(125_000);
+    expect(heard).toEqual(['missing', 'missing', 'missing']);
+    sounds.shown(view(menu(), { notArrived: 2 }));
+    vi.advanceTimersByTime(125_000);
+    sounds.shown(missing('attract', 0));
+    vi.advanceTimersByTime(125_000);
+    expect(heard).toHaveLength(3);
+    sounds.stop();
+    vi.useRealTimers();
   });
 });
 

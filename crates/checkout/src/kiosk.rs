@@ -7,6 +7,7 @@
 mod benefits;
 mod drive;
 mod event;
+mod hand_over;
 mod journal;
 mod notices;
 mod ordering;
@@ -24,7 +25,8 @@ use std::{
 };
 
 pub use drive::NO_END;
-pub use event::{Effect, Event, Fresh, Step};
+pub use event::{Effect, Event, Fresh, KitchenPart, KitchenState, NotTaken, Step};
+pub use hand_over::MISSING_AFTER_MS;
 pub use ordering::{LEAST_IDLE_MS, MOST_IDLE_MS};
 pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
@@ -45,7 +47,7 @@ use crate::{
     receipt::Seller,
     service::Service,
     time::{Age, MINUTE_MS, Now, day},
-    transaction::Transaction,
+    transaction::{HandOver, Transaction},
     view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Scans, Settings, Sheet, View, Way},
 };
 
@@ -91,6 +93,10 @@ pub struct Shop {
     pub speaks: Vec<Language>,
     /// There should be a receipt printer.
     pub printer: bool,
+    /// Orders are posted to an address.
+    pub order_hook: bool,
+    /// There should be a printer of order tickets.
+    pub kitchen_printer: bool,
     /// Who sells, for receipts.
     pub seller: Seller,
     /// What is sold.
@@ -114,6 +120,8 @@ pub struct Kiosk {
     customer: Customer,
     session: Option<Session>,
     terminal: Option<Call>,
+    /// The shop's own devices, which make what is sold.
+    kitchen: hand_over::Kitchen,
     /// The transaction whose customer may still stand here after a restart, waiting for the order's number.
     awaited: Option<TransactionId>,
     sessions: u32,
@@ -163,12 +171,12 @@ struct Tracked {
     due_ms: i64,
     /// When a session was last opened for it by the kiosk itself, on the boot clock.
     sent_ms: i64,
-    /// The hand-over (or that it is void) was told since the program started, and isn't answered.
-    handing_over: bool,
+    /// The shop may have its order: it was handed over, and nothing proves that it didn't arrive.
+    may_have_arrived: bool,
     /// When the terminal is asked once more about an attempt that ended without a charge, on the boot clock; until it answers.
     second_looks: Vec<(AttemptId, i64)>,
-    /// When the shop is told again that the order is void, on the boot clock.
-    void_again_ms: Option<i64>,
+    /// Since when the shop is to know that the order is void, and when it is told next, both on the boot clock.
+    void: Option<hand_over::Void>,
     /// What staff were told of, so that they are told once.
     told: BTreeSet<Told>,
 }
@@ -187,8 +195,12 @@ struct Since {
 enum Told {
     /// The agent doesn't say what became of an attempt or a refund.
     TerminalSilent,
-    /// The order isn't taken on.
+    /// The order isn't taken on, and is staff's.
     HandOverMissing,
+    /// The order isn't taken on for a minute.
+    NotTakenOn,
+    /// The shop hasn't heard for a minute that the order is void.
+    VoidMissing,
 }
 
 /// The module session whose frame is (to be) mounted. One at a time.
@@ -351,6 +363,7 @@ impl Kiosk {
             customer: Customer::new(now, HouseRules::default().volume),
             session: None,
             terminal: None,
+            kitchen: hand_over::Kitchen::default(),
             awaited: None,
             sessions: 0,
             generation: 0,
@@ -486,14 +499,15 @@ fn seen<T: PartialEq>(is: &mut T, now_is: T, since_ms: &mut Option<i64>, now: &N
 impl Tracked {
     fn new(t: Transaction) -> Tracked {
         Tracked {
-            t,
             tries: 0,
             due_ms: i64::MIN,
             sent_ms: i64::MIN,
-            handing_over: false,
+            // What was sent before the program started may have arrived.
+            may_have_arrived: matches!(t.hand_over, HandOver::Started | HandOver::Failed),
             second_looks: Vec::new(),
-            void_again_ms: None,
+            void: None,
             told: BTreeSet::new(),
+            t,
         }
     }
 
@@ -631,6 +645,7 @@ impl Turn<'_> {
             Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
             Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
             Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),
+            Event::KitchenIs(part, state) => self.kitchen_is(part, state),
         }
     }
 

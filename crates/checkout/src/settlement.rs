@@ -330,7 +330,8 @@ pub static RECOVERY: [Row; 11] = [
     Row {
         number: 10,
         proves: "paid, settled or nothing to settle, not handed over",
-        then: "hand over within 10 minutes; later staff, who make it or give the money back",
+        then: "hand over within 10 minutes, one after the other in the order of the numbers, again and again until it is \
+               acknowledged; later staff, who make it or give the money back",
         next: hand_over,
     },
     Row {

@@ -239,7 +239,7 @@ pub static ACTIONS: [Row; 10] = [
         action: Action::Make,
         role: Role::Staff,
         when: "paid, not refunded, not taken on",
-        does: "withdraws the hand-over: staff make the order, and nobody else will",
+        does: "withdraws the hand-over, and declares it void where it may have arrived: staff make the order, and nobody else will",
         why_not: no_making,
     },
     Row {

@@ -25,6 +25,16 @@ pub fn on_the_wall(wall_ms: i64, utc_offset_min: i32) -> String {
     in_utc(there).map(|moment| moment.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
 }
 
+/// The same as those write it who read it by program: `2026-11-24T13:25:01+09:00`. Empty beyond the year 9999.
+pub fn with_offset(wall_ms: i64, utc_offset_min: i32) -> String {
+    let there = wall_ms.saturating_add(i64::from(utc_offset_min) * MINUTE_MS);
+    let (sign, off) = (if utc_offset_min < 0 { '-' } else { '+' }, utc_offset_min.unsigned_abs());
+    let written = |moment: jiff::civil::DateTime| {
+        format!("{}{sign}{:02}:{:02}", moment.strftime("%Y-%m-%dT%H:%M:%S"), off / 60, off % 60)
+    };
+    in_utc(there).map(written).unwrap_or_default()
+}
+
 /// The day of a moment in UTC, `YYYY-MM-DD`. Empty beyond the year 9999.
 pub fn day(unix_ms: i64) -> String {
     in_utc(unix_ms).map(|moment| moment.date().to_string()).unwrap_or_default()
@@ -91,6 +101,8 @@ mod tests {
         assert_eq!(on_the_wall(1_790_000_000_000, 0), "2026-09-21 14:13:20");
         assert_eq!(on_the_wall(1_790_000_000_999, 9 * 60), "2026-09-21 23:13:20");
         assert_eq!(on_the_wall(i64::MAX, 9 * 60), "");
+        assert_eq!(with_offset(1_790_000_000_000, 9 * 60), "2026-09-21T23:13:20+09:00");
+        assert_eq!(with_offset(1_790_000_000_000, -210), "2026-09-21T10:43:20-03:30");
     }
 
     #[test]

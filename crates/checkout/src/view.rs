@@ -19,9 +19,9 @@ pub use shop::{
     TestScan, WareLine, WriteOutcome,
 };
 pub use staff::{
-    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, PeopleOutcome,
-    Preview, Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender, TerminalSays,
-    Tone, What,
+    ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, NotArrived,
+    PeopleOutcome, Preview, Search, StaffAct, StaffCase, StaffPage, StaffTab, StaffTransaction, StateFilter, Tender,
+    TerminalSays, Tone, What,
 };
 use ts_rs::TS;
 
@@ -45,8 +45,10 @@ pub struct View {
     pub step: Option<Step>,
     /// The five controls at the bottom.
     pub dock: Dock,
-    /// Transactions that wait for staff: the mark before the shop's name.
+    /// Transactions that wait for staff, and orders that haven't arrived: the mark before the shop's name.
     pub staff_waiting: u32,
+    /// Orders that whoever makes them hasn't taken on for a minute, or hasn't heard that they are void: it is heard as well.
+    pub not_arrived: u32,
     /// Full-width lines under the strip.
     pub bands: Vec<Band>,
     /// What is ordered, taken off and left to pay; from the cart on.

@@ -561,7 +561,7 @@ impl Desk {
                     self.send(Event::RefundAnswered(refund.refund, Ok(TerminalAnswer { store: store(), outcome })));
                 }
                 Effect::VoidHandOver(id) => self.send(Event::HandOverVoided(id, Ok(()))),
-                Effect::HandOver(id) => self.send(Event::HandedOver(id, Ok(()))),
+                Effect::HandOver { transaction, .. } => self.send(Event::HandedOver(transaction, Ok(()))),
                 other => panic!("not in these scripts: {other:?}"),
             }
         }

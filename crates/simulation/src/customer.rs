@@ -283,7 +283,7 @@ impl Teller<'_> {
         if self.world.failed_syncs() > 0 && self.one_in(2) {
             return self.tell(format!("after {steps} steps sync fails"));
         }
-        let word = match self.rng.u32(0..57) {
+        let word = match self.rng.u32(0..60) {
             0 => "CRASH".to_owned(),
             1 => "POWER CUT".to_owned(),
             2 | 3 => format!("after {steps} steps killed"),
@@ -341,7 +341,10 @@ impl Teller<'_> {
             50 => "stop lost".to_owned(),
             51 => "agent cancelled by another memory".to_owned(),
             52 => "KEEP".to_owned(),
-            53..=55 => format!("printer {}", self.pick(&["ready", "ready", "low", "tears", "silent", "out", "off"])),
+            53 => self.pick(&["kitchen unheard", "kitchen slow"]).to_owned(),
+            54 => "kitchen away".to_owned(),
+            55 => "kitchen silent".to_owned(),
+            56..=58 => format!("printer {}", self.pick(&["ready", "ready", "low", "tears", "silent", "out", "off"])),
             _ => "module back".to_owned(),
         };
         self.tell(word);

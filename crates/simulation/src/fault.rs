@@ -46,6 +46,8 @@ pub enum Fault {
     ClockAheadWhileOff,
     ClockBackWhileOff,
     HandOverSilent,
+    HandOverUnheard,
+    KitchenAway,
     HandOverRefused,
     StaffLook,
     StaffRefund,
@@ -60,7 +62,7 @@ pub enum Fault {
 
 impl Fault {
     /// All of them, with what a run calls them.
-    pub const ALL: [(Fault, &'static str); 51] = [
+    pub const ALL: [(Fault, &'static str); 53] = [
         (Fault::Killed, "the program is killed"),
         (Fault::KilledInStep, "the program is killed between a commit and what follows from it"),
         (Fault::PowerCut, "the power is cut"),
@@ -102,7 +104,9 @@ impl Fault {
         (Fault::ClockBack, "the clock is set back"),
         (Fault::ClockAheadWhileOff, "the clock is ahead after a start"),
         (Fault::ClockBackWhileOff, "the clock is back after a start"),
-        (Fault::HandOverSilent, "a hand-over isn't answered"),
+        (Fault::HandOverSilent, "a hand-over, or that it is void, isn't answered"),
+        (Fault::HandOverUnheard, "a hand-over, or that it is void, is lost on its way"),
+        (Fault::KitchenAway, "the kitchen takes no connection"),
         (Fault::HandOverRefused, "a hand-over is refused"),
         (Fault::StaffLook, "staff look at the list"),
         (Fault::StaffRefund, "staff give money back"),

@@ -18,6 +18,8 @@ pub enum Sabotage {
     DoubtIsCancelled,
     /// An order is handed over again after it was taken on.
     HandOverTwice,
+    /// The kitchen isn't told that an order is void.
+    VoidUntold,
     /// A settlement that was answered is posted again.
     SettledTwice,
     /// A transaction is forgotten at a restart.

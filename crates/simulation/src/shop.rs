@@ -45,6 +45,8 @@ pub fn shop(services: &[Service]) -> Shop {
         scanner: false,
         speaks: Vec::new(),
         printer: false,
+        order_hook: false,
+        kitchen_printer: false,
         seller: Seller::default(),
         catalog: Catalog {
             categories: vec![Category { id: CategoryId::new("all").unwrap(), names: names("all") }],

@@ -28,11 +28,12 @@ use checkout::{
     close::{Candidate, Day, Differs, Listed},
     entry::{Closed, Entry, Record, StaffReason},
     ids::{ApprovalNumber, AttemptId, GroupId, ItemId, OrderId, RefundId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Found, Kiosk, Look, NO_END, Shop},
+    kiosk::{Effect, Event, Found, Kiosk, Look, NO_END, NotTaken, Shop},
     money::Won,
     paper::PrinterState,
     protocol::{AutoClose, LOAD_LIMIT_MS, Payload, Request, WATCHDOG_SLACK_MS},
     service::Service,
+    settlement::{self, Next},
     staff::{Action, Finding, Person, Role},
     time::Now,
     transaction::{CardState, HandOver, Refund, RefundState, Transaction},
@@ -51,7 +52,7 @@ use faults::{Failure, OnItsWay};
 use journal::Journal;
 use paper::PrintPlan;
 use prbiti::AtPrbiti;
-use shop_floor::Taken;
+use shop_floor::{KitchenPlan, Taken};
 use terminal::{Attempt, Given, silence, told};
 
 /// How long Prbiti keeps a hold, ms; by the guide, not by the program.
@@ -163,8 +164,7 @@ pub struct World {
     orders: BTreeMap<OrderId, Taken>,
     /// Which order was called by a number of a business day.
     numbers: BTreeMap<(String, String), OrderId>,
-    hand_over_fails: bool,
-    kitchen_silent: bool,
+    kitchen: KitchenPlan,
     /// Whom a session of this program's life is about.
     sessions: BTreeMap<u32, (TransactionId, Request)>,
     sessions_posted: BTreeSet<(u32, u32)>,
@@ -268,8 +268,7 @@ impl World {
             store: 1,
             orders: BTreeMap::new(),
             numbers: BTreeMap::new(),
-            hand_over_fails: false,
-            kitchen_silent: false,
+            kitchen: KitchenPlan::default(),
             sessions: BTreeMap::new(),
             sessions_posted: BTreeSet::new(),
             steps: 0,
@@ -402,31 +401,17 @@ impl World {
                 Entry::Began { order } => {
                     self.begun.insert(order.id.clone());
                 }
-                // Staff who make an order by themselves know that they give its money back.
-                Entry::RefundBegun { .. } if self.order_is_undone(&record.transaction) => {
-                    let order = self.fold(&record.transaction).order.id;
-                    self.orders.entry(order).or_default().void = true;
-                    self.due(&record.transaction);
-                }
-                // They know as well that it stands after all.
-                Entry::StaffActed { action: Action::KeepSale, .. } if self.fold(&record.transaction).made_by_staff => {
-                    let order = self.fold(&record.transaction).order.id;
-                    self.orders.entry(order).or_default().void = false;
-                }
                 Entry::PaymentStarted { .. }
                 | Entry::RefundBegun { .. }
                 | Entry::RefundStarted { .. }
                 | Entry::RefundDone { .. } => self.due(&record.transaction),
-                Entry::HandedOver | Entry::MadeByStaff => self.taken_on(&record.transaction),
+                Entry::HandedOver => {
+                    let order = self.fold(&record.transaction).order.id;
+                    self.orders.entry(order).or_default().taken = true;
+                }
                 _ => {}
             }
         }
-    }
-
-    /// Is it made by staff, and is its own money given back?
-    fn order_is_undone(&self, id: &TransactionId) -> bool {
-        let t = self.fold(id);
-        t.made_by_staff && t.refund.is_some()
     }
 
     fn due(&mut self, id: &TransactionId) {
@@ -542,9 +527,17 @@ impl World {
                 self.queue.push_back(Event::Found(found));
             }
             Effect::CheckPin(_) => self.queue.push_back(Event::Proved(words::manager())),
-            Effect::SetPerson { .. } | Effect::RemovePerson(_) | Effect::ReadMenu | Effect::Write(_) => {}
+            Effect::SetPerson { .. }
+            | Effect::RemovePerson(_)
+            | Effect::ReadMenu
+            | Effect::Write(_)
+            | Effect::TestKitchen => {}
             Effect::Print { name, paper } => self.print(name, &paper),
-            Effect::HandOver(id) => self.hand_over(id),
+            Effect::HandOver { transaction, again } => self.hand_over(transaction, again),
+            // The bug: nobody is told.
+            Effect::VoidHandOver(id) if self.sabotage == Some(Sabotage::VoidUntold) => {
+                self.queue.push_back(Event::HandOverVoided(id, Ok(())));
+            }
             Effect::VoidHandOver(id) => self.void(id),
             Effect::Alert(what) if what == NO_END => panic!("{what}: {:#?}", self.log),
             Effect::Alert(what) => {

@@ -53,6 +53,7 @@ finds! {
     a_charge_that_is_not_looked_for_is_found: NoSecondLook, "never asked again";
     a_release_while_a_card_is_in_doubt_is_found: DoubtIsCancelled, "while a card is in doubt" | "releases a paid order";
     an_order_handed_over_twice_is_found: HandOverTwice, "after it was taken on";
+    an_order_that_is_void_and_nobody_is_told_is_found: VoidUntold, "and is made" | "is made twice";
     a_hold_confirmed_twice_is_found: SettledTwice, "no row has in flight" | "confirmed twice";
     a_transaction_forgotten_at_a_restart_is_found: ForgottenAtRestart, "never at rest" | "neither closed nor with staff";
     a_deadline_by_the_wall_clock_is_found: WallClock, "its holds live" | "which isn't so";

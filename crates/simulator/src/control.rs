@@ -4,6 +4,7 @@
 //! beside it.
 
 mod faults;
+mod kitchen;
 mod panel;
 mod printer;
 mod terminal;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(faults::routes())
+        .merge(kitchen::routes())
         .merge(panel::routes())
         .merge(printer::routes())
         .merge(terminal::routes())
@@ -56,6 +58,8 @@ async fn addresses(State(shared): State<Arc<Shared>>) -> Response {
     Json(json!({
         "module": module, "moduleOpen": shared.door.is_open(), "agent": format!("{base}/agent"),
         "panel": format!("{base}/panel"), "printer": shared.printer.address().to_string(),
+        "kitchen": shared.kitchen_url(), "kitchenOpen": shared.kitchen_door.is_open(),
+        "kitchenPrinter": shared.kitchen_printer.address().to_string(),
     }))
     .into_response()
 }
@@ -134,5 +138,8 @@ async fn reset(State(shared): State<Arc<Shared>>) -> Response {
     shared.sessions.clear();
     shared.agent.reset().await;
     shared.printer.reset();
+    shared.kitchen_printer.reset();
+    shared.kitchen.reset();
+    shared.follow_kitchen().await;
     done(shared.ledger.reset().await.map(|()| json!({})))
 }

@@ -1,4 +1,4 @@
-//! The module's own port. It can be shut so that connections are really refused, while control and agent stay
+//! A port of its own, the module's and the kitchen's. It can be shut so that connections are really refused, while control and agent stay
 //! reachable; the number stays ours meanwhile.
 
 use crate::server::serve;
@@ -71,7 +71,7 @@ impl Doorkeeper {
                 }
                 match listening(self.address) {
                     Ok(listener) => self.listener = Some(listener),
-                    Err(error) => tracing::error!(%error, "the module's port can't be opened again"),
+                    Err(error) => tracing::error!(%error, "a port can't be opened again"),
                 }
                 self.opened.send_replace(true);
             }

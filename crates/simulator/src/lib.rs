@@ -5,7 +5,7 @@
 //! disagree.
 //!
 //! Reading order: `protocol` (what may be said), `codes` (what is answered), `ledger` (what is kept),
-//! `module` (the page's back end), `agent` (the terminal), `scanner` and `printer` (the devices), `faults`, `scenarios` and `control` (what tests and people
+//! `module` (the page's back end), `agent` (the terminal), `scanner` and `printer` (the devices), `kitchen` (who makes the orders), `faults`, `scenarios` and `control` (what tests and people
 //! ask for), `server` and `door` (how connections come in).
 
 mod agent;
@@ -14,6 +14,7 @@ mod control;
 mod demonstration;
 mod door;
 mod faults;
+mod kitchen;
 mod ledger;
 mod module;
 mod printer;
@@ -28,6 +29,7 @@ pub use demonstration::{DEMONSTRATION, DemoBenefit, DemoCard, DemoCoupon, DemoMe
 use crate::agent::Agent;
 use crate::door::Door;
 use crate::faults::{Fault, Faults};
+use crate::kitchen::Kitchen;
 use crate::ledger::Ledger;
 use crate::module::Sessions;
 use crate::printer::Printer;
@@ -60,6 +62,12 @@ pub struct Settings {
     pub agent_token: String,
     /// TCP port of the receipt printer; 0 takes any free one.
     pub printer_port: u16,
+    /// TCP port of the kitchen that orders are posted to, which can refuse connections; 0 takes any free one.
+    pub kitchen_port: u16,
+    /// TCP port of the kitchen's printer of order tickets; 0 takes any free one.
+    pub kitchen_printer_port: u16,
+    /// What orders are signed with.
+    pub order_hook_secret: String,
     /// Whether to open a pseudo terminal as a barcode scanner, named `scanner` beside the ledger file.
     pub scanner_pty: bool,
 }
@@ -75,6 +83,9 @@ impl Default for Settings {
             terminal_id: "DEMOKIOSK0001".into(),
             agent_token: "demonstration-agent-token".into(),
             printer_port: 0,
+            kitchen_port: 0,
+            kitchen_printer_port: 0,
+            order_hook_secret: "demonstration-order-hook-secret-01".into(),
             scanner_pty: false,
         }
     }
@@ -87,6 +98,8 @@ impl std::fmt::Debug for Settings {
             .field("module_port", &self.module_port)
             .field("ledger", &self.ledger)
             .field("printer_port", &self.printer_port)
+            .field("kitchen_port", &self.kitchen_port)
+            .field("kitchen_printer_port", &self.kitchen_printer_port)
             .field("scanner_pty", &self.scanner_pty)
             .finish_non_exhaustive()
     }
@@ -149,6 +162,9 @@ struct Shared {
     agent: Agent,
     scanner: Option<Scanner>,
     printer: Printer,
+    kitchen: Arc<Kitchen>,
+    kitchen_door: Door,
+    kitchen_printer: Printer,
     /// Faults that end by themselves.
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -178,6 +194,17 @@ impl Shared {
             });
         }
         id
+    }
+
+    /// Where orders are posted to.
+    fn kitchen_url(&self) -> String {
+        format!("http://{}/orders", self.kitchen_door.address())
+    }
+
+    /// The kitchen's port is open unless it is down. To be called after every change of it.
+    async fn follow_kitchen(&self) {
+        let _turn = self.following.lock().await;
+        self.kitchen_door.set(self.kitchen.is_open()).await;
     }
 
     /// The module's port is open unless a fault says otherwise. To be called after every change of the faults.
@@ -225,6 +252,12 @@ impl Simulator {
         let printer = Printer::start(settings.printer_port, stop.clone())
             .await
             .map_err(|source| Error::Listen { port: settings.printer_port, source })?;
+        let kitchen_printer = Printer::start(settings.kitchen_printer_port, stop.clone())
+            .await
+            .map_err(|source| Error::Listen { port: settings.kitchen_printer_port, source })?;
+        let (kitchen_door, kitchen_doorkeeper) = Door::reserve(settings.kitchen_port)
+            .map_err(|source| Error::Listen { port: settings.kitchen_port, source })?;
+        let kitchen = Arc::new(Kitchen::new(settings.order_hook_secret));
         let scanner_path = scanner.as_ref().map(|scanner| scanner.path().to_owned());
         let shared = Arc::new(Shared {
             address,
@@ -242,6 +275,9 @@ impl Simulator {
             agent,
             scanner,
             printer,
+            kitchen: Arc::clone(&kitchen),
+            kitchen_door,
+            kitchen_printer,
             tasks: TaskTracker::new(),
             stop: stop.clone(),
         });
@@ -254,6 +290,7 @@ impl Simulator {
         let servers = vec![
             tokio::spawn(server::serve(listener, router, stop.clone())),
             doorkeeper.spawn(module_alone, stop.clone()),
+            kitchen_doorkeeper.spawn(kitchen::routes(kitchen), stop.clone()),
         ];
         Ok(Self { address, shared, scanner_path, stop, servers })
     }
@@ -286,6 +323,18 @@ impl Simulator {
     #[must_use]
     pub fn printer_address(&self) -> SocketAddr {
         self.shared.printer.address()
+    }
+
+    /// Where the kitchen takes orders: a port of its own, which can refuse connections.
+    #[must_use]
+    pub fn order_hook_url(&self) -> String {
+        self.shared.kitchen_url()
+    }
+
+    /// Where the kitchen's printer of order tickets takes connections.
+    #[must_use]
+    pub fn kitchen_printer_address(&self) -> SocketAddr {
+        self.shared.kitchen_printer.address()
     }
 
     /// The serial port to open for the simulated scanner.

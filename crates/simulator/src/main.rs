@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: prbiti-simulator [--port N] [--module-port N] [--ledger FILE] [--agent-token-file FILE] [--printer-port N] \
+const USAGE: &str = "usage: prbiti-simulator [--port N] [--module-port N] [--ledger FILE] [--agent-token-file FILE] [--printer-port N] [--kitchen-port N] [--kitchen-printer-port N] \
      [--scanner]";
 
 #[tokio::main]
@@ -62,6 +62,14 @@ fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, Str
                 let path = value()?;
                 let token = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
                 token.trim().clone_into(&mut settings.agent_token);
+            }
+            "--kitchen-port" => {
+                settings.kitchen_port =
+                    value()?.parse().map_err(|error| format!("--kitchen-port: {error}\n{USAGE}"))?;
+            }
+            "--kitchen-printer-port" => {
+                settings.kitchen_printer_port =
+                    value()?.parse().map_err(|error| format!("--kitchen-printer-port: {error}\n{USAGE}"))?;
             }
             "--printer-port" => {
                 settings.printer_port =

@@ -5,6 +5,7 @@
 
 mod access;
 mod devices;
+mod kitchen;
 mod reader;
 
 use std::{
@@ -53,6 +54,10 @@ pub struct Config {
     pub keypad: Keypad,
     /// The receipt printer, when there is one.
     pub printer: Option<Printer>,
+    /// Where paid orders are posted to, when they are.
+    pub order_hook: Option<OrderHook>,
+    /// The printer of order tickets, when there is one.
+    pub kitchen_printer: Option<Printer>,
     /// The panel.
     pub screen: Screen,
     /// The journal's file.
@@ -124,6 +129,15 @@ pub struct Printer {
     pub port: printer::Port,
     /// How it prints.
     pub style: Style,
+}
+
+/// `[order_hook]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OrderHook {
+    /// Where orders are posted to: http on this machine or in the shop's own network.
+    pub url: Endpoint,
+    /// How long an answer is waited for, ms.
+    pub timeout_ms: u32,
 }
 
 /// `[screen]`.
@@ -213,6 +227,8 @@ pub struct Secrets {
     pub terminal_id: Secret,
     /// The payment agent's bearer token.
     pub agent_token: Secret,
+    /// What orders are signed with, where they are posted.
+    pub order_hook: Option<Secret>,
 }
 
 /// Every mistake in the configuration, in the order of the files and the lines in them.
@@ -305,6 +321,10 @@ struct Kiosk {
     keypad: Option<Keypad>,
     /// The inner one is absent in a kiosk without a printer.
     printer: Option<Option<Printer>>,
+    /// The inner one is absent in a kiosk that posts no orders.
+    order_hook: Option<Option<OrderHook>>,
+    /// The inner one is absent in a kiosk that prints no order tickets.
+    kitchen_printer: Option<Option<Printer>>,
     screen: Option<Screen>,
     journal: Option<PathBuf>,
     catalog: Option<PathBuf>,
@@ -329,6 +349,14 @@ impl Kiosk {
             Some(section) => devices::printer(section, demonstration, folders.configuration).map(Some),
             None => Some(None),
         };
+        let order_hook = match top.section("order_hook") {
+            Some(section) => kitchen::order_hook(section, demonstration).map(Some),
+            None => Some(None),
+        };
+        let kitchen_printer = match top.section("kitchen_printer") {
+            Some(section) => devices::printer(section, demonstration, folders.configuration).map(Some),
+            None => Some(None),
+        };
         let prints = !matches!(printer, Some(None));
         let kiosk = Kiosk {
             shop: top.required_section("shop", "the section [shop]").and_then(|section| shop(section, prints)),
@@ -348,6 +376,8 @@ impl Kiosk {
                 None => Some(Keypad::default()),
             },
             printer,
+            order_hook,
+            kitchen_printer,
             screen: top.required_section("screen", "the section [screen]").and_then(screen),
             journal: top
                 .required_section("journal", "the section [journal]")
@@ -385,6 +415,8 @@ impl Kiosk {
             speech,
             keypad,
             printer,
+            order_hook,
+            kitchen_printer,
             screen,
             journal,
             catalog,
@@ -392,6 +424,7 @@ impl Kiosk {
             simulator,
             secrets,
         } = self;
+        let posts = matches!(order_hook, Some(Some(_)));
         let catalog_path = catalog.clone();
         // Both are read before anything is given up, so that their mistakes are reported along with the others.
         let catalog = catalog.and_then(|path| {
@@ -400,7 +433,7 @@ impl Kiosk {
         });
         let secrets = secrets.map(|path| {
             let source = read(&path, Contents::Secret, mistakes)?;
-            source.sections(mistakes, read_secrets)
+            source.sections(mistakes, |top| read_secrets(top, posts))
         });
         Some(Config {
             shop: shop?,
@@ -410,6 +443,8 @@ impl Kiosk {
             speech: speech?,
             keypad: keypad?,
             printer: printer?,
+            order_hook: order_hook?,
+            kitchen_printer: kitchen_printer?,
             screen: screen?,
             journal: journal?,
             catalog: catalog?,
@@ -548,7 +583,7 @@ fn only_path(section: Section<'_>, folder: &Path) -> Option<PathBuf> {
     path.map(|path| folder.join(path))
 }
 
-fn read_secrets(top: Section<'_>) -> Option<Secrets> {
+fn read_secrets(top: Section<'_>, posts: bool) -> Option<Secrets> {
     // Header-safe and without blanks at the ends: a pasted line break would only show as a refused log-in.
     let secret = |key: &'static str| {
         top.required(key, "a text of 1 to 512 printable ASCII characters, no blanks", |value: &DeValue<'_>| {
@@ -561,12 +596,14 @@ fn read_secrets(top: Section<'_>) -> Option<Secrets> {
     let passwd = secret("passwd");
     let terminal_id = secret("terminal_id");
     let agent_token = secret("agent_token");
+    let order_hook = kitchen::secret(&top, posts);
     top.close();
     Some(Secrets {
         application_key: application_key?,
         passwd: passwd?,
         terminal_id: terminal_id?,
         agent_token: agent_token?,
+        order_hook: order_hook?,
     })
 }
 

@@ -13,6 +13,8 @@ pub mod check_agent;
 pub mod config;
 pub mod inspect;
 pub mod journal;
+pub mod kitchen;
+pub mod order_hook;
 pub mod payment;
 pub mod printer;
 pub mod reading;

@@ -6,6 +6,7 @@ mod damage;
 mod day;
 mod equipment;
 mod health;
+mod kitchen;
 mod look;
 mod noise;
 mod outside;
@@ -176,6 +177,7 @@ struct Desk {
     journal_path: Option<PathBuf>,
     agent: Option<PaymentAgent>,
     press: Option<print::Press>,
+    pass: Option<kitchen::Pass>,
     /// Where the configuration and the menu are read from, and where things are written to.
     files: Option<Files>,
     /// When this program began: unix ms of the wall clock.
@@ -224,6 +226,7 @@ impl Desk {
             journal_path: None,
             agent: None,
             press: None,
+            pass: None,
             files: None,
             started_ms,
             auth: Auth { application_key: String::new(), passwd: String::new(), terminal_id: String::new() },
@@ -259,7 +262,10 @@ impl Desk {
             }
         };
         match equipment(&config) {
-            Ok(Equipment { shop, auth, agent, staff }) => {
+            Ok(Equipment { shop, auth, agent, staff, kitchen }) => {
+                if let Some((kitchen, style)) = kitchen {
+                    self.begin_kitchen(kitchen, style);
+                }
                 self.people = Some(people::answer_all(staff, self.queue.clone()));
                 self.shop = Arc::new(shop);
                 self.auth = auth;

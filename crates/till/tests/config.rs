@@ -668,3 +668,55 @@ fn a_mistake_is_one_short_line_whatever_stands_in_the_file() {
         assert!(!line.contains('\n') && line.chars().count() < 500, "{line}");
     }
 }
+
+/// An order hook, and what its orders are signed with.
+fn with_hook(hook: &str, secret: &str) -> Setup {
+    let setup = Setup::new();
+    setup.replace("kiosk.toml", "[prbiti]", &format!("[order_hook]\n{hook}\n\n[prbiti]"));
+    setup.write("secrets.toml", &format!("{SECRETS}{secret}\n"));
+    setup
+}
+
+const HOOK_SECRET: &str = "order_hook_secret = \"0123456789abcdef0123456789abcdef\"";
+
+#[test]
+fn orders_are_posted_to_where_nobody_else_reads_them() {
+    for url in
+        ["http://127.0.0.1:8080/orders?shop=7", "http://192.168.0.7/orders", "http://10.1.2.3/", "http://[fd00::7]/"]
+    {
+        let config = with_hook(&format!("url = {url:?}\ntimeout_ms = 2000"), HOOK_SECRET).load().unwrap();
+        let hook = config.order_hook.unwrap();
+        assert_eq!((hook.url.address().map(|url| url.to_string()), hook.timeout_ms), (Some(url.to_owned()), 2_000));
+        assert_eq!(config.secrets.unwrap().order_hook.unwrap().expose(), "0123456789abcdef0123456789abcdef");
+    }
+    assert_eq!(Setup::new().load().unwrap().order_hook, None);
+    for url in ["http://kitchen.example/", "http://8.8.8.8/", "https://127.0.0.1/", "ftp://127.0.0.1/", "simulator"] {
+        let mistake = with_hook(&format!("url = {url:?}"), HOOK_SECRET).only_mistake().to_string();
+        assert!(mistake.contains("order_hook.url"), "{url}: {mistake}");
+    }
+    let mistake = with_hook("url = \"http://u:hush@127.0.0.1/\"", HOOK_SECRET).only_mistake().to_string();
+    assert!(mistake.contains("order_hook.url") && !mistake.contains("hush"), "{mistake}");
+    let mistake = with_hook("url = \"http://127.0.0.1/\"\ntimeout_ms = 500", HOOK_SECRET).only_mistake().to_string();
+    assert!(mistake.contains("order_hook.timeout_ms"), "{mistake}");
+}
+
+#[test]
+fn orders_are_posted_with_a_secret_that_is_worth_the_name() {
+    let hook = "url = \"http://127.0.0.1/\"";
+    for secret in ["", "order_hook_secret = \"short-hush\"", "order_hook_secret = 7"] {
+        let mistake = with_hook(hook, secret).only_mistake().to_string();
+        assert!(mistake.contains("order_hook_secret") && !mistake.contains("hush"), "{mistake}");
+    }
+}
+
+#[test]
+fn a_kitchen_printer_is_a_printer_of_its_own() {
+    let setup = Setup::new();
+    setup.replace("kiosk.toml", "[prbiti]", "[kitchen_printer]\ntcp = \"192.168.0.51:9100\"\n\n[prbiti]");
+    let config = setup.load().unwrap();
+    let port = printer::Port::Tcp { host: "192.168.0.51".into(), port: 9100 };
+    assert_eq!((config.printer, config.kitchen_printer.map(|printer| printer.port)), (None, Some(port)));
+    let setup = Setup::new();
+    setup.replace("kiosk.toml", "[prbiti]", "[kitchen_printer]\ncolumns = 42\n\n[prbiti]");
+    assert!(setup.only_mistake().to_string().contains("kitchen_printer.port"));
+}

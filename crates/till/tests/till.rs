@@ -1,6 +1,8 @@
 //! The whole kiosk behind the window: the real loop, a real journal, the simulator over TCP, and a page that is a script.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "till/kitchen.rs"]
+mod kitchen;
 #[path = "till/paper.rs"]
 mod paper;
 #[path = "till/scans.rs"]

@@ -39,6 +39,8 @@ pub struct Setup {
     pub stop: Option<String>,
     /// There is a voice, which writes down what it would say.
     pub speaks: bool,
+    /// Orders are posted to the simulator's kitchen.
+    pub kitchen: bool,
     pub panel: Panel,
     /// After so many seconds without a touch or key somebody is asked for.
     pub idle_s: u32,
@@ -53,6 +55,7 @@ impl Default for Setup {
             module_url: None,
             stop: None,
             speaks: false,
+            kitchen: false,
             panel: Panel::default(),
             idle_s: 60,
         }
@@ -105,7 +108,7 @@ impl Kiosk {
     /// A kiosk whose data are kept in `folder`.
     pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
         std::fs::create_dir_all(folder.join("data")).expect("the data folder");
-        let Setup { configuration, catalog, demonstration, module_url, stop, speaks, panel, idle_s } = setup;
+        let Setup { configuration, catalog, demonstration, module_url, stop, speaks, kitchen, panel, idle_s } = setup;
         let mut config = folder.join("kiosk.toml");
         let outside = if demonstration {
             config = project().join("demo/kiosk.toml");
@@ -124,6 +127,10 @@ impl Kiosk {
                     text.push_str(&format!("\n[speech]\nprogram = {voice:?}\nearphones = \"keypad\"\n"));
                     // What a keypad sends is the shop's to say.
                     text.push_str("\n[keypad]\nearphones_in = \"F11\"\nearphones_out = \"F12\"\n");
+                }
+                if kitchen {
+                    let url = outside.order_hook_url().await;
+                    text.push_str(&format!("\n[order_hook]\nurl = {url:?}\ntimeout_ms = 5000\n"));
                 }
                 std::fs::write(&config, text).expect("the configuration");
             }
@@ -450,6 +457,14 @@ impl Kiosk {
     /// Is there such a thing on the page?
     pub async fn is_there(&self, css: &str) -> bool {
         self.driver().find(css).await.is_ok()
+    }
+
+    /// Waits for what takes a minute by itself.
+    pub async fn until_in_two_minutes(&self, css: &str) {
+        let mut ask = || async { self.is_there(css).await.then_some(()) };
+        if patiently(2 * super::LIMIT, &mut ask).await.is_none() {
+            self.fail(&format!("waited two minutes in vain for {css}")).await;
+        }
     }
 
     /// Waits until what the screen says is painted, and nothing on it moves that comes to rest.
@@ -809,7 +824,8 @@ fn write_secrets(file: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let text = format!(
         "application_key = \"prbitidemonstrationkey0000000001\"\npasswd = \"demo1234\"\n\
-        terminal_id = \"DEMOKIOSK0001\"\nagent_token = \"{AGENT_TOKEN}\"\n"
+        terminal_id = \"DEMOKIOSK0001\"\nagent_token = \"{AGENT_TOKEN}\"\n\
+        order_hook_secret = \"demonstration-order-hook-secret-01\"\n"
     );
     std::fs::write(file, text).expect("the secrets");
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600)).expect("their mode");

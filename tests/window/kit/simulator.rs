@@ -163,6 +163,22 @@ impl Simulator {
         wait_for(&url, || async { self.http.get(&url).send().await.ok()?.json().await.ok() }).await
     }
 
+    /// Where the kitchen takes orders.
+    pub async fn order_hook_url(&self) -> String {
+        self.get("addresses").await["kitchen"].as_str().expect("the kitchen's address").to_owned()
+    }
+
+    /// What the kitchen does with what it is told: `{"mode", "times", "delayMs"}`.
+    pub async fn kitchen(&self, wish: Value) {
+        self.control("kitchen", wish).await;
+    }
+
+    /// Waits until the kitchen has an order like this.
+    pub async fn until_kitchen_has(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        let asked = || async { self.get("kitchen").await["orders"].as_array()?.iter().find(|one| fits(one)).cloned() };
+        wait_for(&format!("{what} in the kitchen"), asked).await
+    }
+
     /// Waits until the ledger's table has a row like this.
     pub async fn until(&self, what: &str, table: &str, fits: impl Fn(&Value) -> bool) -> Value {
         wait_for(what, || async { self.ledger().await[table].as_array()?.iter().find(|row| fits(row)).cloned() }).await

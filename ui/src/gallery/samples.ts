@@ -35,6 +35,7 @@ export function view(screen: Screen, more: Partial<View> = {}): View {
     step: STEPS[screen.is],
     dock: { home: 'ready', back: 'ready', calling: false },
     staffWaiting: 0,
+    notArrived: 0,
     bands: [],
     money: null,
     pills: [],

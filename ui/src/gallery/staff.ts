@@ -4,6 +4,7 @@ import type { Action } from '../generated/Action';
 import type { ActionView } from '../generated/ActionView';
 import type { Leg } from '../generated/Leg';
 import type { Moment } from '../generated/Moment';
+import type { NotArrived } from '../generated/NotArrived';
 import type { Notice } from '../generated/Notice';
 import type { PaidOrder } from '../generated/PaidOrder';
 import type { Person } from '../generated/Person';
@@ -201,12 +202,16 @@ const working: StaffTransaction = {
   actions: actions(null, { ...Object.fromEntries(all.map((action) => [action, 'inFlight' as const])), refund_stray: 'nothingTaken' }),
 };
 
+const missing = (orderNumber: string, isVoid = false): NotArrived => ({ transaction: `0193a5c2f0d27c3e9a41b6d8e0f1${orderNumber}0`, orderNumber, sinceMs: ended[0]?.atMs ?? 0, void: isVoid });
+const notArrived = [...['A121', 'A122', 'A123', 'A124', 'A125', 'A126', 'A127', 'A128', 'A129'].map((number) => missing(number)), missing('A118', true)];
+
 /** Every staff page, by the name of its sample. */
 export const staffScreens: Record<string, Screen> = {
   'staff-looking': staff({ is: 'looking', tab: 'all' }),
-  'staff-attention': staff({ is: 'attention', needsYou: [unanswered, cardUnknown, stray, unreadable], workedOn, notices }),
-  'staff-attention-working': staff({ is: 'attention', needsYou: [], workedOn, notices: [] }, clerk),
-  'staff-attention-calm': staff({ is: 'attention', needsYou: [], workedOn: [], notices: [] }),
+  'staff-attention': staff({ is: 'attention', notArrived: [], needsYou: [unanswered, cardUnknown, stray, unreadable], workedOn, notices }),
+  'staff-attention-working': staff({ is: 'attention', notArrived: [], needsYou: [], workedOn, notices: [] }, clerk),
+  'staff-attention-calm': staff({ is: 'attention', notArrived: [], needsYou: [], workedOn: [], notices: [] }),
+  'staff-attention-missing': staff({ is: 'attention', notArrived, needsYou: [unanswered], workedOn, notices: [] }),
   'staff-orders': staff({ is: 'orders', orders }),
   'staff-orders-none': staff({ is: 'orders', orders: [] }),
   'staff-all': staff({ is: 'all', search, rows: [unanswered, ...workedOn, cardUnknown, ...ended], more: true, today: '2026-06-01' }),

@@ -3,4 +3,4 @@
 /**
  * Which device or server.
  */
-export type DeviceOf = "terminal" | "prbiti" | "scanner" | "printer" | "journal";
+export type DeviceOf = "terminal" | "prbiti" | "scanner" | "printer" | "journal" | "orderHook" | "kitchenPrinter";

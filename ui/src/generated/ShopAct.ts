@@ -30,7 +30,7 @@ ware: Ware,
 /**
  * It is, or is there again.
  */
-soldOut: boolean, } | { "to": "takeMenu" } | { "to": "setPaused", 
+soldOut: boolean, } | { "to": "takeMenu" } | { "to": "testKitchen" } | { "to": "setPaused", 
 /**
  * Or on again.
  */

@@ -3,6 +3,7 @@ import type { DayPage } from "./DayPage";
 import type { DeedLine } from "./DeedLine";
 import type { Health } from "./Health";
 import type { MenuOutcome } from "./MenuOutcome";
+import type { NotArrived } from "./NotArrived";
 import type { Notice } from "./Notice";
 import type { PaidOrder } from "./PaidOrder";
 import type { PeopleOutcome } from "./PeopleOutcome";
@@ -21,6 +22,10 @@ export type StaffPage = { "is": "looking",
  * Where it was gone to; none for one transaction.
  */
 tab: StaffTab | null, } | { "is": "attention", 
+/**
+ * Orders that haven't arrived where they are made for a minute, the oldest first: somebody tells them in person.
+ */
+notArrived: Array<NotArrived>, 
 /**
  * What no machine could resolve, by deadline.
  */

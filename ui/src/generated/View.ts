@@ -46,9 +46,13 @@ step: Step | null,
  */
 dock: Dock, 
 /**
- * Transactions that wait for staff: the mark before the shop's name.
+ * Transactions that wait for staff, and orders that haven't arrived: the mark before the shop's name.
  */
 staffWaiting: number, 
+/**
+ * Orders that whoever makes them hasn't taken on for a minute, or hasn't heard that they are void: it is heard as well.
+ */
+notArrived: number, 
 /**
  * Full-width lines under the strip.
  */

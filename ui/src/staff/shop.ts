@@ -20,7 +20,7 @@ export interface Printing {
 }
 
 /** The drawing of a device. */
-export const DEVICE_ICONS: Record<DeviceOf, IconName> = { terminal: 'card', prbiti: 'points', scanner: 'barcode', printer: 'printer', journal: 'record' };
+export const DEVICE_ICONS: Record<DeviceOf, IconName> = { terminal: 'card', prbiti: 'points', scanner: 'barcode', printer: 'printer', journal: 'record', orderHook: 'send', kitchenPrinter: 'printer' };
 
 const DEVICE_TONES: Record<DeviceState, Badged['tone']> = { ready: 'ok', troubled: 'look', away: 'doubt', none: 'plain' };
 

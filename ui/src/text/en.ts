@@ -620,6 +620,8 @@ export const en: Texts = {
       urgent: 'Most urgent {{time}}',
       byItself: 'Goes on by itself',
       lastDay: 'Last day',
+      notArrived: 'Not in the kitchen for over a minute, orders: {{count}}. {{numbers}}. Tell the kitchen yourself',
+      voidNotArrived: 'The kitchen doesn’t know yet that these are cancelled: {{count}}. {{numbers}}. Tell it not to make them',
       calm: 'All is well',
       calmSo: 'Nothing needs you.',
       nothingElse: 'Nothing is in progress.',
@@ -989,7 +991,7 @@ export const en: Texts = {
     },
     health: {
       devices: 'Devices',
-      of: { terminal: 'Card terminal', prbiti: 'Benefits (Prbiti)', scanner: 'Barcode reader', printer: 'Receipt printer', journal: 'Records' },
+      of: { terminal: 'Card terminal', prbiti: 'Benefits (Prbiti)', scanner: 'Barcode reader', printer: 'Receipt printer', journal: 'Records', orderHook: 'Order hand-over', kitchenPrinter: 'Kitchen printer' },
       states: { ready: 'Well', troubled: 'Look at it', away: 'No answer', none: 'None' },
       so: {
         terminal: {
@@ -1022,6 +1024,18 @@ export const en: Texts = {
           away: 'Nothing can be recorded, so nothing is sold',
           none: 'This kiosk keeps no records',
         },
+        orderHook: {
+          ready: 'Paid orders go to the kitchen at once',
+          troubled: 'Not tried yet',
+          away: 'Orders don’t reach the kitchen. Look at today’s orders and tell it yourself',
+          none: 'This kiosk sends no orders',
+        },
+        kitchenPrinter: {
+          ready: 'Order tickets come out',
+          troubled: 'It hasn’t answered yet',
+          away: 'No order tickets come out. Look at paper, cover and power',
+          none: 'There is no kitchen printer',
+        },
       },
       since: 'since {{time}}',
       test: 'Barcode test',
@@ -1035,6 +1049,7 @@ export const en: Texts = {
       disk: 'Space left',
       transactions: 'Transactions kept',
       notKnown: 'Unknown',
+      testKitchen: 'Test the kitchen',
       again: 'Check again',
       support: 'Make a support bundle',
       supportSo: 'Records to send when you ask for help. Nothing about customers is in it.',

@@ -614,6 +614,8 @@ export const ja: Texts = {
       urgent: '最も急ぎ {{time}}',
       byItself: '自動で処理',
       lastDay: 'この1日',
+      notArrived: '1分以上キッチンに届いていない注文 {{count}}件：{{numbers}}。直接伝えてください',
+      voidNotArrived: 'キッチンがまだ取り消しを知らない注文 {{count}}件：{{numbers}}。作らないよう直接伝えてください',
       calm: 'すべて順調です',
       calmSo: '店員が確認することはありません。',
       nothingElse: '処理中のものはありません。',
@@ -983,7 +985,7 @@ export const ja: Texts = {
     },
     health: {
       devices: 'つながっている機器',
-      of: { terminal: 'カード端末', prbiti: '特典 (Prbiti)', scanner: 'バーコードリーダー', printer: 'レシートプリンター', journal: '取引の記録' },
+      of: { terminal: 'カード端末', prbiti: '特典 (Prbiti)', scanner: 'バーコードリーダー', printer: 'レシートプリンター', journal: '取引の記録', orderHook: '注文の送信', kitchenPrinter: 'キッチンプリンター' },
       states: { ready: '正常', troubled: '要点検', away: '応答なし', none: 'なし' },
       so: {
         terminal: {
@@ -1016,6 +1018,18 @@ export const ja: Texts = {
           away: '記録できないため販売を止めます',
           none: 'このキオスクに記録はありません',
         },
+        orderHook: {
+          ready: '支払われた注文がすぐキッチンに届きます',
+          troubled: 'まだ試していません',
+          away: '注文がキッチンに届きません。今日の注文を見て、直接伝えてください',
+          none: 'このキオスクは注文を送りません',
+        },
+        kitchenPrinter: {
+          ready: '注文票が出ます',
+          troubled: 'まだ応答がありません',
+          away: '注文票が出ません。用紙とふた、電源を見てください',
+          none: 'キッチンプリンターはありません',
+        },
       },
       since: '{{time}}から',
       test: 'バーコードの試験',
@@ -1029,6 +1043,7 @@ export const ja: Texts = {
       disk: '残り容量',
       transactions: '記録した取引',
       notKnown: '不明',
+      testKitchen: 'キッチンを試す',
       again: '確認し直す',
       support: 'サポート用にまとめる',
       supportSo: '助けを求める時に送る記録です。お客様の情報はありません。',

@@ -614,6 +614,8 @@ export const ko = {
       urgent: '가장 급한 것 {{time}}',
       byItself: '스스로 처리해요',
       lastDay: '지난 하루',
+      notArrived: '주방에 1분 넘게 안 간 주문 {{count}}개: {{numbers}}. 주방에 직접 알려 주세요',
+      voidNotArrived: '취소를 주방이 아직 모르는 주문 {{count}}개: {{numbers}}. 만들지 말라고 직접 알려 주세요',
       calm: '모두 괜찮아요',
       calmSo: '직원이 확인할 것이 없어요.',
       nothingElse: '처리하고 있는 것이 없어요.',
@@ -983,7 +985,7 @@ export const ko = {
     },
     health: {
       devices: '이어진 기기',
-      of: { terminal: '카드 결제기', prbiti: '혜택 (Prbiti)', scanner: '바코드 읽는 기계', printer: '영수증 프린터', journal: '거래 기록' },
+      of: { terminal: '카드 결제기', prbiti: '혜택 (Prbiti)', scanner: '바코드 읽는 기계', printer: '영수증 프린터', journal: '거래 기록', orderHook: '주문 전달', kitchenPrinter: '주방 프린터' },
       states: { ready: '괜찮음', troubled: '살펴보기', away: '답 없음', none: '없음' },
       so: {
         terminal: {
@@ -1016,6 +1018,18 @@ export const ko = {
           away: '적어 둘 수 없어 판매를 멈춰요',
           none: '이 키오스크에는 기록이 없어요',
         },
+        orderHook: {
+          ready: '낸 주문이 바로 주방에 가요',
+          troubled: '아직 시험해 보지 않았어요',
+          away: '주문이 주방에 가지 않아요. 오늘 주문을 보고 직접 알려 주세요',
+          none: '이 키오스크는 주문을 보내지 않아요',
+        },
+        kitchenPrinter: {
+          ready: '주문서가 나와요',
+          troubled: '아직 답을 듣지 못했어요',
+          away: '주문서가 나오지 않아요. 용지와 덮개, 전원을 봐 주세요',
+          none: '주방 프린터가 없어요',
+        },
       },
       since: '{{time}}부터',
       test: '바코드 시험',
@@ -1029,6 +1043,7 @@ export const ko = {
       disk: '남은 자리',
       transactions: '적힌 거래',
       notKnown: '모름',
+      testKitchen: '주방 시험',
       again: '다시 확인',
       support: '지원 묶음 만들기',
       supportSo: '도움을 청할 때 보내는 기록이에요. 손님 정보는 없어요.',

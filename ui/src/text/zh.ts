@@ -614,6 +614,8 @@ export const zh: Texts = {
       urgent: '最急 {{time}}',
       byItself: '自动处理',
       lastDay: '最近一天',
+      notArrived: '超过1分钟未到厨房的订单 {{count}}个：{{numbers}}。请直接告诉厨房',
+      voidNotArrived: '厨房还不知道已取消的订单 {{count}}个：{{numbers}}。请直接告诉厨房不要做',
       calm: '一切正常',
       calmSo: '没有需要店员确认的。',
       nothingElse: '没有正在处理的。',
@@ -983,7 +985,7 @@ export const zh: Texts = {
     },
     health: {
       devices: '连接的设备',
-      of: { terminal: '刷卡机', prbiti: '优惠 (Prbiti)', scanner: '条码扫描器', printer: '小票打印机', journal: '交易记录' },
+      of: { terminal: '刷卡机', prbiti: '优惠 (Prbiti)', scanner: '条码扫描器', printer: '小票打印机', journal: '交易记录', orderHook: '订单送达', kitchenPrinter: '厨房打印机' },
       states: { ready: '正常', troubled: '请查看', away: '无回应', none: '没有' },
       so: {
         terminal: {
@@ -1016,6 +1018,18 @@ export const zh: Texts = {
           away: '无法记录，所以停止销售',
           none: '这台自助机没有记录',
         },
+        orderHook: {
+          ready: '已付款的订单会马上到厨房',
+          troubled: '还没有测试',
+          away: '订单到不了厨房。请看今日订单，直接告诉厨房',
+          none: '这台自助机不发送订单',
+        },
+        kitchenPrinter: {
+          ready: '可以打印订单票',
+          troubled: '还没有回应',
+          away: '打印不出订单票。请查看纸、盖子和电源',
+          none: '没有厨房打印机',
+        },
       },
       since: '{{time}}起',
       test: '条码测试',
@@ -1029,6 +1043,7 @@ export const zh: Texts = {
       disk: '剩余空间',
       transactions: '保存的交易',
       notKnown: '不明',
+      testKitchen: '测试厨房',
       again: '重新检查',
       support: '制作支援包',
       supportSo: '求助时发送的记录，不含顾客信息。',

@@ -21,8 +21,6 @@ const HAND_OVER_MS: i64 = 10_000;
 const SLOW_MS: i64 = 5_000;
 /// After a restart the customer of an order that was through already is waited for until so long after paying, ms.
 const DONE_AWAITED_MS: i64 = 90_000;
-/// Between two attempts to tell the shop that an order is void, ms.
-const VOID_AGAIN_MS: i64 = 30_000;
 /// Staff are told when the agent was asked so often in vain.
 const SILENT_TRIES: u32 = 5;
 
@@ -63,11 +61,6 @@ impl Turn<'_> {
         let customer = &mut self.k.customer;
         customer.note.take_if(|(_, until)| now >= *until);
         customer.undo.take_if(|(_, _, until)| now >= *until);
-        for tracked in self.k.open.values_mut() {
-            if tracked.void_again_ms.take_if(|again| now >= *again).is_some() {
-                tracked.handing_over = false;
-            }
-        }
         self.k.module_failed_ms.take_if(|failed| now >= *failed + MODULE_FAILED_MS);
         let ends_ms = match &mut self.k.front {
             Front::Done { until_ms } => *until_ms,
@@ -127,12 +120,7 @@ impl Turn<'_> {
 
     /// Everything but module sessions.
     fn drive_one(&mut self) -> bool {
-        if let Some(id) = self.k.hand_over_due(self.now) {
-            self.hand_over(&id);
-            return true;
-        }
-        if let Some(id) = self.k.void_due() {
-            self.void_hand_over(&id);
+        if self.tell_the_shop() {
             return true;
         }
         let due: Vec<(TransactionId, Next)> = self.k.due(self.now);
@@ -173,76 +161,6 @@ impl Turn<'_> {
         self.enter(id, Entry::WithStaff { reason });
     }
 
-    fn hand_over(&mut self, id: &TransactionId) {
-        let begun = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Started);
-        if !begun {
-            let started = self.numbered();
-            self.enter(id, started);
-        }
-        self.handing_over(id, true);
-        self.then.push(Effect::HandOver(id.clone()));
-    }
-
-    /// The beginning of a hand-over, with the day's next number.
-    pub(super) fn numbered(&mut self) -> Entry {
-        let business_day = self.k.business_day(self.now);
-        let number = if self.k.last_number.0 == business_day { self.k.last_number.1 + 1 } else { 1 };
-        self.k.last_number = (business_day.clone(), number);
-        let order_number = format!("{}{number}", self.k.shop.prefix);
-        Entry::HandOverStarted { business_day, number, order_number }
-    }
-
-    fn void_hand_over(&mut self, id: &TransactionId) {
-        self.handing_over(id, true);
-        let begun = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding);
-        if begun || self.enter(id, Entry::HandOverVoidStarted) {
-            self.then.push(Effect::VoidHandOver(id.clone()));
-            // The shop may not have heard it, or not be heard.
-            if let Some(tracked) = self.k.open.get_mut(id) {
-                tracked.void_again_ms = Some(self.now.boot_ms + VOID_AGAIN_MS);
-            }
-        }
-    }
-
-    fn handing_over(&mut self, id: &TransactionId, now: bool) {
-        if let Some(tracked) = self.k.open.get_mut(id) {
-            tracked.handing_over = now;
-        }
-    }
-
-    /// The shop took the order on, or didn't.
-    pub(super) fn handed_over(&mut self, id: &TransactionId, outcome: Result<(), String>) {
-        self.handing_over(id, false);
-        let state = self.k.transaction(id).map(|t| t.hand_over);
-        match (state, outcome) {
-            // Also when it was refused meanwhile: the shop has it.
-            (Some(HandOver::Started | HandOver::Failed), Ok(())) => {
-                self.enter(id, Entry::HandedOver);
-            }
-            (Some(HandOver::Started), Err(why)) => {
-                self.alert(format!("transaction {id} is paid, and its order wasn't taken on: {why}"));
-                self.enter(id, Entry::HandOverFailed { why });
-            }
-            // Taken on after all: then it must be declared void.
-            (Some(HandOver::Withdrawn), Ok(())) => self.void_hand_over(id),
-            (_, _) => {}
-        }
-    }
-
-    /// The shop knows that the order is void, or doesn't.
-    pub(super) fn hand_over_voided(&mut self, id: &TransactionId, outcome: Result<(), String>) {
-        match outcome {
-            Ok(()) if self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding) => {
-                self.handing_over(id, false);
-                self.enter(id, Entry::HandOverVoided);
-            }
-            Ok(()) => {}
-            Err(why) => {
-                self.alert(format!("transaction {id} is refunded, and the shop wasn't told that it is void: {why}"));
-            }
-        }
-    }
-
     /// What goes on by itself and takes too long, once each.
     fn tell_staff(&mut self) {
         // After a restart it is tried once more first.
@@ -261,6 +179,12 @@ impl Turn<'_> {
             let late = matches!(settlement::hand_over(t, self.now), Some(Next::Staff(_)));
             if late && t.approval().is_some() && t.hand_over != HandOver::Failed {
                 tell.push((Told::HandOverMissing, "is paid, and its order isn't taken on"));
+            }
+            if super::hand_over::is_missing(tracked, self.now) {
+                tell.push((Told::NotTakenOn, "is paid, and for a minute the shop hasn't taken its order on"));
+            }
+            if super::hand_over::is_void_missing(tracked, self.now) {
+                tell.push((Told::VoidMissing, "is void, and for a minute the shop hasn't heard of it"));
             }
             for (what, words) in tell {
                 if tracked.told.insert(what) {
@@ -383,7 +307,10 @@ impl Turn<'_> {
             let nobody = self.k.nobody(self.now);
             // What was printed before the program ended nobody knows: it is printed again only when it is asked for.
             let receipt = on_paper.then(Print::of_before);
-            self.k.customer = Customer { transaction: Some(id), order: Some(order), way, lines, receipt, ..nobody };
+            // Whoever chose none may have taken one on the last screen: another one says that it is another.
+            let receipts = 1;
+            self.k.customer =
+                Customer { transaction: Some(id), order: Some(order), way, lines, receipt, receipts, ..nobody };
             self.k.front = Front::Settling { since_ms: self.now.boot_ms, slow: false };
         }
         here
@@ -483,20 +410,6 @@ impl Kiosk {
         self.open.get(id).map_or(0, |tracked| tracked.tries)
     }
 
-    /// A paid order that is to be handed over, and of which the shop wasn't told since the program started.
-    fn hand_over_due(&self, now: &Now) -> Option<TransactionId> {
-        let due = |tracked: &&super::Tracked| {
-            !tracked.handing_over && settlement::hand_over(&tracked.t, now) == Some(Next::HandOver)
-        };
-        self.open.values().find(due).map(|tracked| tracked.t.id.clone())
-    }
-
-    /// A refunded order that the shop still makes, and wasn't told of since the program started.
-    fn void_due(&self) -> Option<TransactionId> {
-        let due = |tracked: &&super::Tracked| !tracked.handing_over && settlement::to_be_voided(&tracked.t);
-        self.open.values().find(due).map(|tracked| tracked.t.id.clone())
-    }
-
     /// What the table says of every transaction that it drives, when it may be tried now; oldest first.
     pub(super) fn due(&self, now: &Now) -> Vec<(TransactionId, Next)> {
         self.open
@@ -522,7 +435,7 @@ impl Kiosk {
         let waiting = |tracked: &super::Tracked| match settlement::next(&tracked.t, now) {
             Next::Rest => false,
             Next::Wait => tracked.t.in_flight.is_some(),
-            Next::HandOver => !tracked.handing_over,
+            Next::HandOver => !self.kitchen.is_tried(),
             // A paid order that must be settled soon keeps the others waiting.
             Next::Send(_) => !last_call || self.gives(&tracked.t, now),
             Next::AskTerminal(_) | Next::StartRefund(_) | Next::AskRefund(..) | Next::Close(_) | Next::Staff(_) => true,

@@ -95,10 +95,12 @@ pub enum Event {
     PaymentStopped(AttemptId, Result<TerminalAnswer, NoAnswer>),
     /// The agent answered a refund, or what became of it.
     RefundAnswered(RefundId, Result<TerminalAnswer, NoAnswer>),
-    /// The order was taken on, or why not.
-    HandedOver(TransactionId, Result<(), String>),
-    /// The shop knows that an order is void, or why not.
-    HandOverVoided(TransactionId, Result<(), String>),
+    /// The order was taken on, or why not. Each [`Effect::HandOver`] has one such end.
+    HandedOver(TransactionId, Result<(), NotTaken>),
+    /// The shop knows that an order is void, or why not. Each [`Effect::VoidHandOver`] has one such end.
+    HandOverVoided(TransactionId, Result<(), NotTaken>),
+    /// How a part of the kitchen is.
+    KitchenIs(KitchenPart, KitchenState),
     /// Staff decided: this transaction as the journal proves it.
     StaffDecided {
         /// Who.
@@ -135,6 +137,7 @@ impl Event {
             | Event::PrinterIs(_)
             | Event::Printed(..)
             | Event::TerminalAway(_)
+            | Event::KitchenIs(..)
             | Event::JournalDamage { .. }
             | Event::Proved(..)
             | Event::NotProved
@@ -185,8 +188,55 @@ impl Event {
                 | Event::PrinterIs(_)
                 | Event::Printed(..)
                 | Event::TerminalAway(_)
+                | Event::KitchenIs(..)
         )
     }
+}
+
+/// Why the shop hasn't acknowledged an order, or that it is void.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotTaken {
+    /// In words, for staff.
+    pub why: String,
+    /// It will never take it like this: asking again changes nothing.
+    pub refused: bool,
+    /// It may have it all the same.
+    pub perhaps: bool,
+}
+
+impl NotTaken {
+    /// The shop said no.
+    pub fn refused(why: impl Into<String>) -> NotTaken {
+        NotTaken { why: why.into(), refused: true, perhaps: false }
+    }
+
+    /// It was sent, and nothing came back that could be believed.
+    pub fn unanswered(why: impl Into<String>) -> NotTaken {
+        NotTaken { why: why.into(), refused: false, perhaps: true }
+    }
+
+    /// Nothing of it was sent.
+    pub fn not_sent(why: impl Into<String>) -> NotTaken {
+        NotTaken { why: why.into(), refused: false, perhaps: false }
+    }
+}
+
+/// One of the ways in which the shop hears of an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KitchenPart {
+    /// The address that orders are posted to.
+    OrderHook,
+    /// The printer of order tickets.
+    Printer,
+}
+
+/// How a part of the kitchen is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KitchenState {
+    /// Does it take orders on, as far as it is known?
+    pub ready: bool,
+    /// What it says of itself, for staff and the log.
+    pub says: String,
 }
 
 /// What is done in the outside world, after the rows are durable.
@@ -219,9 +269,16 @@ pub enum Effect {
     /// Ask the agent what became of a refund.
     AskRefund(AttemptId, RefundId),
     /// Hand the order over to the shop. May be repeated: the order's id tells that it is the same.
-    HandOver(TransactionId),
+    HandOver {
+        /// Whose order.
+        transaction: TransactionId,
+        /// The shop may have it already.
+        again: bool,
+    },
     /// Tell the shop that an order it has taken on is void.
     VoidHandOver(TransactionId),
+    /// See whether an order would arrive. How the kitchen is then is told as usual.
+    TestKitchen,
     /// Count what was ignored of this session's frame (0: when there was none), for the log.
     Ignored {
         /// Which session's.

@@ -41,6 +41,7 @@ impl Kiosk {
         // Names of papers aren't used twice while one program runs.
         self.papers = before.papers;
         self.terminal_away = before.terminal_away;
+        self.kitchen = before.kitchen.in_another_life();
         self.since = before.since;
         self.notices.clone_from(&before.notices);
         // Names of sessions and scenes aren't used twice while one page lives.

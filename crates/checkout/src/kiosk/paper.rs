@@ -76,7 +76,8 @@ impl Turn<'_> {
 
     fn print_receipt(&mut self) {
         let Some(t) = self.mine() else { return };
-        let paper = receipt::receipt(&self.k.shop, t, self.k.customer.receipt.is_some());
+        let again = self.k.customer.receipt.is_some() || self.k.customer.receipts > 0;
+        let paper = receipt::receipt(&self.k.shop, t, again);
         self.k.customer.receipt = Some(self.print(paper));
         self.k.customer.receipts += 1;
     }

@@ -346,19 +346,24 @@ impl Turn<'_> {
             return Err(why_not);
         }
         let mut entries = vec![Entry::StaffActed { by: by.clone(), action }];
+        let undelivered = matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed);
+        // Nobody knows whether the shop has what is withdrawn here: it must hear that it isn't to be made.
+        let void =
+            (undelivered && t.closed.is_none() && self.k.may_have_arrived(&id)).then_some(Entry::HandOverVoidStarted);
         match action {
             Action::RefundStray => {
                 let attempt = t.stray_charges.first().map(|charge| charge.attempt.clone());
                 entries.push(Entry::RefundBegun { attempt });
             }
             Action::Refund => {
-                let undelivered = matches!(t.hand_over, HandOver::NotDue | HandOver::Started | HandOver::Failed);
                 entries.extend((undelivered && t.closed.is_none()).then_some(Entry::HandOverWithdrawn));
                 entries.push(Entry::RefundBegun { attempt: t.approved().map(|(attempt, _)| attempt.id.clone()) });
+                entries.extend(void);
             }
             Action::Make => {
                 entries.extend((t.hand_over == HandOver::NotDue).then(|| self.numbered()));
                 entries.extend([Entry::HandOverWithdrawn, Entry::MadeByStaff]);
+                entries.extend(void);
             }
             Action::HandOverAgain
             | Action::KeepSale
@@ -372,7 +377,9 @@ impl Turn<'_> {
         self.did(by, Did::Acted { transaction: id.clone(), action });
         if let Some(tracked) = self.k.open.get_mut(&id) {
             tracked.heard();
-            tracked.handing_over &= action != Action::HandOverAgain;
+        }
+        if action == Action::HandOverAgain {
+            self.k.kitchen.try_now();
         }
         Ok(())
     }

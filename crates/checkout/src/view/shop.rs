@@ -181,6 +181,10 @@ pub enum DeviceOf {
     Printer,
     /// 기록: the journal.
     Journal,
+    /// 주문 전달: the address that orders are posted to.
+    OrderHook,
+    /// 주방 프린터: it prints order tickets.
+    KitchenPrinter,
 }
 
 /// How a device or server is.
@@ -303,6 +307,8 @@ pub enum ShopAct {
     },
     /// 메뉴 새로 읽기.
     TakeMenu,
+    /// 주문 전달 시험: tells the kitchen something that isn't to be made.
+    TestKitchen,
     /// 판매 멈춤.
     SetPaused {
         /// Or on again.

@@ -49,6 +49,8 @@ pub enum StaffPage {
     },
     /// 41. Two lists that aren't mixed.
     Attention {
+        /// Orders that haven't arrived where they are made for a minute, the oldest first: somebody tells them in person.
+        not_arrived: Vec<NotArrived>,
         /// What no machine could resolve, by deadline.
         needs_you: Vec<StaffCase>,
         /// What the kiosk goes on with by itself, by what comes next.
@@ -117,6 +119,21 @@ pub enum StaffPage {
         /// What came of the last change; none before the first.
         outcome: Option<PeopleOutcome>,
     },
+}
+
+/// An order that hasn't arrived where it is made, or that it is void.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct NotArrived {
+    /// Whose.
+    pub transaction: TransactionId,
+    /// With the kiosk's prefix.
+    pub order_number: String,
+    /// When it was paid, or since when it is void: unix ms of the wall clock.
+    #[ts(type = "number")]
+    pub since_ms: i64,
+    /// It was taken on, or may have been, and isn't to be made any more.
+    pub void: bool,
 }
 
 /// What came of a change of who may do what.

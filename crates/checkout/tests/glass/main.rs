@@ -158,6 +158,8 @@ fn shop() -> Shop {
         scanner: false,
         speaks: Vec::new(),
         printer: false,
+        order_hook: false,
+        kitchen_printer: false,
         seller: Seller::default(),
         catalog: Catalog {
             categories: ["drinks", "many"].map(|id| Category { id: category(id), names: names(id) }).into(),

@@ -4,7 +4,7 @@ use checkout::{
     card::{Approval, MaskedCard, NoAnswer, TerminalAnswer, TerminalOutcome},
     entry::Entry,
     ids::{ApprovalNumber, AttemptId, StoreId, TransactionId},
-    kiosk::{Effect, Event, Found, Kiosk, Shop},
+    kiosk::{Effect, Event, Found, Kiosk, NotTaken, Shop},
     money::Won,
     service::Service,
     staff::{Person, Role},
@@ -262,7 +262,7 @@ fn an_order_that_the_shop_does_not_take_on_keeps_nobody_waiting() {
     glass.charge();
     glass.approve();
     let id = glass.transaction();
-    glass.send(Event::HandedOver(id, Err("no paper".into())));
+    glass.send(Event::HandedOver(id, Err(NotTaken::refused("no paper"))));
     assert!(!glass.done().1);
     assert_eq!(glass.view().staff_waiting, 1);
 }

@@ -903,7 +903,7 @@ fn after_a_restart_the_customer_still_gets_the_number() {
     check(
         "kitchen silent · order · card only · pay · POWER CUT",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · RESTART · hand over → silence [settling] … alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate"
+            "charge 5000 → approved 5000 · hand over → silence · RESTART · hand over → silence [settling] … alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×2 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×19 · staff HandOverLate"
         ],
     );
     check(
@@ -919,7 +919,9 @@ fn after_a_restart_the_customer_still_gets_the_number() {
     );
     check(
         "kitchen silent · order · card only · pay · away 11m",
-        expect!["charge 5000 → approved 5000 · hand over → silence · RESTART · staff HandOverLate [attract]"],
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · RESTART · staff HandOverLate · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on [attract]"
+        ],
     );
     check(
         "order · card only · pay · done · points 1000 · order · ask points · CRASH",
@@ -1028,27 +1030,27 @@ fn staff_make_what_was_not_taken_on() {
         ],
     );
     check(
-        "kitchen silent · order · card only · pay · wait 11m · MAKE · REFUND",
+        "kitchen silent · order · card only · pay · wait 11m · MAKE · REFUND · kitchen works",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · MAKE · closed settled · REFUND · refund → approved 5000 · closed refunded [attract]"
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×22 · staff HandOverLate · MAKE · void → silence · REFUND · refund → approved 5000 [attract] … void → known · closed refunded"
         ],
     );
     check(
-        "kitchen silent · order · card only · pay · wait 11m · MAKE · answers",
+        "kitchen silent · order · card only · pay · wait 11m · MAKE · kitchen works",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · MAKE · closed settled · void → known · closed settled [attract]"
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×22 · staff HandOverLate · MAKE · void → silence [attract] … void → known · closed settled"
         ],
     );
     check(
-        "kitchen silent · order · card only · pay · wait 11m · REFUND · answers",
+        "kitchen silent · order · card only · pay · wait 11m · REFUND · kitchen works",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff HandOverLate · REFUND · refund → approved 5000 · closed refunded · void → known · closed refunded [attract]"
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×22 · staff HandOverLate · REFUND · void → silence · refund → approved 5000 [attract] … void → known · closed refunded"
         ],
     );
     check(
-        "kitchen silent · points 1000 · settle 100010012 · order · ask points · pay · wait 11m · MAKE",
+        "kitchen silent · points 1000 · settle 100010012 · order · ask points · pay · wait 11m · MAKE · kitchen works",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 100010012 · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: transaction transaction######### is paid, and its order isn't taken on yet · staff SettleRejected · MAKE [attract]"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 100010012 · alert: Prbiti refused the confirm that settles of transaction#########: ######### (itemCount: 올바르지 않은 itemCount입니다) · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×22 · staff SettleRejected · MAKE · void → silence [attract]"
         ],
     );
     check(
@@ -1342,19 +1344,98 @@ fn a_kitchen_that_is_silent_holds_nothing_up() {
     check(
         "kitchen silent · points 1000 · order · ask points · pay · wait 12s",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 200 · alert: transaction transaction######### is paid, and its order isn't taken on yet [done] … staff HandOverLate"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → 200 · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence [done] … hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×18 · staff HandOverLate"
         ],
     );
     check(
         "kitchen silent · order · card only · pay · wait 12s · done · order · card only",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet [payConfirm] … left · closed unused · staff HandOverLate"
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence [payConfirm] … hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence · left · closed unused · hand over → silence ×17 · staff HandOverLate"
         ],
     );
     check(
         "kitchen silent · points 1000 · settle silent always · order · ask points · pay · wait 11m",
         expect![
-            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · (unanswered: Watchdog · settle Y:points again → silence) ×9 · alert: transaction transaction######### is paid, and its order isn't taken on · unanswered: Watchdog [attract] … (settle Y:points again → silence · unanswered: Watchdog) ×12 · staff SettleUnanswered"
+            "ask points of 5000 → held 1000 · charge 4000 → approved 4000 · hand over → silence · settle Y:points → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×2 · unanswered: Watchdog · settle Y:points again → silence · hand over → silence · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence · unanswered: Watchdog · settle Y:points again → silence · hand over → silence ×2 · unanswered: Watchdog · settle Y:points again → silence · hand over → silence · unanswered: Watchdog · hand over → silence · settle Y:points again → silence · hand over → silence · unanswered: Watchdog · hand over → silence · settle Y:points again → silence · hand over → silence · unanswered: Watchdog · hand over → silence ×2 · settle Y:points again → silence · hand over → silence · unanswered: Watchdog · hand over → silence ×2 · settle Y:points again → silence · hand over → silence ×2 · unanswered: Watchdog · hand over → silence ×2 · settle Y:points again → silence · hand over → silence ×2 · unanswered: Watchdog · hand over → silence ×2 · settle Y:points again → silence · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on · unanswered: Watchdog [attract] … (settle Y:points again → silence · unanswered: Watchdog) ×12 · staff SettleUnanswered"
+        ],
+    );
+}
+
+#[test]
+fn a_kitchen_that_does_not_answer_is_asked_again_in_the_order_of_the_numbers() {
+    check(
+        "kitchen away · order · card only · pay · wait 12s · done · order · card only · pay · wait 12s · done · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → nobody there ×4 · alert: transaction transaction######### is paid, and its order isn't taken on yet · charge 5000 → approved 5000 · hand over → nobody there · alert: transaction transaction######### is paid, and its order isn't taken on yet · (hand over → taken · closed settled) ×2 [attract]"
+        ],
+    );
+    // It has the first, and its answer was lost: the repeat is the same order.
+    check(
+        "kitchen silent · order · card only · pay · wait 12s · done · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence · hand over → taken · closed settled [attract]"
+        ],
+    );
+    // The first is refused, and staff's: it holds nobody up.
+    check(
+        "kitchen refuses · order · card only · pay · done · kitchen works · order · card only · pay · done",
+        expect![
+            "charge 5000 → approved 5000 · hand over → refused · staff HandOverFailed · alert: transaction transaction######### is paid, and its order wasn't taken on: no · charge 5000 → approved 5000 · hand over → taken · closed settled [attract]"
+        ],
+    );
+    // Nobody answers for ten minutes: staff's, also when it is there again afterwards.
+    check(
+        "kitchen away · order · card only · pay · done · still 11m · kitchen works · still 5m",
+        expect![
+            "charge 5000 → approved 5000 · hand over → nobody there ×3 · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → nobody there ×4 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → nobody there ×36 · staff HandOverLate [attract]"
+        ],
+    );
+}
+
+#[test]
+fn what_is_withdrawn_and_may_have_arrived_is_declared_void() {
+    // In flight when staff give the money back, or make it themselves: taken on a moment later.
+    check(
+        "kitchen slow · order · card only · pay · REFUND · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → taken · REFUND · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen slow · order · card only · pay · MAKE · still 20s",
+        expect!["charge 5000 → approved 5000 · hand over → taken · MAKE · void → known · closed settled [done]"],
+    );
+    // Lost on its way, or only its answer: nobody knows.
+    check(
+        "kitchen unheard · order · card only · pay · still 5s · REFUND · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → approved 5000 · void → known · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen silent · order · card only · pay · still 3m · MAKE · still 1m · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → silence · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → silence ×3 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → silence ×5 · MAKE · void → silence ×2 · void → known · alert: transaction transaction######### is void, and for a minute the shop hasn't heard of it · closed settled [attract]"
+        ],
+    );
+    // It surely never arrived: there is nothing to be void.
+    check(
+        "kitchen away · order · card only · pay · still 5m · REFUND · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → nobody there ×3 · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → nobody there ×4 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → nobody there ×16 · REFUND · refund → approved 5000 · closed refunded [attract]"
+        ],
+    );
+    check(
+        "kitchen away · order · card only · pay · still 11m · MAKE · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → nobody there ×3 · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → nobody there ×4 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · hand over → nobody there ×36 · staff HandOverLate · MAKE · closed settled [attract]"
+        ],
+    );
+    // After a restart nobody knows any more that it didn't.
+    check(
+        "kitchen away · order · card only · pay · still 1m · CRASH · MAKE · kitchen works · still 20s",
+        expect![
+            "charge 5000 → approved 5000 · hand over → nobody there ×4 · alert: transaction transaction######### is paid, and its order isn't taken on yet · hand over → nobody there ×4 · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · RESTART · hand over → nobody there · alert: transaction transaction######### is paid, and for a minute the shop hasn't taken its order on · MAKE · void → known · closed settled [done]"
         ],
     );
 }
@@ -1466,9 +1547,9 @@ fn money_is_given_back_once() {
         ],
     );
     check(
-        "kitchen silent · points 1000 · module dies · order · card only · pay · REFUND",
+        "kitchen silent · points 1000 · module dies · order · card only · pay · REFUND · kitchen works",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → approved 5000 · closed refunded [attract]"
+            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → approved 5000 [attract] … void → known · closed refunded"
         ],
     );
 }

@@ -87,11 +87,14 @@ impl World {
         }
         let orders: BTreeSet<&OrderId> = self.journal.folds().map(|t| &t.order.id).collect();
         for order in orders.into_iter().filter(|order| !for_staff.contains(order)) {
-            let makes = self.orders.get(order).is_some_and(|order| order.taken && !order.void);
-            match (sold.contains(order), makes) {
-                (true, false) => wrong.push(format!("order {order} is paid, and wasn't handed over")),
-                (false, true) => wrong.push(format!("order {order} isn't paid (any more), and was handed over")),
-                (true, true) | (false, false) => {}
+            let kitchen = self.orders.get(order).is_some_and(Taken::is_made);
+            match (sold.contains(order), kitchen, self.is_made_by_staff(order)) {
+                (true, false, false) => wrong.push(format!("order {order} is paid, and wasn't handed over")),
+                (true, true, true) => wrong.push(format!("order {order} is made twice: by the kitchen and by staff")),
+                (false, true, _) | (false, _, true) => {
+                    wrong.push(format!("order {order} isn't paid (any more), and is made"));
+                }
+                (true, true, false) | (true, false, true) | (false, false, false) => {}
             }
         }
         wrong.extend(self.wrong_with_the_day());

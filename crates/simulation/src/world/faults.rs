@@ -124,13 +124,16 @@ impl World {
                     Event::PaymentStopped(id, _) => Event::PaymentStopped(id, Err(silence())),
                     Event::RefundAnswered(id, _) => Event::RefundAnswered(id, Err(silence())),
                     Event::TerminalReady(_) => Event::TerminalReady(Err(silence())),
-                    _ => return,
+                    other => return self.given_up(other),
                 };
                 self.queue.push_back(event);
             }
             Some(OnItsWay::Late(ms)) => {
                 self.struck.count(Fault::AnswerLate);
                 self.say("the answer is late");
+                if ms >= 10_000 && matches!(event, Event::HandedOver(..) | Event::HandOverVoided(..)) {
+                    return self.given_up(event);
+                }
                 self.under_way.push((self.elapsed + ms, event));
             }
             Some(OnItsWay::Doubled) => {
@@ -215,7 +218,9 @@ impl World {
     pub(super) fn twice(&mut self, records: &[Record]) {
         for record in records {
             match (self.sabotage, &record.entry) {
-                (Some(Sabotage::HandOverTwice), Entry::HandedOver) => self.hand_over(record.transaction.clone()),
+                (Some(Sabotage::HandOverTwice), Entry::HandedOver) => {
+                    self.hand_over(record.transaction.clone(), true);
+                }
                 (Some(Sabotage::SettledTwice), Entry::MessageAnswered { outcome: MessageOutcome::Done, .. }) => {
                     let settle = self.fold(&record.transaction).settle;
                     if let (Some(settle), Some(session)) = (settle, self.mounted) {

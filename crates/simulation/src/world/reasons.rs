@@ -120,7 +120,7 @@ impl World {
         self.prbiti.get(id)?.finished.filter(|_| finished)
     }
 
-    fn clock_was_set_since(&self, id: &TransactionId) -> bool {
+    pub(super) fn clock_was_set_since(&self, id: &TransactionId) -> bool {
         let began = self.attempts.values().filter(|attempt| attempt.transaction == *id).map(|a| a.set_off);
         let asked = self.prbiti.get(id).map(|at| at.set_off);
         began.chain(asked).any(|then| then != self.set_off)

@@ -80,6 +80,7 @@ impl World {
         self.stop_is_lost = false;
         self.slow_ready = false;
         self.replies.remove("cancel");
+        self.kitchen = KitchenPlan::Answers;
     }
 
     /// Whatever is broken is repaired, and everybody answers.
@@ -90,8 +91,6 @@ impl World {
         self.failing = None;
         self.journal.next_down = 0;
         self.refund_declines = false;
-        self.kitchen_silent = false;
-        self.hand_over_fails = false;
         self.back_at = None;
         self.away = false;
         self.send(Event::Reachable(true));
@@ -166,8 +165,6 @@ impl World {
     /// The next commit fails: what was decided is lost, and the kiosk goes on from what is durable.
     pub(super) fn journal_fails(&mut self) {
         self.say("JOURNAL FAILS");
-        // What the kiosk itself was about to hear was decided by one that is gone.
-        self.queue.retain(|event| !matches!(event, Event::HandedOver(..) | Event::HandOverVoided(..)));
         self.kiosk = self.kiosk.without_journal("code".into(), &self.now);
         let down = std::mem::take(&mut self.journal.next_down);
         self.journal.down_until = Some(self.elapsed + down.max(1_000));

@@ -31,7 +31,7 @@ impl World {
             Event::HandedOver(id, outcome) => {
                 let Some(order) = self.journal.fold(id).map(|t| t.order.id.clone()) else { return };
                 let order = self.orders.entry(order).or_default();
-                order.refused = outcome.is_err();
+                order.refused = matches!(outcome, Err(not_taken) if not_taken.refused);
                 order.taken |= outcome.is_ok();
             }
             Event::Module { session, event: FromModule::Message { text } } => {
@@ -110,7 +110,7 @@ impl World {
                 ));
             }
         }
-        if self.orders.get(&t.order.id).is_some_and(|order| order.taken && !order.void) {
+        if self.orders.get(&t.order.id).is_some_and(Taken::is_made) || self.is_made_by_staff(&t.order.id) {
             wrong.push(format!("order {} is charged, and was handed over", t.order.id));
         }
         let needed =

@@ -175,9 +175,12 @@ impl World {
             ["cancel", "answered"] => self.everybody_answers(),
             ["stop", "lost"] => self.stop_is_lost = true,
             ["cancel", "short"] => self.cancel_is_short = true,
-            ["kitchen", "silent"] => self.kitchen_silent = true,
-            ["kitchen", "works"] => (self.kitchen_silent, self.hand_over_fails) = (false, false),
-            ["kitchen", "refuses"] => self.hand_over_fails = true,
+            ["kitchen", "works"] => self.kitchen = KitchenPlan::Answers,
+            ["kitchen", "refuses"] => self.kitchen = KitchenPlan::Refuses,
+            ["kitchen", "silent"] => self.kitchen = KitchenPlan::Silent,
+            ["kitchen", "unheard"] => self.kitchen = KitchenPlan::Unheard,
+            ["kitchen", "away"] => self.kitchen = KitchenPlan::Away,
+            ["kitchen", "slow"] => self.kitchen = KitchenPlan::Slow,
             ["module", "away"] => {
                 self.away = true;
                 self.send(Event::Reachable(false));

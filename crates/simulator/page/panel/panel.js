@@ -2,6 +2,7 @@
 import { $, call, clock, language, t, tell } from "./parts.js";
 import * as devices from "./devices.js";
 import * as faults from "./faults.js";
+import * as kitchen from "./kitchen.js";
 import * as ledger from "./ledger.js";
 import * as log from "./log.js";
 
@@ -83,6 +84,9 @@ async function look() {
     $("now-module").textContent = addresses.moduleOpen ? addresses.module.replace("http://", "") : t("연결 거부 중", "refuses connections");
     $("now-module").classList.toggle("bad", !addresses.moduleOpen);
   });
+  const [orders, tickets] = await Promise.all(["kitchen", "kitchen-printer"].map((path) => call(path)));
+  if (orders) whenChanged("kitchen", orders, () => kitchen.draw(orders));
+  if (tickets) whenChanged("tickets", tickets, () => kitchen.drawTickets(tickets));
   await log.follow(books.storeId);
   tick();
 }
@@ -95,6 +99,7 @@ function tick() {
 
 await faults.begin(refresh);
 devices.begin(refresh);
+kitchen.begin(refresh);
 log.begin();
 await refresh();
 setInterval(refresh, 1000);

@@ -20,6 +20,7 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/panel/parts.js", get(|| async { asset(SCRIPT, include_str!("../../page/panel/parts.js")) }))
         .route("/panel/faults.js", get(|| async { asset(SCRIPT, include_str!("../../page/panel/faults.js")) }))
         .route("/panel/devices.js", get(|| async { asset(SCRIPT, include_str!("../../page/panel/devices.js")) }))
+        .route("/panel/kitchen.js", get(|| async { asset(SCRIPT, include_str!("../../page/panel/kitchen.js")) }))
         .route("/panel/ledger.js", get(|| async { asset(SCRIPT, include_str!("../../page/panel/ledger.js")) }))
         .route("/panel/log.js", get(|| async { asset(SCRIPT, include_str!("../../page/panel/log.js")) }))
         .route("/elsewhere", get(|| async { asset(PAGE, include_str!("../../page/elsewhere.html")) }))

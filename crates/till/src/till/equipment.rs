@@ -1,12 +1,17 @@
 //! What the loop works with, made from the configuration.
 
+use std::time::Duration;
+
 use checkout::{kiosk::Shop, protocol::Auth};
 use reqwest::Url;
 use thiserror::Error;
 
 use crate::{
-    config::{Config, Secret, Speech, origin},
+    config::{Config, Secret, Secrets, Speech, origin},
+    kitchen::Kitchen,
+    order_hook::{BadHook, OrderHook},
     payment::{BadAgent, PaymentAgent},
+    printer::Style,
     staff::{Staff, StaffError},
 };
 
@@ -18,6 +23,8 @@ pub(super) enum Unusable {
     #[error(transparent)]
     Agent(#[from] BadAgent),
     #[error(transparent)]
+    Hook(#[from] BadHook),
+    #[error(transparent)]
     Staff(#[from] StaffError),
 }
 
@@ -26,6 +33,7 @@ impl Unusable {
         match self {
             Unusable::NoSimulator => "start the kiosk as a program of its own; it starts the simulator itself",
             Unusable::Agent(bad) => bad.hint(),
+            Unusable::Hook(bad) => bad.hint(),
             Unusable::Staff(error) => error.hint(),
         }
     }
@@ -37,6 +45,8 @@ pub(super) struct Equipment {
     pub(super) auth: Auth,
     pub(super) agent: PaymentAgent,
     pub(super) staff: Staff,
+    /// Where orders go, and how their tickets are printed; none where staff read their list alone.
+    pub(super) kitchen: Option<(Kitchen, Option<Style>)>,
 }
 
 /// What it leads to, or why it can't be worked with.
@@ -54,12 +64,29 @@ pub(super) fn equipment(config: &Config) -> Result<Equipment, Unusable> {
             passwd: text(&secrets.passwd),
             terminal_id: text(&secrets.terminal_id),
         },
+        kitchen: kitchen(config, secrets)?,
         agent: PaymentAgent::new(agent.as_str(), &secrets.agent_token)?,
         staff: match config.simulator {
             Some(_) => Staff::demonstration(&config.journal)?,
             None => Staff::beside(&config.journal),
         },
     })
+}
+
+fn kitchen(config: &Config, secrets: &Secrets) -> Result<Option<(Kitchen, Option<Style>)>, Unusable> {
+    let hook = match (&config.order_hook, &secrets.order_hook) {
+        (None, _) => None,
+        (Some(hook), Some(secret)) => {
+            let url = hook.url.address().ok_or(Unusable::NoSimulator)?;
+            let time_out = Duration::from_millis(hook.timeout_ms.into());
+            Some(OrderHook::new(url.clone(), secret.clone(), time_out)?)
+        }
+        // A configuration without it was refused, but for a simulator's that wasn't started.
+        (Some(_), None) => return Err(Unusable::NoSimulator),
+    };
+    let (printer, style) = config.kitchen_printer.clone().map(|printer| (printer.port, printer.style)).unzip();
+    let is_any = hook.is_some() || printer.is_some();
+    Ok(is_any.then_some((Kitchen { hook, printer }, style)))
 }
 
 /// The shop as the checkout thinks of it.
@@ -84,6 +111,8 @@ fn shop(config: &Config, module: &Url) -> Shop {
         scanner: config.scanner.is_some(),
         speaks: config.speech.as_ref().map(Speech::languages).unwrap_or_default(),
         printer: config.printer.is_some(),
+        order_hook: config.order_hook.is_some(),
+        kitchen_printer: config.kitchen_printer.is_some(),
         seller: config.shop.seller.clone(),
         catalog: config.catalog.clone(),
     }
@@ -111,6 +140,8 @@ pub(super) fn nothing_sold() -> Shop {
         scanner: false,
         speaks: Vec::new(),
         printer: false,
+        order_hook: false,
+        kitchen_printer: false,
         seller: checkout::receipt::Seller::default(),
         catalog: checkout::catalog::Catalog::default(),
     }

@@ -86,9 +86,9 @@ impl Desk {
                 };
                 Event::RefundAnswered(refund, answer)
             }),
-            // The list of paid orders is the journal itself, and the order is in it: it is taken on.
-            Effect::HandOver(id) => self.soon.push_back(Event::HandedOver(id, Ok(()))),
-            Effect::VoidHandOver(id) => self.soon.push_back(Event::HandOverVoided(id, Ok(()))),
+            Effect::HandOver { transaction, again } => self.hand_over(transaction, again),
+            Effect::VoidHandOver(id) => self.void_hand_over(id),
+            Effect::TestKitchen => self.test_kitchen(),
             Effect::Look(look) => {
                 self.looks += 1;
                 match look {

@@ -117,7 +117,7 @@ fn attention(k: &Kiosk, now: &Now, unreadable: &[StaffCase]) -> StaffPage {
         CaseState::WorkedOn { next_in_s, .. } => (next_in_s, case.at_ms),
         CaseState::NeedsYou { .. } | CaseState::Ended { .. } | CaseState::Unreadable => (0, case.at_ms),
     });
-    StaffPage::Attention { needs_you, worked_on, notices: k.notices(now) }
+    StaffPage::Attention { not_arrived: k.not_arrived(now), needs_you, worked_on, notices: k.notices(now) }
 }
 
 fn open_case(k: &Kiosk, tracked: &Tracked, now: &Now) -> StaffCase {

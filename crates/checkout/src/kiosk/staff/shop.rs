@@ -84,6 +84,7 @@ impl Turn<'_> {
                 self.turn_to(Page::Menu(Some(MenuOutcome::Reading)));
                 self.then.push(Effect::ReadMenu);
             }
+            ShopAct::TestKitchen if matches!(desk.page, Page::Health(_)) => self.then.push(Effect::TestKitchen),
             ShopAct::SetPaused { paused } if paused != self.k.rules.paused => {
                 self.did(by, Did::SetPaused { paused });
             }
@@ -95,6 +96,7 @@ impl Turn<'_> {
             ShopAct::Deeds { .. }
             | ShopAct::SetSoldOut { .. }
             | ShopAct::TakeMenu
+            | ShopAct::TestKitchen
             | ShopAct::SetPaused { .. }
             | ShopAct::SetVolume { .. } => {}
         }
@@ -426,10 +428,15 @@ impl Desk {
             device.since_ms = match device.of {
                 DeviceOf::Terminal => k.since.terminal_ms,
                 DeviceOf::Prbiti => k.since.prbiti_ms,
-                DeviceOf::Scanner | DeviceOf::Printer | DeviceOf::Journal => device.since_ms,
+                DeviceOf::Scanner
+                | DeviceOf::Printer
+                | DeviceOf::Journal
+                | DeviceOf::OrderHook
+                | DeviceOf::KitchenPrinter => device.since_ms,
             };
         }
         health.devices.extend([k.scanner(), k.printer_device()]);
+        health.devices.extend(k.kitchen_devices());
         health.wrote.clone_from(&self.wrote);
         StaffPage::Health { health: Box::new(health) }
     }

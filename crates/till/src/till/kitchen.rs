@@ -1,0 +1,119 @@
+//! What the kitchen is told, handed to its own task, and what that says.
+
+use checkout::{
+    ids::TransactionId,
+    kiosk::{Event, NotTaken},
+    order_hook::{self, Message},
+    paper::Paper,
+    receipt,
+    transaction::Transaction,
+};
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+use super::{Desk, Message as ToLoop};
+use crate::{
+    kitchen::{self, Job, Kitchen, KitchenEvent, What},
+    printer::{Patience, Style, encode},
+};
+
+/// One order is on its way at a time; beside it somebody may try whether it arrives.
+const MOST_WAITING: usize = 4;
+
+/// The way to the kitchen.
+pub(super) struct Pass {
+    jobs: mpsc::Sender<Job>,
+    /// How tickets are printed, where they are.
+    style: Option<Style>,
+}
+
+impl Desk {
+    pub(super) fn begin_kitchen(&mut self, kitchen: Kitchen, style: Option<Style>) {
+        let (jobs, to_do) = mpsc::channel(MOST_WAITING);
+        let (events, mut said) = mpsc::channel(MOST_WAITING);
+        tokio::spawn(kitchen::run(kitchen, Patience::default(), to_do, events));
+        self.pass = Some(Pass { jobs, style });
+        let queue = self.queue.clone();
+        tokio::spawn(async move {
+            while let Some(event) = said.recv().await {
+                let event = match event {
+                    KitchenEvent::Is(part, state) => Event::KitchenIs(part, state),
+                    KitchenEvent::Came(What::Test, ..) => continue,
+                    KitchenEvent::Came(what, transaction, outcome) => {
+                        let Ok(transaction) = TransactionId::new(transaction) else { continue };
+                        match what {
+                            What::HandOver { .. } => Event::HandedOver(transaction, outcome),
+                            What::Void | What::Test => Event::HandOverVoided(transaction, outcome),
+                        }
+                    }
+                };
+                if queue.send(ToLoop::Event(event)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    pub(super) fn hand_over(&mut self, id: TransactionId, again: bool) {
+        let told = self.tell_kitchen(&id, What::HandOver { again }, order_hook::paid, |desk, t, again| {
+            order_hook::ticket(&desk.shop, t, again)
+        });
+        if let Some(outcome) = told {
+            self.soon.push_back(Event::HandedOver(id, outcome));
+        }
+    }
+
+    pub(super) fn void_hand_over(&mut self, id: TransactionId) {
+        let told = self.tell_kitchen(
+            &id,
+            What::Void,
+            |_, t| order_hook::void(t),
+            |desk, t, _| order_hook::void_slip(&desk.shop, t),
+        );
+        if let Some(outcome) = told {
+            self.soon.push_back(Event::HandOverVoided(id, outcome));
+        }
+    }
+
+    /// Somebody wants to see whether an order would arrive.
+    pub(super) fn test_kitchen(&mut self) {
+        let Some(pass) = &self.pass else { return };
+        let Some(message) = order_hook::test(&format!("test-{}", Uuid::now_v7().simple())) else { return };
+        let paper = pass.printed(&receipt::test(&self.shop, &self.now()));
+        let job = Job { key: String::new(), message, paper: paper.clone(), paper_again: paper, what: What::Test };
+        if pass.jobs.try_send(job).is_err() {
+            tracing::warn!("the kitchen isn't tried now: it is told of orders");
+        }
+    }
+
+    /// Hands it to the kitchen's task and waits for nothing. What is known at once is returned.
+    fn tell_kitchen(
+        &self,
+        id: &TransactionId,
+        what: What,
+        message: impl Fn(&checkout::kiosk::Shop, &Transaction) -> Option<Message>,
+        paper: impl Fn(&Desk, &Transaction, bool) -> Paper,
+    ) -> Option<Result<(), NotTaken>> {
+        // Without a kitchen the list of paid orders is the journal itself, and the order is in it: it is taken on.
+        let Some(pass) = &self.pass else { return Some(Ok(())) };
+        let built = self.kiosk.transaction(id).and_then(|t| Some((message(&self.shop, t)?, t)));
+        let Some((message, t)) = built else {
+            return Some(Err(NotTaken::not_sent("it can't be written down for the kitchen")));
+        };
+        let (first, again) = (pass.printed(&paper(self, t, false)), pass.printed(&paper(self, t, true)));
+        let job = Job { key: id.as_str().to_owned(), message, paper: first, paper_again: again, what };
+        let sent = pass.jobs.try_send(job);
+        sent.err().map(|_busy| Err(NotTaken::not_sent("the kitchen's task is busy")))
+    }
+}
+
+impl Pass {
+    /// As bytes for its printer; nothing where there is none.
+    fn printed(&self, paper: &Paper) -> Vec<u8> {
+        let Some(style) = &self.style else { return Vec::new() };
+        encode(paper, style).unwrap_or_else(|unprintable| {
+            tracing::error!("an order ticket can't be printed as it is: {unprintable}");
+            Vec::new()
+        })
+    }
+}
