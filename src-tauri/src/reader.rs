@@ -9,7 +9,7 @@ use std::{
 
 use gtk::{
     gdk::{Event, EventKey, EventType, ModifierType, keys::constants},
-    glib::{ControlFlow, Priority, Propagation, object::Cast as _, timeout_add_local_full},
+    glib::{ControlFlow, Priority, Propagation, timeout_add_local_full},
     prelude::WidgetExt as _,
 };
 use till::{

@@ -73,7 +73,10 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         let reply = self.target.call(&way).await?;
         match self.read(&way, &reply)? {
             TerminalOutcome::Approved(approval) => Ok((reply.json(), approval)),
-            other => Err(format!("the payment: expected approved, got {}", word(&other))),
+            other @ (TerminalOutcome::Declined { .. }
+            | TerminalOutcome::Cancelled
+            | TerminalOutcome::InProgress { .. }
+            | TerminalOutcome::NotFound) => Err(format!("the payment: expected approved, got {}", word(&other))),
         }
     }
 
@@ -210,7 +213,10 @@ fn is_same(what: &str, outcome: &TerminalOutcome, approval: &Approval) -> Kept {
             other.approval_number.as_str(),
             other.amount.get()
         )),
-        other => Err(format!("{what}: expected the same approval, got {}", word(other))),
+        other @ (TerminalOutcome::Declined { .. }
+        | TerminalOutcome::Cancelled
+        | TerminalOutcome::InProgress { .. }
+        | TerminalOutcome::NotFound) => Err(format!("{what}: expected the same approval, got {}", word(other))),
     }
 }
 

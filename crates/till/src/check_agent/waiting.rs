@@ -74,7 +74,12 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
                     Some(_) => {}
                 },
                 TerminalOutcome::NotFound if began.elapsed() < BEGINS => {}
-                other => return Err(format!("GET says {} while it should wait for a card", word(&other))),
+                other @ (TerminalOutcome::Approved(_)
+                | TerminalOutcome::Declined { .. }
+                | TerminalOutcome::Cancelled
+                | TerminalOutcome::NotFound) => {
+                    return Err(format!("GET says {} while it should wait for a card", word(&other)));
+                }
             }
             tokio::time::sleep(LOOK).await;
         }

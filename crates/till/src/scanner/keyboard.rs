@@ -129,20 +129,20 @@ impl<E> Keyboard<E> {
             Stroke::End => self.end(key),
             // Within a scan it is a control character, which no code has.
             Stroke::Other if self.is_scan() || self.dropping => self.letter(key, '\0'),
-            Stroke::Other => self.typed(key.at_ms).and(self.to_page(key)),
+            Stroke::Other => self.typed(key.at_ms).and(self.hand_on(key)),
         })
     }
 
     fn letter(&mut self, key: Key<E>, letter: char) -> Verdict<E> {
         let rests = |since: &u32| key.at_ms.wrapping_sub(*since) < RESTS_MS;
         if self.typed_down.get(&key.code).is_some_and(rests) {
-            return self.to_page(key);
+            return self.hand_on(key);
         }
         self.typed_down.remove(&key.code);
         if !self.held.is_empty() && !self.is_scan() && self.kept_down.contains(&key.code) {
             // No reader sends a key twice without letting it go.
             let typed = self.typed(key.at_ms);
-            return typed.and(self.to_page(key));
+            return typed.and(self.hand_on(key));
         }
         self.last_ms = key.at_ms;
         self.late = None;
@@ -175,7 +175,7 @@ impl<E> Keyboard<E> {
             self.kept_down.insert(key.code);
             return Verdict::nothing();
         }
-        self.typed(key.at_ms).and(self.to_page(key))
+        self.typed(key.at_ms).and(self.hand_on(key))
     }
 
     /// Nothing followed: what waits was typed, or a scan ended here, or was cut off.
@@ -220,7 +220,7 @@ impl<E> Keyboard<E> {
         Verdict { typed, scan: None }
     }
 
-    fn to_page(&mut self, key: Key<E>) -> Verdict<E> {
+    fn hand_on(&mut self, key: Key<E>) -> Verdict<E> {
         self.kept_down.remove(&key.code);
         if let Stroke::Letter(_) = key.stroke {
             self.typed_down.insert(key.code, key.at_ms);
