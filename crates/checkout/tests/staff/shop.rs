@@ -9,7 +9,7 @@ use checkout::{
     staff::{Action, Role},
     view::{
         Act, Closing, DayPage, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, OutOfService,
-        PeopleOutcome, Screen, ShopAct, StaffAct, StaffPage, StaffTab, WriteOutcome,
+        PeopleOutcome, Screen, ShopAct, StaffAct, StaffPage, StaffTab, TestScan, WriteOutcome,
     },
 };
 
@@ -349,7 +349,7 @@ fn a_scanned_receipt_opens_its_transaction_and_a_scan_at_the_devices_is_a_test()
     glass.go(StaffTab::Health);
     glass.send(Event::Scanned("01012345678".into()));
     let StaffPage::Health { health } = glass.page() else { panic!("{:?}", glass.page()) };
-    assert_eq!(health.scanned, Some(11));
+    assert_eq!(health.scanned, Some(TestScan { characters: 11, times: 1 }));
     assert!(health.devices.iter().any(|device| device.of == DeviceOf::Scanner));
 }
 
