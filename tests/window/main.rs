@@ -7,6 +7,7 @@
 mod anybody;
 mod configuration;
 mod customer;
+mod devices;
 mod fence;
 mod keypad;
 mod kills;

@@ -44,6 +44,8 @@ pub struct Setup {
     pub panel: Panel,
     /// After so many seconds without a touch or key somebody is asked for.
     pub idle_s: u32,
+    /// Makes of the usual configuration what this kiosk has.
+    pub change: fn(&Simulator, String) -> String,
 }
 
 impl Default for Setup {
@@ -58,6 +60,7 @@ impl Default for Setup {
             kitchen: false,
             panel: Panel::default(),
             idle_s: 60,
+            change: |_, usual| usual,
         }
     }
 }
@@ -108,7 +111,8 @@ impl Kiosk {
     /// A kiosk whose data are kept in `folder`.
     pub async fn start_in(setup: Setup, folder: PathBuf, kept: Option<tempfile::TempDir>) -> Kiosk {
         std::fs::create_dir_all(folder.join("data")).expect("the data folder");
-        let Setup { configuration, catalog, demonstration, module_url, stop, speaks, kitchen, panel, idle_s } = setup;
+        let Setup { configuration, catalog, demonstration, module_url, stop, speaks, kitchen, panel, idle_s, change } =
+            setup;
         let mut config = folder.join("kiosk.toml");
         let outside = if demonstration {
             config = project().join("demo/kiosk.toml");
@@ -120,7 +124,7 @@ impl Kiosk {
             std::fs::write(folder.join("catalog.toml"), catalog).expect("the catalog");
             if let Some(text) = configuration {
                 let module_url = module_url.unwrap_or_else(|| outside.module_url());
-                let usual = || usual_configuration(&outside, &module_url, panel, idle_s);
+                let usual = || change(&outside, usual_configuration(&outside, &module_url, panel, idle_s));
                 let mut text = if text.is_empty() { usual() } else { text };
                 if speaks {
                     let voice = write_voice(&folder);

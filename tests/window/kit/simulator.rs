@@ -17,6 +17,8 @@ pub struct Simulator {
     process: Option<Group>,
     base: String,
     ledger: PathBuf,
+    /// Where the receipt printer is.
+    printer: String,
     /// Where the kiosk finds the module; the agent and the journeys' own questions pass it by.
     gate: Option<Gate>,
     http: reqwest::Client,
@@ -26,14 +28,14 @@ impl Simulator {
     /// Starts a process with its ledger in `folder`.
     pub fn start(folder: &Path) -> Simulator {
         let ledger = folder.join("ledger.db");
-        let (process, base) = spawn(0, &ledger);
+        let (process, base, printer) = spawn(0, "0", &ledger);
         let gate = Gate::before(SocketAddr::from((Ipv4Addr::LOCALHOST, port(&base))));
-        Simulator { process: Some(process), base, ledger, gate: Some(gate), http: client() }
+        Simulator { process: Some(process), base, ledger, printer, gate: Some(gate), http: client() }
     }
 
     /// The one that runs inside the kiosk.
     pub fn inside(base: String) -> Simulator {
-        Simulator { process: None, base, ledger: PathBuf::new(), gate: None, http: client() }
+        Simulator { process: None, base, ledger: PathBuf::new(), printer: String::new(), gate: None, http: client() }
     }
 
     pub fn module_url(&self) -> String {
@@ -48,6 +50,11 @@ impl Simulator {
 
     pub fn agent_url(&self) -> String {
         format!("{}/agent", self.base)
+    }
+
+    /// Host and port.
+    pub fn printer_address(&self) -> &str {
+        &self.printer
     }
 
     pub fn scanner(&self) -> PathBuf {
@@ -65,7 +72,8 @@ impl Simulator {
     /// Under the same address, with the same ledger.
     pub fn restart(&mut self) {
         self.kill();
-        self.process = Some(spawn(port(&self.base), &self.ledger).0);
+        let printer = self.printer.rsplit(':').next().expect("its port");
+        self.process = Some(spawn(port(&self.base), printer, &self.ledger).0);
         // The connections of the one before are dead.
         self.http = client();
     }
@@ -144,6 +152,27 @@ impl Simulator {
     /// Holds a code under the scanner.
     pub async fn scan(&self, code: &str) {
         self.control("scan", json!({"code": code})).await;
+    }
+
+    /// Pulls the scanner's plug, or puts it back as a new device.
+    pub async fn plug_scanner(&self, plugged: bool) {
+        self.control("scanner", json!({"plugged": plugged})).await;
+    }
+
+    /// What a person does to the receipt printer.
+    pub async fn printer(&self, wish: Value) {
+        self.control("printer", wish).await;
+    }
+
+    /// The papers that came out of it, the oldest first: what stands on each, row by row, and whether it is whole.
+    pub async fn papers(&self) -> Vec<(Vec<String>, bool)> {
+        let printer = self.get("printer").await;
+        let row = |row: &Value| row.as_str().unwrap_or_default().trim().to_owned();
+        let paper = |paper: &Value| {
+            let rows = paper["rows"].as_array().expect("rows").iter().map(row).collect();
+            (rows, paper["whole"] == true)
+        };
+        printer["papers"].as_array().expect("papers").iter().rev().map(paper).collect()
     }
 
     pub async fn ledger(&self) -> Value {
@@ -233,17 +262,19 @@ fn port(base: &str) -> u16 {
     base.rsplit(':').next().and_then(|port| port.parse().ok()).expect("an address with a port")
 }
 
-fn spawn(port: u16, ledger: &Path) -> (Group, String) {
+fn spawn(port: u16, printer: &str, ledger: &Path) -> (Group, String, String) {
     let program = Path::new(env!("CARGO_BIN_EXE_prbiti-kiosk")).with_file_name("prbiti-simulator");
     assert!(program.exists(), "{} is missing: cargo build -p prbiti-simulator", program.display());
     let mut process = Group::spawn(
         Command::new(program)
-            .args(["--port", &port.to_string(), "--scanner", "--ledger"])
+            .args(["--port", &port.to_string(), "--printer-port", printer, "--scanner", "--ledger"])
             .arg(ledger)
             .stdout(Stdio::piped()),
     );
     let line = process.first_line();
     let base = line.split_whitespace().find(|word| word.starts_with("http://"));
     let base = base.unwrap_or_else(|| panic!("the simulator said {line:?}")).to_owned();
-    (process, base)
+    let printer = line.split_once("printer ").and_then(|(_, rest)| rest.split([',', ' ']).next());
+    let printer = printer.unwrap_or_else(|| panic!("the simulator said {line:?}")).to_owned();
+    (process, base, printer)
 }
