@@ -118,12 +118,20 @@ async fn paper_runs_out_before_in_and_after_a_receipt_and_what_is_printed_is_the
     kiosk.outside.printer(json!({"outAfterLines": 6})).await;
     kiosk.touch("pay").await;
     kiosk.until("done").await;
+    wait_for("a paper that ended in the middle", || async {
+        kiosk.log().contains("it stopped in the middle of a paper").then_some(())
+    })
+    .await;
+    // Somebody puts in a roll, tears off what hangs out, and turns it off and on.
+    kiosk.outside.printer(json!({"paper": "ok", "plugged": false})).await;
     wait_for("a paper that was torn", || async {
         kiosk.outside.papers().await.last().is_some_and(|(_, whole)| !whole).then_some(())
     })
     .await;
-    kiosk.outside.printer(json!({"paper": "ok"})).await;
-    kiosk.touch("done").await;
+    kiosk.outside.printer(json!({"plugged": true})).await;
+    // By itself after a while, or with a touch.
+    kiosk.try_touch("[data-act=done]").await;
+    kiosk.until("attract").await;
     // After: this one came out.
     bill_with_paper(&kiosk).await;
     kiosk.touch("pay").await;
