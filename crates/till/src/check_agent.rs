@@ -236,7 +236,8 @@ pub async fn check(
         store: None,
         other_store: None,
         charged: Vec::new(),
-        known: None,
+        barred: None,
+        given_back: None,
     };
     check.quiet().await;
     check.waiting().await;
@@ -261,8 +262,10 @@ struct Check<'a, P, T> {
     other_store: Option<String>,
     /// What was charged and not given back yet.
     charged: Vec<(AttemptId, Approval)>,
-    /// An attempt that was barred, and one that was charged and given back: to be asked after a restart.
-    known: Option<(AttemptId, Value)>,
+    /// An attempt that was barred: to be asked after a restart.
+    barred: Option<AttemptId>,
+    /// An attempt that was charged and given back: likewise.
+    given_back: Option<(AttemptId, Approval)>,
 }
 
 /// Why a promise is broken; in words, for whoever writes the adapter.
@@ -298,9 +301,9 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         if let TerminalOutcome::Approved(approval) = &outcome
             && let Some(attempt) = way.charges
         {
-            let known = self.charged.iter().any(|(one, of)| one == attempt && of == approval);
-            if !known {
-                self.charged.push((attempt.clone(), approval.clone()));
+            let charge = (attempt.clone(), approval.clone());
+            if !self.charged.contains(&charge) && self.given_back.as_ref() != Some(&charge) {
+                self.charged.push(charge);
             }
         }
         Ok(outcome)
@@ -342,10 +345,15 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         self.outcome(Way::post(&["payments", refund.attempt.as_str(), "refund"]).with(&body)).await
     }
 
-    /// Is there a charge that nobody wanted, of this attempt? It is noted, to be given back.
-    async fn charged_after_all(&mut self, attempt: &AttemptId) -> Result<bool, String> {
-        let outcome = self.outcome(Way::get(&["payments", attempt.as_str()]).which_may_charge(attempt)).await?;
-        Ok(matches!(outcome, TerminalOutcome::Approved(_)))
+    /// What became of a payment. A charge that nobody wanted is noted, to be given back.
+    async fn ask(&mut self, attempt: &AttemptId) -> Result<TerminalOutcome, String> {
+        self.outcome(Way::get(&["payments", attempt.as_str()]).which_may_charge(attempt)).await
+    }
+
+    /// Ends a payment that may have begun and should not have; what it charged is noted, to be given back.
+    async fn end(&mut self, attempt: &AttemptId) {
+        let _ended = self.target.call(&Way::post(&["payments", attempt.as_str(), "cancel"])).await;
+        let _noted = self.ask(attempt).await;
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use checkout::{
     kiosk::{KitchenPart, KitchenState, NotTaken},
     order_hook::Message,
-    paper::{PrintOutcome, PrinterState},
+    paper::{Paper, PrintOutcome, PrinterState},
 };
 use reqwest::Url;
 use tokio::{
@@ -17,8 +17,9 @@ use tokio::{
 };
 
 use crate::{
+    config,
     order_hook::OrderHook,
-    printer::{self, Patience, Port, PrinterEvent},
+    printer::{self, Patience, PrinterEvent, Style, encode},
 };
 
 /// Between two looks whether the hook's address takes a connection, when it does, and when it doesn't.
@@ -33,7 +34,7 @@ pub struct Kitchen {
     /// Where orders are posted to.
     pub hook: Option<OrderHook>,
     /// Where their tickets are printed.
-    pub printer: Option<Port>,
+    pub printer: Option<config::Printer>,
 }
 
 /// What it is told of an order.
@@ -44,9 +45,9 @@ pub struct Job {
     /// What is posted.
     pub message: Message,
     /// The ticket, or the slip that it is void.
-    pub paper: Vec<u8>,
+    pub paper: Paper,
     /// The same, saying that it may have come out before.
-    pub paper_again: Vec<u8>,
+    pub paper_again: Paper,
     /// What is to happen.
     pub what: What,
 }
@@ -94,11 +95,11 @@ struct Known {
 
 /// Does what it is told until nobody has anything to tell any more.
 pub async fn run(kitchen: Kitchen, patience: Patience, jobs: Receiver<Job>, events: Sender<KitchenEvent>) {
-    let printer = kitchen.printer.map(|port| {
+    let printer = kitchen.printer.map(|config::Printer { port, style }| {
         let (to_print, papers) = mpsc::channel(1);
         let (said, says) = mpsc::channel(8);
         tokio::spawn(printer::run(port, patience, papers, said));
-        Printer { to_print, says, papers: 0 }
+        Printer { style, to_print, says, papers: 0 }
     });
     let look_at = kitchen.hook.as_ref().map(|_| Instant::now());
     let mut desk = Desk { hook: kitchen.hook, printer, jobs, events, known: BTreeMap::new(), told: None, look_at };
@@ -107,6 +108,7 @@ pub async fn run(kitchen: Kitchen, patience: Patience, jobs: Receiver<Job>, even
 }
 
 struct Printer {
+    style: Style,
     to_print: Sender<printer::Job>,
     says: Receiver<PrinterEvent>,
     papers: u32,
@@ -173,9 +175,9 @@ impl Desk {
                     Printed { outcome: Some(Ok(())), ticket: known.ticket, state: None }
                 }
                 (Some(printer), What::HandOver { .. }, Ticket::Begun) => {
-                    printer.print(paper_again, Ticket::Begun).await
+                    printer.print(&paper_again, Ticket::Begun).await
                 }
-                (Some(printer), _, before) => printer.print(paper, before).await,
+                (Some(printer), _, before) => printer.print(&paper, before).await,
             }
         };
         let (posted, Printed { outcome: printed, ticket, state }) = tokio::join!(post, ticket);
@@ -272,10 +274,17 @@ struct Printed {
 
 impl Printer {
     /// Has a paper printed, and waits for what comes of it.
-    async fn print(&mut self, bytes: Vec<u8>, before: Ticket) -> Printed {
+    async fn print(&mut self, paper: &Paper, before: Ticket) -> Printed {
         self.papers = self.papers.wrapping_add(1);
         let name = self.papers;
         let mut state = None;
+        let bytes = match encode(paper, &self.style) {
+            Ok(bytes) => bytes,
+            Err(unprintable) => {
+                let why = NotTaken::refused(format!("the ticket can't be printed as it is: {unprintable}"));
+                return Printed { outcome: Some(Err(why)), ticket: before, state };
+            }
+        };
         if self.to_print.send(printer::Job { name, bytes }).await.is_err() {
             let gone = NotTaken::not_sent("the kitchen printer's task has ended");
             return Printed { outcome: Some(Err(gone)), ticket: before, state };

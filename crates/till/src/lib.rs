@@ -25,5 +25,6 @@ pub mod staff;
 mod support;
 pub mod till;
 mod toml_file;
+mod whole_body;
 
 pub use till::{Page, Till};

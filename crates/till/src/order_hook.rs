@@ -12,7 +12,11 @@ use serde::Deserialize;
 use sha2::Sha256;
 use thiserror::Error;
 
-use crate::{boot::now, config::Secret};
+use crate::{
+    boot::now,
+    config::Secret,
+    whole_body::{NotWhole, whole_body},
+};
 
 /// No acknowledgement is larger.
 const LARGEST_ANSWER: usize = 16 << 10;
@@ -83,25 +87,19 @@ impl OrderHook {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", signature(&self.secret, &message.id, timestamp, &message.body))
             .body(message.body.clone());
-        let mut response = request.send().await.map_err(|error| {
+        let broke = |error: &reqwest::Error| NotTaken::unanswered(format!("the connection broke: {}", cause(error)));
+        let response = request.send().await.map_err(|error| {
             let error = error.without_url();
             match error.is_connect() {
                 true => NotTaken::not_sent(format!("it can't be reached: {}", cause(&error))),
-                false => NotTaken::unanswered(format!("the connection broke: {}", cause(&error))),
+                false => broke(&error),
             }
         })?;
         let status = response.status();
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| NotTaken::unanswered(format!("the connection broke: {}", cause(&error.without_url()))))?
-        {
-            body.extend_from_slice(&chunk);
-            if body.len() > LARGEST_ANSWER {
-                return Err(NotTaken::unanswered(format!("an answer of more than {LARGEST_ANSWER} bytes")));
-            }
-        }
+        let body = whole_body(response, LARGEST_ANSWER).await.map_err(|not_whole| match not_whole {
+            NotWhole::TooLarge(largest) => NotTaken::unanswered(format!("an answer of more than {largest} bytes")),
+            NotWhole::Broken(error) => broke(&error),
+        })?;
         judge(&message.id, status, &body)
     }
 }

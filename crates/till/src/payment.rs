@@ -19,20 +19,23 @@ use reqwest::{
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use thiserror::Error;
 
-use crate::config::Secret;
+use crate::{
+    config::Secret,
+    whole_body::{NotWhole, whole_body},
+};
 
 /// No answer about one payment is larger.
 const LARGEST_ANSWER: usize = 64 << 10;
 /// A business day's list is longer: room for some ten thousand payments.
-const LARGEST_LIST: usize = 4 << 20;
+pub(crate) const LARGEST_LIST: usize = 4 << 20;
 /// An agent on this machine takes a connection at once or not at all.
 const CONNECT: Duration = Duration::from_secs(2);
 /// For what the agent knows without asking anybody.
-const QUICK: Duration = Duration::from_secs(5);
+pub(crate) const QUICK: Duration = Duration::from_secs(5);
 /// For `cancel`, which may have to wait for the terminal.
-const CANCEL: Duration = Duration::from_secs(15);
+pub(crate) const CANCEL: Duration = Duration::from_secs(15);
 /// For `refund`, which goes to the issuer.
-const REFUND: Duration = Duration::from_secs(60);
+pub(crate) const REFUND: Duration = Duration::from_secs(60);
 /// How much longer than the terminal itself a payment may take: the issuer's answer comes after the card.
 const PAY_MARGIN: Duration = Duration::from_secs(30);
 
@@ -275,16 +278,12 @@ async fn body(request: RequestBuilder, largest: usize) -> Result<Vec<u8>, Why> {
         if error.is_connect() { Why::Unreachable(error) } else { Why::Broken(error) }
     };
     // Without the address: it holds the attempt, which the journal has anyway, and makes the sentence unreadable.
-    let mut response = request.send().await.map_err(|error| sort(error.without_url()))?;
+    let response = request.send().await.map_err(|error| sort(error.without_url()))?;
     accept(response.status())?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| sort(error.without_url()))? {
-        if body.len() + chunk.len() > largest {
-            return Err(Why::TooLarge(largest));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
+    whole_body(response, largest).await.map_err(|not_whole| match not_whole {
+        NotWhole::TooLarge(largest) => Why::TooLarge(largest),
+        NotWhole::Broken(error) => sort(error),
+    })
 }
 
 const fn accept(status: StatusCode) -> Result<(), Why> {

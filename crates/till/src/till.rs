@@ -52,6 +52,7 @@ use crate::{
     boot::Clock,
     config::{Config, ConfigErrors},
     journal::{Journal, JournalError},
+    kitchen::Job,
     payment::PaymentAgent,
     record::{NoFold, closed_summary, deed, fold, left_to_staff, read_deed, row, summary},
     scanner::ScannerEvent,
@@ -177,7 +178,7 @@ struct Desk {
     journal_path: Option<PathBuf>,
     agent: Option<PaymentAgent>,
     press: Option<print::Press>,
-    pass: Option<kitchen::Pass>,
+    kitchen: Option<mpsc::Sender<Job>>,
     /// Where the configuration and the menu are read from, and where things are written to.
     files: Option<Files>,
     /// When this program began: unix ms of the wall clock.
@@ -226,7 +227,7 @@ impl Desk {
             journal_path: None,
             agent: None,
             press: None,
-            pass: None,
+            kitchen: None,
             files: None,
             started_ms,
             auth: Auth { application_key: String::new(), passwd: String::new(), terminal_id: String::new() },
@@ -263,8 +264,8 @@ impl Desk {
         };
         match equipment(&config) {
             Ok(Equipment { shop, auth, agent, staff, kitchen }) => {
-                if let Some((kitchen, style)) = kitchen {
-                    self.begin_kitchen(kitchen, style);
+                if let Some(kitchen) = kitchen {
+                    self.begin_kitchen(kitchen);
                 }
                 self.people = Some(people::answer_all(staff, self.queue.clone()));
                 self.shop = Arc::new(shop);

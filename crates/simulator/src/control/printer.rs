@@ -1,7 +1,8 @@
-//! The receipt printer: how it is, what came out of it, and what a person does to it.
+//! The printers, of receipts and of the kitchen's order tickets: how each is, what came out of it, and what a person does to
+//! it.
 
 use crate::Shared;
-use crate::printer::Change;
+use crate::printer::{Change, Printer};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,24 +12,24 @@ use serde_json::json;
 use std::sync::Arc;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
-    Router::new()
-        .route("/control/printer", get(printer).post(change))
-        .route("/control/printer/papers/{number}", get(picture))
+    one("/control/printer", |shared| &shared.printer)
+        .merge(one("/control/kitchen-printer", |shared| &shared.kitchen_printer))
 }
 
-async fn printer(State(shared): State<Arc<Shared>>) -> Response {
-    Json(shared.printer.tell()).into_response()
+fn one(path: &str, of: fn(&Shared) -> &Printer) -> Router<Arc<Shared>> {
+    let tell = async move |State(shared): State<Arc<Shared>>| Json(of(&shared).tell());
+    let change = async move |State(shared): State<Arc<Shared>>, Json(change): Json<Change>| {
+        of(&shared).change(&change);
+        Json(of(&shared).tell())
+    };
+    let picture = async move |State(shared): State<Arc<Shared>>, Path(number): Path<u32>| {
+        png(tokio::task::spawn_blocking(move || of(&shared).picture(number)).await.ok().flatten())
+    };
+    Router::new().route(path, get(tell).post(change)).route(&format!("{path}/papers/{{number}}"), get(picture))
 }
 
-async fn change(State(shared): State<Arc<Shared>>, Json(change): Json<Change>) -> Response {
-    shared.printer.change(&change);
-    Json(shared.printer.tell()).into_response()
-}
-
-/// As PNG.
-async fn picture(State(shared): State<Arc<Shared>>, Path(number): Path<u32>) -> Response {
-    let drawn = tokio::task::spawn_blocking(move || shared.printer.picture(number)).await;
-    match drawn.ok().flatten() {
+fn png(drawn: Option<Vec<u8>>) -> Response {
+    match drawn {
         Some(png) => {
             ([(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "max-age=86400")], png).into_response()
         }

@@ -11,10 +11,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
-    AMOUNT_WON, Ask, Check, Kept, Line, Promise, attempt_id, payment, refund_body, refund_id,
-    wire::{QUICK, Way},
-    word,
+    AMOUNT_WON, Ask, Check, Kept, Line, Promise, attempt_id, payment, refund_body, refund_id, wire::Way, word,
 };
+use crate::payment::QUICK;
 
 /// An agent that was started again answers within so long.
 const STARTS: Duration = Duration::from_secs(60);
@@ -43,8 +42,7 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
             Ok(charged) => charged,
             Err(how) => {
                 self.say(Promise::Approves, Err(how));
-                let _ended = self.target.call(&Way::post(&["payments", attempt.as_str(), "cancel"])).await;
-                let _noted = self.charged_after_all(&attempt).await;
+                self.end(&attempt).await;
                 return self.leave_out(&ALL[1..], "nothing was approved");
             }
         };
@@ -61,9 +59,6 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         self.say(Promise::RefundsOnce, kept);
         let kept = self.lists_both(&refund).await;
         self.say(Promise::ListsBoth, kept);
-        if let Some((_, charged)) = &mut self.known {
-            *charged = Value::String(attempt.as_str().to_owned());
-        }
     }
 
     async fn charge(&mut self, attempt: &AttemptId) -> Result<(Value, Approval), String> {
@@ -82,7 +77,7 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
 
     /// Every way to ask or repeat ends with the same approval.
     async fn charges_once(&mut self, attempt: &AttemptId, approval: &Approval) -> Kept {
-        let asked = self.outcome(Way::get(&["payments", attempt.as_str()]).which_may_charge(attempt)).await?;
+        let asked = self.ask(attempt).await?;
         is_same("GET", &asked, approval)?;
         let body = payment(attempt, AMOUNT_WON, self.patience.card_ms);
         for _ in 0..2 {
@@ -103,7 +98,7 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
     async fn stays_approved(&mut self, attempt: &AttemptId, approval: &Approval) -> Kept {
         let outcome = self.outcome(Way::post(&["payments", attempt.as_str(), "cancel"])).await?;
         is_same("cancelling it", &outcome, approval)?;
-        let asked = self.outcome(Way::get(&["payments", attempt.as_str()])).await?;
+        let asked = self.ask(attempt).await?;
         is_same("GET afterwards", &asked, approval)
     }
 
@@ -129,7 +124,9 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         let TerminalOutcome::Approved(back) = self.refund(refund).await? else {
             return Err("the refund of what was approved isn't approved".to_owned());
         };
-        self.charged.retain(|(attempt, approval)| (attempt, approval) != (&refund.attempt, &refund.approval));
+        let charge = (refund.attempt.clone(), refund.approval.clone());
+        self.charged.retain(|one| *one != charge);
+        self.given_back = Some(charge);
         if back.amount != refund.approval.amount {
             return Err(format!("{} was given back of {}", back.amount.get(), refund.approval.amount.get()));
         }
@@ -144,7 +141,7 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         if !matches!(second, TerminalOutcome::Declined { .. }) {
             return Err(format!("another refund of the same: expected declined, got {}", word(&second)));
         }
-        let paid = self.outcome(Way::get(&["payments", refund.attempt.as_str()])).await?;
+        let paid = self.ask(&refund.attempt).await?;
         is_same("GET of the payment afterwards", &paid, &refund.approval)
     }
 
@@ -169,24 +166,23 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
     }
 
     pub(super) async fn remembering(&mut self) {
-        let (barred, charged) = match self.known.take() {
-            Some((barred, Value::String(charged))) => (barred, AttemptId::new(charged).ok()),
-            Some((barred, _)) => (barred, None),
-            None => return self.leave_out(&[Promise::Remembers], "there is nothing to remember"),
+        let Some(barred) = self.barred.take() else {
+            return self.leave_out(&[Promise::Remembers], "there is nothing to remember");
         };
-        let before = match &charged {
-            Some(charged) => self.outcome(Way::get(&["payments", charged.as_str()])).await.ok(),
+        let given_back = self.given_back.clone().map(|(attempt, _)| attempt);
+        let before = match &given_back {
+            Some(attempt) => self.ask(attempt).await.ok(),
             None => None,
         };
         if !(self.person)(Ask::Restart).await {
             return self.leave_out(&[Promise::Remembers], "the agent wasn't started again");
         }
-        let kept = self.remembers(&barred, charged.as_ref().zip(before)).await;
+        let kept = self.remembers(&barred, given_back.as_ref().zip(before)).await;
         self.say(Promise::Remembers, kept);
         self.give_back().await;
     }
 
-    async fn remembers(&mut self, barred: &AttemptId, charged: Option<(&AttemptId, TerminalOutcome)>) -> Kept {
+    async fn remembers(&mut self, barred: &AttemptId, given_back: Option<(&AttemptId, TerminalOutcome)>) -> Kept {
         let began = Instant::now();
         while self.target.call(&Way::get(&["status"])).await.is_err() {
             if began.elapsed() > STARTS {
@@ -194,8 +190,8 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
             }
             tokio::time::sleep(LOOK).await;
         }
-        if let Some((attempt, before)) = charged {
-            let now = self.outcome(Way::get(&["payments", attempt.as_str()])).await?;
+        if let Some((attempt, before)) = given_back {
+            let now = self.ask(attempt).await?;
             if now != before {
                 return Err(format!("the payment that was {} is {} then", word(&before), word(&now)));
             }

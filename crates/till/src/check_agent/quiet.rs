@@ -8,6 +8,7 @@ use super::{
     wire::{Token, Way},
     word,
 };
+use crate::payment::QUICK;
 
 /// A payment that should begin nothing waits for a card so long at most, ms.
 const SHORT_MS: u32 = 10_000;
@@ -46,15 +47,14 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
                 Way::post(&["payments", one, "refund"]).with(&giving_back),
                 Way::get(&["payments", one, "refund", refund.as_str()]),
                 // Last: one that lets it in would wait for a card.
-                Way::post(&["payments"]).with(&paying).within(super::wire::QUICK),
+                Way::post(&["payments"]).with(&paying).within(QUICK),
             ] {
                 let way = way.bringing(token);
                 let reply = self.target.call(&way).await;
                 let refused = reply.as_ref().is_ok_and(|reply| matches!(reply.status.as_u16(), 401 | 403));
                 if !refused {
                     // Let in, it may have begun what nobody wants.
-                    let _ended = self.target.call(&Way::post(&["payments", one, "cancel"])).await;
-                    let _noted = self.charged_after_all(&attempt).await;
+                    self.end(&attempt).await;
                     let bringing = if token == Token::None { "no token" } else { "a wrong token" };
                     let got = reply.map_or_else(|why| why, |reply| format!("status {}", reply.status.as_u16()));
                     return Err(format!("{way} with {bringing}: expected 401, got {got}"));
@@ -109,13 +109,12 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
             ("with more tax than amount", with("tax", json!(AMOUNT_WON + 1))),
             ("that is no JSON", "{".to_owned()),
         ] {
-            let way = Way::post(&["payments"]).with_text(body).within(super::wire::QUICK);
+            let way = Way::post(&["payments"]).with_text(body).within(QUICK);
             let reply = self.target.call(&way).await;
             let refused = reply.as_ref().is_ok_and(|reply| reply.status.is_client_error());
-            let begun = self.outcome(Way::get(&["payments", attempt.as_str()])).await?;
+            let begun = self.ask(&attempt).await?;
             if !refused || begun != TerminalOutcome::NotFound {
-                let _ended = self.target.call(&Way::post(&["payments", attempt.as_str(), "cancel"])).await;
-                let _noted = self.charged_after_all(&attempt).await;
+                self.end(&attempt).await;
                 let got = reply.map_or_else(|why| why, |reply| format!("status {}", reply.status.as_u16()));
                 return Err(format!("a payment {what}: expected 400, got {got}; it is {} then", word(&begun)));
             }
@@ -133,18 +132,17 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
             }
         }
         self.is_barred(&attempt).await?;
-        self.known = Some((attempt, Value::Null));
+        self.barred = Some(attempt);
         Ok(())
     }
 
     /// A payment under this name must not begin.
     pub(super) async fn is_barred(&mut self, attempt: &checkout::ids::AttemptId) -> Kept {
         let body = payment(attempt, AMOUNT_WON, SHORT_MS);
-        let way = Way::post(&["payments"]).with(&body).within(super::wire::QUICK).which_may_charge(attempt);
+        let way = Way::post(&["payments"]).with(&body).within(QUICK).which_may_charge(attempt);
         let outcome = self.outcome(way).await;
         if !matches!(outcome, Ok(TerminalOutcome::Cancelled | TerminalOutcome::Declined { .. })) {
-            let _ended = self.target.call(&Way::post(&["payments", attempt.as_str(), "cancel"])).await;
-            let _noted = self.charged_after_all(attempt).await;
+            self.end(attempt).await;
             let got = outcome.map_or_else(|why| why, |outcome| word(&outcome).to_owned());
             return Err(format!("a payment with it: expected cancelled at once, got {got}"));
         }

@@ -6,6 +6,7 @@ use checkout::{card::TerminalOutcome, ids::AttemptId};
 use tokio::time::Instant;
 
 use super::{AMOUNT_WON, Ask, Check, Kept, Line, Promise, attempt_id, payment, wire::Way, word};
+use crate::payment::QUICK;
 
 /// Between two looks at a payment.
 const LOOK: Duration = Duration::from_millis(100);
@@ -31,29 +32,25 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         self.say(Promise::Waits, kept);
         if !waits {
             call.abort();
-            let _ended = self.target.call(&Way::post(&["payments", attempt.as_str(), "cancel"])).await;
-            let _noted = self.charged_after_all(&attempt).await;
+            self.end(&attempt).await;
             return self.leave_out(&ALL[1..], "no payment was seen to wait for a card");
         }
         let kept = self.one_at_a_time(&attempt).await;
         self.say(Promise::OneAtATime, kept);
         // The one that asked goes away in the middle.
         call.abort();
-        let kept = self.goes_on(&attempt).await;
+        let kept = self.still_waits(&attempt).await;
         self.say(Promise::GoesOn, kept);
         let target = self.target.clone();
         let again =
             tokio::spawn(async move { target.call(&Way::post(&["payments"]).with(&again).within(patience)).await });
         tokio::time::sleep(LOOK).await;
         let kept = self.cancels(&attempt, again).await;
-        let _noted = self.charged_after_all(&attempt).await;
+        // What it charged all the same is noted.
+        let _outcome = self.ask(&attempt).await;
         self.say(Promise::Cancels, kept);
         let kept = self.times_out().await;
         self.say(Promise::TimesOut, kept);
-    }
-
-    async fn ask(&mut self, attempt: &AttemptId) -> Result<TerminalOutcome, String> {
-        self.outcome(Way::get(&["payments", attempt.as_str()]).which_may_charge(attempt)).await
     }
 
     async fn waits(&mut self, attempt: &AttemptId) -> Kept {
@@ -100,19 +97,14 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
     async fn one_at_a_time(&mut self, first: &AttemptId) -> Kept {
         let second = attempt_id();
         let body = payment(&second, AMOUNT_WON, self.patience.no_card_ms);
-        let way = Way::post(&["payments"]).with(&body).within(super::wire::QUICK).which_may_charge(&second);
+        let way = Way::post(&["payments"]).with(&body).within(QUICK).which_may_charge(&second);
         let outcome = self.outcome(way).await;
         if !matches!(outcome, Ok(TerminalOutcome::Declined { .. })) {
-            let _ended = self.target.call(&Way::post(&["payments", second.as_str(), "cancel"])).await;
-            let _noted = self.charged_after_all(&second).await;
+            self.end(&second).await;
             let got = outcome.map_or_else(|why| why, |outcome| word(&outcome).to_owned());
             return Err(format!("the second: expected declined at once, got {got}"));
         }
         self.still_waits(first).await
-    }
-
-    async fn goes_on(&mut self, attempt: &AttemptId) -> Kept {
-        self.still_waits(attempt).await
     }
 
     async fn cancels(
@@ -127,7 +119,7 @@ impl<P: AsyncFnMut(Ask) -> bool, T: FnMut(&Line)> Check<'_, P, T> {
         }
         let body = payment(attempt, AMOUNT_WON, self.patience.card_ms);
         let way = Way::post(&["payments"]).with(&body).which_may_charge(attempt);
-        let Ok(Ok(answered)) = tokio::time::timeout(super::wire::QUICK, waiting).await else {
+        let Ok(Ok(answered)) = tokio::time::timeout(QUICK, waiting).await else {
             return Err("the call that waited for the card isn't answered when the payment is cancelled".to_owned());
         };
         let outcome = self.read(&way, &answered?)?;

@@ -6,16 +6,12 @@ use checkout::ids::AttemptId;
 use reqwest::{Client, Method, StatusCode, Url, header::AUTHORIZATION};
 use serde_json::Value;
 
-use crate::{config::Secret, payment::BadAgent};
-
-/// What the kiosk gives an agent for what it knows without asking anybody.
-pub(super) const QUICK: Duration = Duration::from_secs(5);
-/// For what may wait for the terminal.
-pub(super) const CANCEL: Duration = Duration::from_secs(15);
-/// For what goes to the issuer.
-pub(super) const REFUND: Duration = Duration::from_secs(60);
-/// No answer is larger.
-const LARGEST: usize = 4 << 20;
+use crate::{
+    config::Secret,
+    // What the kiosk itself gives an agent.
+    payment::{BadAgent, CANCEL, LARGEST_LIST, QUICK, REFUND},
+    whole_body::{NotWhole, whole_body},
+};
 
 /// The adapter that is looked at.
 #[derive(Clone)]
@@ -145,19 +141,14 @@ impl Target {
             request = request.header("content-type", "application/json").body(body.clone());
         }
         let whole = async {
-            let mut response = request.send().await?;
-            let mut body = Vec::new();
-            while let Some(chunk) = response.chunk().await? {
-                body.extend_from_slice(&chunk);
-                if body.len() > LARGEST {
-                    break;
-                }
-            }
-            Ok(Reply { status: response.status(), body })
+            let response = request.send().await.map_err(|error| NotWhole::Broken(error.without_url()))?;
+            let status = response.status();
+            Ok(Reply { status, body: whole_body(response, LARGEST_LIST).await? })
         };
         match tokio::time::timeout(way.patience, whole).await {
-            Ok(Ok(reply)) if reply.body.len() > LARGEST => Err(format!("{way}: more than {LARGEST} bytes came")),
-            Ok(reply) => reply.map_err(|error: reqwest::Error| format!("{way}: {}", error.without_url())),
+            Ok(Ok(reply)) => Ok(reply),
+            Ok(Err(NotWhole::TooLarge(largest))) => Err(format!("{way}: more than {largest} bytes came")),
+            Ok(Err(NotWhole::Broken(error))) => Err(format!("{way}: {error}")),
             Err(_) => Err(format!("{way}: no answer within {} s", way.patience.as_secs())),
         }
     }

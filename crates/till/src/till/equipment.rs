@@ -11,7 +11,6 @@ use crate::{
     kitchen::Kitchen,
     order_hook::{BadHook, OrderHook},
     payment::{BadAgent, PaymentAgent},
-    printer::Style,
     staff::{Staff, StaffError},
 };
 
@@ -45,8 +44,8 @@ pub(super) struct Equipment {
     pub(super) auth: Auth,
     pub(super) agent: PaymentAgent,
     pub(super) staff: Staff,
-    /// Where orders go, and how their tickets are printed; none where staff read their list alone.
-    pub(super) kitchen: Option<(Kitchen, Option<Style>)>,
+    /// Where orders go; nowhere where staff read their list alone.
+    pub(super) kitchen: Option<Kitchen>,
 }
 
 /// What it leads to, or why it can't be worked with.
@@ -73,7 +72,7 @@ pub(super) fn equipment(config: &Config) -> Result<Equipment, Unusable> {
     })
 }
 
-fn kitchen(config: &Config, secrets: &Secrets) -> Result<Option<(Kitchen, Option<Style>)>, Unusable> {
+fn kitchen(config: &Config, secrets: &Secrets) -> Result<Option<Kitchen>, Unusable> {
     let hook = match (&config.order_hook, &secrets.order_hook) {
         (None, _) => None,
         (Some(hook), Some(secret)) => {
@@ -84,9 +83,9 @@ fn kitchen(config: &Config, secrets: &Secrets) -> Result<Option<(Kitchen, Option
         // A configuration without it was refused, but for a simulator's that wasn't started.
         (Some(_), None) => return Err(Unusable::NoSimulator),
     };
-    let (printer, style) = config.kitchen_printer.clone().map(|printer| (printer.port, printer.style)).unzip();
+    let printer = config.kitchen_printer.clone();
     let is_any = hook.is_some() || printer.is_some();
-    Ok(is_any.then_some((Kitchen { hook, printer }, style)))
+    Ok(is_any.then_some(Kitchen { hook, printer }))
 }
 
 /// The shop as the checkout thinks of it.

@@ -14,25 +14,18 @@ use uuid::Uuid;
 use super::{Desk, Message as ToLoop};
 use crate::{
     kitchen::{self, Job, Kitchen, KitchenEvent, What},
-    printer::{Patience, Style, encode},
+    printer::Patience,
 };
 
 /// One order is on its way at a time; beside it somebody may try whether it arrives.
 const MOST_WAITING: usize = 4;
 
-/// The way to the kitchen.
-pub(super) struct Pass {
-    jobs: mpsc::Sender<Job>,
-    /// How tickets are printed, where they are.
-    style: Option<Style>,
-}
-
 impl Desk {
-    pub(super) fn begin_kitchen(&mut self, kitchen: Kitchen, style: Option<Style>) {
+    pub(super) fn begin_kitchen(&mut self, kitchen: Kitchen) {
         let (jobs, to_do) = mpsc::channel(MOST_WAITING);
         let (events, mut said) = mpsc::channel(MOST_WAITING);
         tokio::spawn(kitchen::run(kitchen, Patience::default(), to_do, events));
-        self.pass = Some(Pass { jobs, style });
+        self.kitchen = Some(jobs);
         let queue = self.queue.clone();
         tokio::spawn(async move {
             while let Some(event) = said.recv().await {
@@ -77,11 +70,11 @@ impl Desk {
 
     /// Somebody wants to see whether an order would arrive.
     pub(super) fn test_kitchen(&mut self) {
-        let Some(pass) = &self.pass else { return };
+        let Some(kitchen) = &self.kitchen else { return };
         let Some(message) = order_hook::test(&format!("test-{}", Uuid::now_v7().simple())) else { return };
-        let paper = pass.printed(&receipt::test(&self.shop, &self.now()));
+        let paper = receipt::test(&self.shop, &self.now());
         let job = Job { key: String::new(), message, paper: paper.clone(), paper_again: paper, what: What::Test };
-        if pass.jobs.try_send(job).is_err() {
+        if kitchen.try_send(job).is_err() {
             tracing::warn!("the kitchen isn't tried now: it is told of orders");
         }
     }
@@ -95,25 +88,14 @@ impl Desk {
         paper: impl Fn(&Desk, &Transaction, bool) -> Paper,
     ) -> Option<Result<(), NotTaken>> {
         // Without a kitchen the list of paid orders is the journal itself, and the order is in it: it is taken on.
-        let Some(pass) = &self.pass else { return Some(Ok(())) };
+        let Some(kitchen) = &self.kitchen else { return Some(Ok(())) };
         let built = self.kiosk.transaction(id).and_then(|t| Some((message(&self.shop, t)?, t)));
         let Some((message, t)) = built else {
             return Some(Err(NotTaken::not_sent("it can't be written down for the kitchen")));
         };
-        let (first, again) = (pass.printed(&paper(self, t, false)), pass.printed(&paper(self, t, true)));
+        let (first, again) = (paper(self, t, false), paper(self, t, true));
         let job = Job { key: id.as_str().to_owned(), message, paper: first, paper_again: again, what };
-        let sent = pass.jobs.try_send(job);
+        let sent = kitchen.try_send(job);
         sent.err().map(|_busy| Err(NotTaken::not_sent("the kitchen's task is busy")))
-    }
-}
-
-impl Pass {
-    /// As bytes for its printer; nothing where there is none.
-    fn printed(&self, paper: &Paper) -> Vec<u8> {
-        let Some(style) = &self.style else { return Vec::new() };
-        encode(paper, style).unwrap_or_else(|unprintable| {
-            tracing::error!("an order ticket can't be printed as it is: {unprintable}");
-            Vec::new()
-        })
     }
 }
