@@ -15,8 +15,10 @@ mod paper;
 mod payment;
 mod refund;
 mod session;
+mod shop;
 mod show;
 mod staff;
+mod turn;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,87 +30,26 @@ pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, KitchenPart, KitchenState, NotTaken, Step};
 pub use hand_over::MISSING_AFTER_MS;
 pub use ordering::{LEAST_IDLE_MS, MOST_IDLE_MS};
+pub use shop::Shop;
 pub use staff::{DayFound, Found, Look, Resolution, case, paid_order};
 
 use self::{
     paper::Print,
     payment::{LOOKS_MS, LOOKS_UNTIL_MS},
     staff::Desk,
+    turn::Turn,
 };
 use crate::{
-    answer::WhyUnknown,
-    catalog::{Catalog, Language, Names},
-    deed::{Deed, HouseRules},
-    entry::{Closed, Entry, NotPosted, Record, StaffReason},
+    deed::HouseRules,
     ids::{AttemptId, OrderId, TransactionId},
     order::{Draft, Line},
     paper::PrinterState,
     protocol::Request,
-    receipt::Seller,
     service::Service,
-    time::{Age, MINUTE_MS, Now, day},
+    time::{Age, Now, day},
     transaction::{HandOver, Transaction},
-    view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Place, Receipt, Scans, Settings, Sheet, View, Way},
+    view::{CardPhase, DeclineReason, Note, Notice, OutOfService, Receipt, Scans, Settings, Sheet, View, Way},
 };
-
-/// What the kiosk knows of its shop and itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shop {
-    /// The shop's name.
-    pub names: Names,
-    /// Before every order number.
-    pub prefix: String,
-    /// At least one.
-    pub ways: Vec<Way>,
-    /// When a business day begins, minutes after midnight.
-    pub day_starts_min: u32,
-    /// The shop's clock against UTC, minutes.
-    pub utc_offset_min: i32,
-    /// The services that the shop has.
-    pub services: Vec<Service>,
-    /// The module's page (guide 2.1).
-    pub module_url: String,
-    /// Its origin.
-    pub module_origin: String,
-    /// How long the terminal waits for a card, ms.
-    pub payment_timeout_ms: u32,
-    /// Where the terminal is.
-    pub terminal_place: Place,
-    /// The panel's width, px.
-    pub width_px: u32,
-    /// The panel's height, px.
-    pub height_px: u32,
-    /// The size of one of its pixels, nm.
-    pub pitch_nm: u32,
-    /// Its lower edge above the floor, mm.
-    pub lower_edge_mm: u32,
-    /// So long without a touch or key, and the kiosk asks whether somebody is there, ms. Twice as long for whoever reads
-    /// large text or listens. Between [`LEAST_IDLE_MS`] and [`MOST_IDLE_MS`].
-    pub idle_ms: u32,
-    /// The simulator stands in for Prbiti and the terminal.
-    pub practice: bool,
-    /// There should be a barcode reader.
-    pub scanner: bool,
-    /// In which there is a voice.
-    pub speaks: Vec<Language>,
-    /// There should be a receipt printer.
-    pub printer: bool,
-    /// Orders are posted to an address.
-    pub order_hook: bool,
-    /// There should be a printer of order tickets.
-    pub kitchen_printer: bool,
-    /// Who sells, for receipts.
-    pub seller: Seller,
-    /// What is sold.
-    pub catalog: Catalog,
-}
-
-impl Shop {
-    /// From UTC to a clock that shows midnight when a business day begins, ms.
-    pub fn day_shift_ms(&self) -> i64 {
-        (i64::from(self.utc_offset_min) - i64::from(self.day_starts_min)) * MINUTE_MS
-    }
-}
 
 /// The state of everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -566,139 +507,6 @@ impl Customer {
 
     const fn assisted(&self) -> bool {
         self.settings.large || self.settings.voice || self.settings.keypad
-    }
-}
-
-/// One event's way through the kiosk: the state as it becomes, and what it leads to.
-struct Turn<'a> {
-    k: Kiosk,
-    now: &'a Now,
-    fresh: Fresh,
-    record: Vec<Record>,
-    deeds: Vec<Deed>,
-    then: Vec<Effect>,
-}
-
-impl Turn<'_> {
-    fn on(&mut self, event: Event) {
-        if self.k.shut.is_some() && event.is_answer() {
-            // Nothing could be written down of it. What is asked is asked again when the journal is there.
-            if matches!(event, Event::Scanned(_) | Event::ScanRefused) {
-                self.scan_came(Err(Note::ScanRefused));
-            }
-            return;
-        }
-        match event {
-            Event::Resume => self.resume(),
-            Event::Tick => self.tick(),
-            Event::Numbers { business_day, last } => self.k.last_number = (business_day, last),
-            Event::Input => self.k.customer.last_input_ms = self.now.boot_ms,
-            Event::Act { view, act } => {
-                self.k.customer.last_input_ms = self.now.boot_ms;
-                if view == self.k.generation {
-                    self.act(act);
-                }
-            }
-            Event::PageConnected => {
-                self.k.page = true;
-                self.end_session(NotPosted::PageGone, WhyUnknown::PageGone);
-            }
-            Event::Module { session, event } => self.module(session, &event),
-            Event::Reachable(reachable) => {
-                if reachable && !self.k.reachable {
-                    for tracked in self.k.open.values_mut() {
-                        tracked.due_ms = i64::MIN;
-                    }
-                }
-                seen(&mut self.k.reachable, reachable, &mut self.k.since.prbiti_ms, self.now);
-            }
-            Event::ScannerIs { ready, says } => {
-                seen(&mut self.k.scanner_ready, ready, &mut self.k.since.scanner_ms, self.now);
-                self.k.scanner_says = says;
-            }
-            Event::PrinterIs(state) => self.printer_is(state),
-            Event::Printed(paper, outcome) => self.printed(paper, outcome),
-            Event::TerminalAway(away) => seen(&mut self.k.terminal_away, away, &mut self.k.since.terminal_ms, self.now),
-            Event::JournalDamage { undecided, more } => {
-                self.k.undecided = undecided;
-                self.k.damaged = self.k.damaged.saturating_add(more);
-            }
-            Event::Scanned(code) => self.scanned(&code),
-            Event::ScanRefused => self.scan_came(Err(Note::ScanRefused)),
-            Event::TerminalReady(answer) => self.terminal_ready(answer),
-            Event::PaymentAnswered(attempt, answer) => self.payment_answered(&attempt, answer),
-            Event::PaymentAsked(attempt, answer) => {
-                self.told_for_the_page(&attempt, &answer);
-                self.payment_asked(&attempt, answer);
-            }
-            Event::PaymentStopped(attempt, answer) => self.payment_stopped(&attempt, answer),
-            Event::StaffDecided { by, transaction, action } => {
-                if let Err(why_not) = self.decide(&by, *transaction, action) {
-                    self.alert(format!("what staff decided isn't done: {action:?}: {why_not:?}"));
-                }
-            }
-            Event::Proved(person) => self.proved(person),
-            Event::NotProved => self.not_proved(),
-            Event::Found(found) => self.found(found),
-            Event::MenuRead(read) => self.menu_read(read),
-            Event::Wrote(outcome) => self.wrote(outcome),
-            Event::RefundAnswered(refund, answer) => self.refund_answered(&refund, answer),
-            Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
-            Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),
-            Event::KitchenIs(part, state) => self.kitchen_is(part, state),
-        }
-    }
-
-    /// Notes a fact: it is applied now and made durable before anything that follows from it happens. A fact that
-    /// can't be sends its transaction to staff instead; then, as it isn't noted, nothing may follow from it.
-    fn enter(&mut self, id: &TransactionId, entry: Entry) -> bool {
-        if self.k.shut.is_some() {
-            return false;
-        }
-        let Some(tracked) = self.k.open.get_mut(id) else { return false };
-        if tracked.t.damaged {
-            // No row is written behind damage: what is heard of its money is for whoever reads the log.
-            self.then
-                .push(Effect::Alert(format!("transaction {id} is damaged, and this isn't written down: {entry:?}")));
-            return false;
-        }
-        let by_hand = matches!(entry, Entry::ResolvedByHand { .. } | Entry::Closed { how: Closed::ByHand });
-        if tracked.t.with_staff == Some(StaffReason::JournalImpossible) && !entry.is_of_money() && !by_hand {
-            // Nothing goes on behind what can't be, but that money was taken is never lost.
-            return false;
-        }
-        let mut changed = tracked.t.clone();
-        let (entry, noted) = match changed.apply(&entry, self.now) {
-            Ok(()) => (entry, true),
-            Err(impossible) => {
-                self.then.push(Effect::Alert(impossible.to_string()));
-                if tracked.t.closed.is_some() || tracked.t.with_staff.is_some() {
-                    return false;
-                }
-                let entry = Entry::WithStaff { reason: StaffReason::JournalImpossible };
-                changed = tracked.t.clone();
-                // Can't fail: the transaction isn't closed.
-                let _applied = changed.apply(&entry, self.now);
-                (entry, false)
-            }
-        };
-        let seq = tracked.t.entries;
-        tracked.t = changed;
-        self.record.push(Record { transaction: id.clone(), seq, at: self.now.clone(), entry });
-        noted
-    }
-
-    fn alert(&mut self, what: impl Into<String>) {
-        self.then.push(Effect::Alert(what.into()));
-    }
-
-    fn note(&mut self, note: Note) {
-        self.k.customer.note = Some((note, self.now.boot_ms + 4_000));
-    }
-
-    /// The customer's transaction.
-    fn mine(&self) -> Option<&Transaction> {
-        self.k.mine()
     }
 }
 
