@@ -111,8 +111,8 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
             close.number.to_string(),
             close.day.day.clone(),
             if booking.refund { "환불" } else { "판매" }.to_owned(),
-            t.and_then(|t| t.order_number.as_ref()).map(|number| number.text.clone()).unwrap_or_default(),
-            booking.transaction.as_str().to_owned(),
+            t.and_then(|t| t.order_number.as_ref()).map(|number| as_text(&number.text)).unwrap_or_default(),
+            as_text(booking.transaction.as_str()),
             at.map(|at| on_the_wall(at, utc_offset_min)).unwrap_or_default(),
             of(&Transaction::total),
             of(&held(Service::Coupon)),
@@ -121,7 +121,7 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
             of(&|t| t.approval().map_or(Won::ZERO, |approval| approval.amount)),
             of(&|t| t.approved().map_or(Won::ZERO, |(attempt, _)| attempt.tax)),
             of(&|t| t.approved().map_or(Won::ZERO, |(attempt, _)| attempt.tax_free)),
-            t.and_then(Transaction::approval).map(|a| a.approval_number.as_str().to_owned()).unwrap_or_default(),
+            t.and_then(Transaction::approval).map(|a| as_text(a.approval_number.as_str())).unwrap_or_default(),
             differs.join(" "),
         ]);
     }
@@ -131,6 +131,12 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
 /// The close as a printer has it.
 pub(crate) fn slip(deed: &Deed, close: &DayClose, utc_offset_min: i32) -> String {
     receipt::close(deed.at.wall_ms, &deed.by, close, utc_offset_min).text(SLIP)
+}
+
+/// Excel makes figures of what looks like them, without the zeros in front, and runs what looks like a formula. A formula that
+/// is a text is left as it is.
+fn as_text(name: &str) -> String {
+    format!("=\"{}\"", name.replace('"', "\"\""))
 }
 
 fn won(amount: Won) -> String {

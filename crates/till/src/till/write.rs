@@ -13,6 +13,7 @@ use checkout::{
 };
 use tempfile::Builder;
 use thiserror::Error;
+use tokio::time::{Duration, timeout};
 
 use super::{Desk, Files, Message};
 use crate::{
@@ -29,6 +30,9 @@ use crate::{
 const STICKS: [&str; 2] = ["/media", "/run/media"];
 /// So many transactions that wait for something are put into a support file.
 const MOST_OPEN: usize = 50;
+
+/// A stick that doesn't take it in so long won't: nobody stands before it for ever.
+const LONGEST_WRITE: Duration = Duration::from_secs(60);
 
 /// Why something couldn't be written.
 #[derive(Debug, Error)]
@@ -56,19 +60,20 @@ impl Desk {
         };
         let (queue, folder) = (self.queue.clone(), self.files.clone());
         tokio::spawn(async move {
-            let written = tokio::task::spawn_blocking(move || {
+            let writes = tokio::task::spawn_blocking(move || {
                 let files = files?;
                 let Files { exports, .. } = folder.ok_or(NotWritten::NoConfiguration)?;
                 write(sticks(&STICKS.map(Path::new)), &exports, &files)
             });
-            let outcome = match written.await {
-                Ok(Ok((folder, stick))) => WriteOutcome::Done { folder: folder.display().to_string(), stick },
-                Ok(Err(error)) => {
-                    tracing::error!("what staff wanted wasn't written: {error}");
-                    WriteOutcome::Failed
-                }
-                Err(error) => {
-                    tracing::error!("what staff wanted wasn't written: {error}");
+            let written = match timeout(LONGEST_WRITE, writes).await {
+                Ok(Ok(written)) => written.map_err(|error| error.to_string()),
+                Ok(Err(error)) => Err(error.to_string()),
+                Err(_) => Err(format!("it takes longer than {} s", LONGEST_WRITE.as_secs())),
+            };
+            let outcome = match written {
+                Ok((folder, stick)) => WriteOutcome::Done { folder: folder.display().to_string(), stick },
+                Err(why) => {
+                    tracing::error!("what staff wanted wasn't written: {why}");
                     WriteOutcome::Failed
                 }
             };

@@ -95,6 +95,8 @@ async fn a_day_is_closed_to_the_won_once_and_for_ever() {
     let of_the_orders: i64 =
         orders.lines().skip(1).map(|line| line.split(',').nth(10).unwrap().parse::<i64>().unwrap()).sum();
     assert_eq!(of_the_orders, sum);
+    let approvals: Vec<&str> = orders.lines().skip(1).map(|line| line.split(',').nth(13).unwrap()).collect();
+    assert!(approvals.iter().all(|text| text.starts_with("\"=\"\"") && text.ends_with("\"\"\"")), "{approvals:?}");
     assert!(String::from_utf8(file(".txt")).unwrap().contains("제 1 호"));
 
     // After a restart it is closed, and what is sold from now on counts for the day after.
