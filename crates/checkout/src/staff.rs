@@ -56,13 +56,15 @@ pub enum Action {
     HandOverAgain,
     /// 직접 만들기: the hand-over is withdrawn, and staff make it.
     Make,
+    /// 취소를 말로 전함: whoever makes orders was told by mouth that this one is void.
+    VoidTold,
     /// 처리된 것으로: with evidence, and a manager's PIN.
     ResolveByHand,
 }
 
 impl Action {
     /// All of them, as the screen lists them.
-    pub const ALL: [Action; 10] = [
+    pub const ALL: [Action; 11] = [
         Action::SettleAgain,
         Action::Release,
         Action::AskTerminal,
@@ -72,6 +74,7 @@ impl Action {
         Action::CancelAgain,
         Action::HandOverAgain,
         Action::Make,
+        Action::VoidTold,
         Action::ResolveByHand,
     ];
 }
@@ -102,6 +105,8 @@ pub enum WhyNot {
     RefundBegun,
     /// The money isn't given back yet.
     NotRefunded,
+    /// Nobody is to be told that the order isn't to be made.
+    NotVoid,
     /// Prbiti says that this transaction is settled, released or lapsed: the same again changes nothing.
     PrbitiRefused,
     /// Something else can still be done, which finds out or settles what this only claims.
@@ -178,7 +183,7 @@ pub struct Row {
 }
 
 /// What staff can do, who may, and when. The docs print it.
-pub static ACTIONS: [Row; 10] = [
+pub static ACTIONS: [Row; 11] = [
     Row {
         action: Action::SettleAgain,
         role: Role::Staff,
@@ -217,8 +222,9 @@ pub static ACTIONS: [Row; 10] = [
     Row {
         action: Action::KeepSale,
         role: Role::Manager,
-        when: "a refund of the order was declined, and the shop wasn't told that the order is void",
-        does: "gives the refund up: the order is paid as before it; what was withdrawn is for staff to hand over again or make",
+        when: "a refund of the order was declined",
+        does: "gives the refund up: the order is paid as before it; what was withdrawn is for staff to hand over again or make, \
+               what was declared void is made by them",
         why_not: no_keeping,
     },
     Row {
@@ -241,6 +247,13 @@ pub static ACTIONS: [Row; 10] = [
         when: "paid, not refunded, not taken on",
         does: "withdraws the hand-over, and declares it void where it may have arrived: staff make the order, and nobody else will",
         why_not: no_making,
+    },
+    Row {
+        action: Action::VoidTold,
+        role: Role::Staff,
+        when: "the order is void, and whoever was to make it hasn't acknowledged that",
+        does: "counts as acknowledged: staff have told them, and it isn't sent any more",
+        why_not: no_telling,
     },
     Row {
         action: Action::ResolveByHand,
@@ -268,7 +281,7 @@ pub fn why_not(t: &Transaction, action: Action, role: Role, busy: bool) -> Optio
         Action::KeepSale => (false, true),
         Action::RefundStray | Action::Refund | Action::ResolveByHand => (true, true),
         Action::AskTerminal => (false, true),
-        Action::HandOverAgain | Action::Make => (false, false),
+        Action::HandOverAgain | Action::Make | Action::VoidTold => (false, false),
     };
     let flight = (waits_for_terminal && busy || waits_for_prbiti && t.in_flight.is_some()).then_some(WhyNot::InFlight);
     why_not.or(flight).or(rank)
@@ -364,12 +377,6 @@ fn no_keeping(t: &Transaction) -> Option<WhyNot> {
         Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => {
             Some(WhyNot::RefundBegun)
         }
-        // The shop was told that nobody is to make it.
-        Some(RefundState::Declined)
-            if matches!(t.hand_over, HandOver::Voiding | HandOver::Voided) && !t.made_by_staff =>
-        {
-            Some(WhyNot::RefundBegun)
-        }
         Some(RefundState::Declined) => refunds(t),
     }
 }
@@ -399,6 +406,16 @@ fn no_making(t: &Transaction) -> Option<WhyNot> {
     };
     unpaid(t)
         .or_else(|| first(&[(t.refund.is_some(), WhyNot::RefundBegun), (t.closed.is_some() || over, WhyNot::Done)]))
+}
+
+fn no_telling(t: &Transaction) -> Option<WhyNot> {
+    match t.hand_over {
+        HandOver::Voiding => None,
+        HandOver::Voided => Some(WhyNot::Done),
+        HandOver::NotDue | HandOver::Started | HandOver::Failed | HandOver::Done | HandOver::Withdrawn => {
+            Some(WhyNot::NotVoid)
+        }
+    }
 }
 
 fn no_finding(t: &Transaction) -> Option<WhyNot> {
@@ -502,9 +519,12 @@ pub fn preview(t: &Transaction, action: Action) -> Vec<Preview> {
     let benefit = match action {
         Action::SettleAgain => Fate::Settled,
         Action::Release | Action::CancelAgain | Action::Refund => Fate::GivenBack,
-        Action::AskTerminal | Action::RefundStray | Action::KeepSale | Action::HandOverAgain | Action::Make => {
-            Fate::Stays
-        }
+        Action::AskTerminal
+        | Action::RefundStray
+        | Action::KeepSale
+        | Action::HandOverAgain
+        | Action::Make
+        | Action::VoidTold => Fate::Stays,
         Action::ResolveByHand => Fate::AsFound,
     };
     let benefits = [
@@ -526,7 +546,8 @@ pub fn preview(t: &Transaction, action: Action) -> Vec<Preview> {
         | Action::KeepSale
         | Action::CancelAgain
         | Action::HandOverAgain
-        | Action::Make => own.map(|amount| (amount, Fate::Stays)),
+        | Action::Make
+        | Action::VoidTold => own.map(|amount| (amount, Fate::Stays)),
         Action::AskTerminal => doubt.or(own).map(|amount| (amount, Fate::Asked)),
         Action::RefundStray => stray.map(|amount| (amount, Fate::GivenBack)),
         Action::Refund => own.map(|amount| (amount, Fate::GivenBack)),

@@ -166,6 +166,7 @@ const fn action_words(action: Action) -> &'static str {
         Action::CancelAgain => "cancel again",
         Action::HandOverAgain => "hand the order over again",
         Action::Make => "make the order themselves",
+        Action::VoidTold => "the shop was told by mouth that the order is void",
         Action::ResolveByHand => "resolve by hand",
     }
 }

@@ -78,7 +78,7 @@ const orders: PaidOrder[] = Array.from({ length: 23 }, (_, at) => ({
 
 const search: Search = { text: '', state: 'any', service: null, day: null, tender: null, page: 0 };
 
-const all: Action[] = ['settle_again', 'release', 'ask_terminal', 'refund_stray', 'refund', 'keep_sale', 'cancel_again', 'hand_over_again', 'make', 'resolve_by_hand'];
+const all: Action[] = ['settle_again', 'release', 'ask_terminal', 'refund_stray', 'refund', 'keep_sale', 'cancel_again', 'hand_over_again', 'make', 'void_told', 'resolve_by_hand'];
 
 /** All actions: those in `whyNot` can't be done, and of these tenders something becomes. */
 function actions(suggested: Action | null, whyNot: Partial<Record<Action, WhyNot>>, previews: Partial<Record<Action, Preview[]>> = {}, late = false): ActionView[] {
@@ -139,7 +139,7 @@ export const about: StaffTransaction = {
   row: 8,
   actions: actions(
     'settle_again',
-    { release: 'paid', ask_terminal: 'nothingInDoubt', refund_stray: 'nothingTaken', keep_sale: 'notRefunded', cancel_again: 'notRefunded', hand_over_again: 'done', make: 'done', resolve_by_hand: 'somethingElseFirst' },
+    { release: 'paid', ask_terminal: 'nothingInDoubt', refund_stray: 'nothingTaken', keep_sale: 'notRefunded', cancel_again: 'notRefunded', hand_over_again: 'done', make: 'done', void_told: 'notVoid', resolve_by_hand: 'somethingElseFirst' },
     { settle_again: tenders('settled', 'stays'), refund: tenders('givenBack', 'givenBack') },
     true,
   ),
@@ -163,7 +163,7 @@ export const inDoubt: StaffTransaction = {
   row: 4,
   actions: actions(
     'resolve_by_hand',
-    { settle_again: 'cardInDoubt', release: 'nothingAsked', refund_stray: 'nothingTaken', refund: 'cardInDoubt', keep_sale: 'notRefunded', cancel_again: 'notRefunded', hand_over_again: 'cardInDoubt', make: 'cardInDoubt' },
+    { settle_again: 'cardInDoubt', release: 'nothingAsked', refund_stray: 'nothingTaken', refund: 'cardInDoubt', keep_sale: 'notRefunded', cancel_again: 'notRefunded', hand_over_again: 'cardInDoubt', make: 'cardInDoubt', void_told: 'notVoid' },
     { resolve_by_hand: [{ of: 'card', amount: 8300, fate: 'asFound' }], ask_terminal: [{ of: 'card', amount: 8300, fate: 'asked' }] },
   ),
   findings: ['card_not_charged', 'card_charged', 'card_charged_other'],
@@ -181,7 +181,7 @@ export const lateCharge: StaffTransaction = {
   row: 4,
   actions: actions(
     'refund_stray',
-    { settle_again: 'notPaid', release: 'nothingAsked', ask_terminal: 'nothingInDoubt', refund: 'notPaid', keep_sale: 'notRefunded', cancel_again: 'notRefunded', hand_over_again: 'notPaid', make: 'notPaid', resolve_by_hand: 'somethingElseFirst' },
+    { settle_again: 'notPaid', release: 'nothingAsked', ask_terminal: 'nothingInDoubt', refund: 'notPaid', keep_sale: 'notRefunded', cancel_again: 'notRefunded', hand_over_again: 'notPaid', make: 'notPaid', void_told: 'notVoid', resolve_by_hand: 'somethingElseFirst' },
     { refund_stray: [{ of: 'card', amount: 4500, fate: 'givenBack' }] },
   ),
   terminalSays: { is: 'charged', amount: 4500 },

@@ -3,4 +3,4 @@
 /**
  * What staff can do with a transaction.
  */
-export type Action = "settle_again" | "release" | "ask_terminal" | "refund_stray" | "refund" | "keep_sale" | "cancel_again" | "hand_over_again" | "make" | "resolve_by_hand";
+export type Action = "settle_again" | "release" | "ask_terminal" | "refund_stray" | "refund" | "keep_sale" | "cancel_again" | "hand_over_again" | "make" | "void_told" | "resolve_by_hand";

@@ -35,6 +35,7 @@ export const ACTION_ICONS: Record<Action, IconName> = {
   cancel_again: 'send',
   hand_over_again: 'send',
   make: 'cup',
+  void_told: 'person',
   resolve_by_hand: 'check',
 };
 

@@ -636,6 +636,7 @@ export const en: Texts = {
       cancel_again: 'Cancel again',
       hand_over_again: 'Send the order again',
       make: 'Make it yourselves',
+      void_told: 'We told them it is void',
       resolve_by_hand: 'Resolve by hand',
     },
     does: {
@@ -648,6 +649,7 @@ export const en: Texts = {
       cancel_again: 'Sends the cancel again, which gives the benefits back.',
       hand_over_again: 'Sends the order again under the same number.',
       make: 'Withdraws the order, and you make it. Nobody else will.',
+      void_told: 'You told whoever makes it that the order is void. It isn’t sent any more.',
       resolve_by_hand: 'Notes what you found, and goes on from there.',
     },
     suggested: 'suggested',
@@ -668,6 +670,7 @@ export const en: Texts = {
       done: 'Already done',
       refundBegun: 'A refund has begun',
       notRefunded: 'Not refunded yet',
+      notVoid: 'The order isn’t void',
       prbitiRefused: 'Over at Prbiti already',
       somethingElseFirst: 'Something else can be done first',
       unreadable: 'The records can’t be read',

@@ -630,6 +630,7 @@ export const ja: Texts = {
       cancel_again: '取り消しを送り直す',
       hand_over_again: '注文を送り直す',
       make: '自分たちで作る',
+      void_told: '取消は口頭で伝えました',
       resolve_by_hand: '処理済みとする',
     },
     does: {
@@ -642,6 +643,7 @@ export const ja: Texts = {
       cancel_again: '特典をお客様に返す取り消しを送り直します。',
       hand_over_again: '同じ番号で注文を送り直します。',
       make: '注文を取り下げ、店員が作ります。ほかでは作りません。',
+      void_told: '注文の取消を作る人に直接伝えました。もう送りません。',
       resolve_by_hand: '店員が確かめたことを記録し、その通りに続けます。',
     },
     suggested: 'おすすめ',
@@ -662,6 +664,7 @@ export const ja: Texts = {
       done: 'もう済みました',
       refundBegun: '返金が始まっています',
       notRefunded: 'まだ返金されていません',
+      notVoid: '取消を伝える注文ではありません',
       prbitiRefused: 'Prbiti では終わっています',
       somethingElseFirst: '先にできることがあります',
       unreadable: '記録が読めません',

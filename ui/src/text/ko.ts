@@ -630,6 +630,7 @@ export const ko = {
       cancel_again: '취소 다시 보내기',
       hand_over_again: '주문 다시 보내기',
       make: '직접 만들기',
+      void_told: '취소를 말로 전했어요',
       resolve_by_hand: '처리된 것으로',
     },
     does: {
@@ -642,6 +643,7 @@ export const ko = {
       cancel_again: '혜택을 손님에게 돌려주라는 취소를 다시 보내요.',
       hand_over_again: '같은 주문번호로 주문을 다시 보내요.',
       make: '주문 보내기를 거두고 직원이 만들어요. 다른 곳에서는 만들지 않아요.',
+      void_told: '주문이 취소된 것을 만드는 사람에게 직접 전했어요. 더는 보내지 않아요.',
       resolve_by_hand: '직원이 확인한 것을 적고, 그대로 이어 가요.',
     },
     suggested: '권함',
@@ -662,6 +664,7 @@ export const ko = {
       done: '이미 됐어요',
       refundBegun: '환불이 시작됐어요',
       notRefunded: '아직 환불되지 않았어요',
+      notVoid: '취소를 알릴 주문이 아니에요',
       prbitiRefused: '프비티에서 이미 끝난 거래예요',
       somethingElseFirst: '먼저 할 수 있는 일이 있어요',
       unreadable: '기록을 읽을 수 없어요',

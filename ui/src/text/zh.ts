@@ -630,6 +630,7 @@ export const zh: Texts = {
       cancel_again: '重新发送取消',
       hand_over_again: '重新发送点单',
       make: '自己制作',
+      void_told: '已口头告知取消',
       resolve_by_hand: '按已处理登记',
     },
     does: {
@@ -642,6 +643,7 @@ export const zh: Texts = {
       cancel_again: '再次发送取消，把优惠退还给顾客。',
       hand_over_again: '用同一个号码重新发送点单。',
       make: '撤回点单由店员制作，别处不会再做。',
+      void_told: '已直接告知制作人员点单取消，不再发送。',
       resolve_by_hand: '登记店员确认的内容，并照此继续。',
     },
     suggested: '推荐',
@@ -662,6 +664,7 @@ export const zh: Texts = {
       done: '已经做了',
       refundBegun: '退款已开始',
       notRefunded: '还没有退款',
+      notVoid: '不是需要告知取消的点单',
       prbitiRefused: '在 Prbiti 已结束',
       somethingElseFirst: '有可以先做的事',
       unreadable: '记录无法读取',

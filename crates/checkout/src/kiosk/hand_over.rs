@@ -170,11 +170,13 @@ impl Turn<'_> {
     pub(super) fn hand_over_voided(&mut self, id: &TransactionId, outcome: Result<(), NotTaken>) {
         self.k.kitchen.answers(id);
         self.shop_answered(&outcome);
+        // Staff may have told them meanwhile.
+        let untold = self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding);
         match outcome {
-            Ok(()) if self.k.transaction(id).is_some_and(|t| t.hand_over == HandOver::Voiding) => {
+            Ok(()) if untold => {
                 self.enter(id, Entry::HandOverVoided);
             }
-            Err(NotTaken { why, refused: true, .. }) => {
+            Err(NotTaken { why, refused: true, .. }) if untold => {
                 self.alert(format!("transaction {id} is void, and the shop doesn't take that on: {why}"));
             }
             Ok(()) | Err(_) => {}
@@ -263,10 +265,10 @@ impl Kiosk {
         missing
     }
 
-    /// How many of them nobody has been told of as a case of their own.
-    pub(super) fn missing(&self, now: &Now) -> u32 {
-        let missing = |tracked: &&Tracked| tracked.t.with_staff.is_none() && not_arrived(tracked, now).is_some();
-        u32::try_from(self.open.values().filter(missing).count()).unwrap_or(u32::MAX)
+    /// How many they are, and how many of them staff aren't told of as a case of its own.
+    pub(super) fn count_not_arrived(&self, now: &Now) -> (u32, u32) {
+        let missing = self.open.values().filter(|tracked| is_missing(tracked, now) || is_void_missing(tracked, now));
+        missing.fold((0, 0), |(all, no_case), tracked| (all + 1, no_case + u32::from(tracked.t.with_staff.is_none())))
     }
 
     /// The kitchen's devices, those that there are.

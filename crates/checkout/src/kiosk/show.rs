@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub(super) fn view(k: &Kiosk, now: &Now) -> View {
+    let (not_arrived, no_case) = k.count_not_arrived(now);
     View {
         number: k.generation,
         sent: 0,
@@ -25,8 +26,8 @@ pub(super) fn view(k: &Kiosk, now: &Now) -> View {
         fit: k.fit(),
         step: step(&k.front),
         dock: dock(k),
-        staff_waiting: staff_waiting(k).saturating_add(k.missing(now)),
-        not_arrived: u32::try_from(k.not_arrived(now).len()).unwrap_or(u32::MAX),
+        staff_waiting: staff_waiting(k).saturating_add(no_case),
+        not_arrived,
         bands: bands(k),
         money: money(k, now),
         pills: pills(k),

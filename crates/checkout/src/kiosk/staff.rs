@@ -366,6 +366,7 @@ impl Turn<'_> {
                 entries.extend(void);
             }
             Action::HandOverAgain
+            | Action::VoidTold
             | Action::KeepSale
             | Action::SettleAgain
             | Action::Release

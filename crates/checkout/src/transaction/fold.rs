@@ -375,15 +375,20 @@ impl Transaction {
                 if self.refund.as_ref().is_none_or(|refund| refund.state != RefundState::Declined) {
                     return Err("no refund was declined");
                 }
-                if matches!(self.hand_over, HandOver::Voiding | HandOver::Voided) && !self.made_by_staff {
-                    return Err("the shop was told that it is void");
-                }
                 self.refund = None;
-                if self.hand_over == HandOver::Withdrawn && !self.made_by_staff {
-                    // It was withdrawn for the refund's sake: somebody has to make it after all.
-                    self.hand_over = HandOver::Failed;
+                // Only for the refund's sake nobody was to make it, and now somebody has to.
+                match self.hand_over {
+                    HandOver::Withdrawn if !self.made_by_staff => self.hand_over = HandOver::Failed,
+                    // Whoever was told that it is void won't.
+                    HandOver::Voiding | HandOver::Voided => self.made_by_staff = true,
+                    HandOver::NotDue | HandOver::Started | HandOver::Done | HandOver::Failed | HandOver::Withdrawn => {}
                 }
                 self.with_staff = None;
+                self.acted.push(action);
+                return Ok(());
+            }
+            Action::VoidTold => {
+                self.hand_over(&[HandOver::Voiding], HandOver::Voided)?;
                 self.acted.push(action);
                 return Ok(());
             }

@@ -6,7 +6,7 @@ use checkout::{
     kiosk::{Effect, Event, Found, Kiosk},
     money::Won,
     staff::{Action, Finding, FoundIn, Person, Role, WhyNot},
-    transaction::CardState,
+    transaction::{CardState, HandOver},
     view::{Act, CaseState, PeopleOutcome, Search, StaffAct, StaffPage, StaffTab},
 };
 
@@ -322,6 +322,26 @@ fn a_refund_that_was_declined_can_be_given_up() {
     assert_eq!(glass.about().case.suggested, Some(Action::HandOverAgain));
     glass.does(Action::Make);
     assert_eq!(glass.about().case.state, CaseState::Ended { how: Closed::Settled });
+    // What was declared void is made by them: nobody else will.
+    let void = "kitchen silent · order coffee · card only · pay · still 11m · refund declined · REFUND · kitchen works · still 1m";
+    let mut glass = Glass::open(void, manager());
+    glass.does(Action::KeepSale);
+    assert_eq!(glass.about().case.state, CaseState::Ended { how: Closed::Settled });
+    assert!(glass.folds[0].made_by_staff);
+}
+
+#[test]
+fn staff_tell_by_mouth_what_the_kitchen_does_not_take_on() {
+    let void = "order coffee · card only · pay · done · kitchen silent · REFUND · still 2m";
+    let mut glass = Glass::open(void, staff());
+    assert!(matches!(glass.about().case.state, CaseState::WorkedOn { .. }), "{:?}", glass.about().case);
+    glass.effects.clear();
+    glass.does(Action::VoidTold);
+    assert_eq!(glass.about().case.state, CaseState::Ended { how: Closed::Refunded });
+    assert_eq!(glass.folds[0].hand_over, HandOver::Voided);
+    assert_eq!(glass.effects, [], "nobody is told again");
+    glass.does(Action::VoidTold);
+    assert_eq!(glass.about().refused, Some(WhyNot::Done));
 }
 
 #[test]

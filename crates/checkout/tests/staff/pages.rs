@@ -106,6 +106,7 @@ fn a_settled_order() {
               cancel_again: notRefunded [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
               hand_over_again: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
               make: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
+              void_told: notVoid [points 1000 won stays, earn 50 won stays, card 4000 won stays]
               resolve_by_hand: done [points 1000 won asFound, earn 50 won asFound, card 4000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -143,6 +144,7 @@ fn an_order_by_card_only() {
               cancel_again: notRefunded [card 14360 won stays]
               hand_over_again: done [card 14360 won stays]
               make: done [card 14360 won stays]
+              void_told: notVoid [card 14360 won stays]
               resolve_by_hand: done [card 14360 won asFound]
             0 began plain 14360 won
             1 paymentStarted plain 14360 won
@@ -170,6 +172,7 @@ fn a_settlement_that_is_not_answered() {
               cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
               hand_over_again: done [points 1000 won stays, card 4000 won stays]
               make: done [points 1000 won stays, card 4000 won stays]
+              void_told: notVoid [points 1000 won stays, card 4000 won stays]
               resolve_by_hand: somethingElseFirst [points 1000 won asFound, card 4000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -208,6 +211,7 @@ fn a_settlement_that_was_never_answered() {
               cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
               hand_over_again: done [points 1000 won stays, card 4000 won stays]
               make: done [points 1000 won stays, card 4000 won stays]
+              void_told: notVoid [points 1000 won stays, card 4000 won stays]
               resolve_by_hand: somethingElseFirst [points 1000 won asFound, card 4000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -305,6 +309,7 @@ fn a_settlement_that_prbiti_has_done_already() {
               cancel_again: notRefunded [points 1000 won givenBack, card 4000 won stays]
               hand_over_again: done [points 1000 won stays, card 4000 won stays]
               make: done [points 1000 won stays, card 4000 won stays]
+              void_told: notVoid [points 1000 won stays, card 4000 won stays]
               resolve_by_hand: yes [points 1000 won asFound, card 4000 won asFound]
               found: settled_elsewhere
             0 began plain 5000 won
@@ -343,6 +348,7 @@ fn a_settlement_that_prbiti_does_not_take() {
               cancel_again: notRefunded [coupon 2000 won givenBack, card 3000 won stays]
               hand_over_again: done [coupon 2000 won stays, card 3000 won stays]
               make: done [coupon 2000 won stays, card 3000 won stays]
+              void_told: notVoid [coupon 2000 won stays, card 3000 won stays]
               resolve_by_hand: somethingElseFirst [coupon 2000 won asFound, card 3000 won asFound]
             0 began plain 5000 won
             1 opened plain COUPON connect 5000 won
@@ -377,6 +383,7 @@ fn a_card_that_nobody_knows_of() {
               cancel_again: notRefunded [points 1000 won givenBack]
               hand_over_again: cardInDoubt [points 1000 won stays]
               make: cardInDoubt [points 1000 won stays]
+              void_told: notVoid [points 1000 won stays]
               resolve_by_hand: yes [points 1000 won asFound, card 4000 won asFound]
               found: card_not_charged, card_charged, card_charged_other
             0 began plain 5000 won
@@ -407,6 +414,7 @@ fn a_silent_terminal() {
               cancel_again: notRefunded []
               hand_over_again: cardInDoubt []
               make: cardInDoubt []
+              void_told: notVoid []
               resolve_by_hand: yes [card 5000 won asFound]
               found: card_not_charged, card_charged, card_charged_other
             0 began plain 5000 won
@@ -434,6 +442,7 @@ fn another_amount() {
               cancel_again: notRefunded [giftCard 1000 won givenBack]
               hand_over_again: cardInDoubt [giftCard 1000 won stays]
               make: cardInDoubt [giftCard 1000 won stays]
+              void_told: notVoid [giftCard 1000 won stays]
               resolve_by_hand: somethingElseFirst [giftCard 1000 won asFound, card 4000 won asFound]
             0 began plain 5000 won
             1 opened plain PREPAID connect 5000 won
@@ -463,6 +472,7 @@ fn a_charge_after_all() {
               cancel_again: notRefunded []
               hand_over_again: notPaid []
               make: notPaid []
+              void_told: notVoid []
               resolve_by_hand: somethingElseFirst []
             0 began plain 5000 won
             1 paymentStarted plain 5000 won
@@ -491,6 +501,7 @@ fn an_order_that_nobody_took_on() {
               cancel_again: notRefunded [card 3000 won stays]
               hand_over_again: yes [card 3000 won stays]
               make: yes [card 3000 won stays]
+              void_told: notVoid [card 3000 won stays]
               resolve_by_hand: somethingElseFirst [card 3000 won asFound]
             0 began plain 3000 won
             1 paymentStarted plain 3000 won
@@ -517,6 +528,7 @@ fn an_order_that_was_refused_by_the_kitchen() {
               cancel_again: notRefunded [card 3000 won stays]
               hand_over_again: yes [card 3000 won stays]
               make: yes [card 3000 won stays]
+              void_told: notVoid [card 3000 won stays]
               resolve_by_hand: somethingElseFirst [card 3000 won asFound]
             0 began plain 3000 won
             1 paymentStarted plain 3000 won
@@ -544,6 +556,7 @@ fn a_refund_that_was_declined() {
               cancel_again: notRefunded [card 5000 won stays]
               hand_over_again: refundBegun [card 5000 won stays]
               make: refundBegun [card 5000 won stays]
+              void_told: notVoid [card 5000 won stays]
               resolve_by_hand: yes [card 5000 won asFound]
               found: refund_done
             0 began plain 5000 won
@@ -577,6 +590,7 @@ fn a_refund_that_nobody_knows_of() {
               cancel_again: notRefunded [card 5000 won stays]
               hand_over_again: refundBegun [card 5000 won stays]
               make: refundBegun [card 5000 won stays]
+              void_told: notVoid [card 5000 won stays]
               resolve_by_hand: yes [card 5000 won asFound]
               found: refund_done, refund_not_done
             0 began plain 5000 won
@@ -610,6 +624,7 @@ fn a_cancel_that_prbiti_does_not_take() {
               cancel_again: yes [points 1000 won givenBack]
               hand_over_again: refundBegun [points 1000 won stays]
               make: refundBegun [points 1000 won stays]
+              void_told: done [points 1000 won stays]
               resolve_by_hand: somethingElseFirst [points 1000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -655,6 +670,7 @@ fn a_cancel_that_is_not_answered() {
               cancel_again: yes [points 1000 won givenBack]
               hand_over_again: refundBegun [points 1000 won stays]
               make: refundBegun [points 1000 won stays]
+              void_told: done [points 1000 won stays]
               resolve_by_hand: somethingElseFirst [points 1000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -730,6 +746,7 @@ fn a_refunded_order() {
               cancel_again: done [points 1000 won givenBack]
               hand_over_again: refundBegun [points 1000 won stays]
               make: refundBegun [points 1000 won stays]
+              void_told: done [points 1000 won stays]
               resolve_by_hand: done [points 1000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -775,6 +792,7 @@ fn a_free_order() {
               cancel_again: notRefunded [points 5000 won givenBack]
               hand_over_again: done [points 5000 won stays]
               make: done [points 5000 won stays]
+              void_told: notVoid [points 5000 won stays]
               resolve_by_hand: done [points 5000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
@@ -808,6 +826,7 @@ fn what_is_given_back_because_the_customer_left() {
               cancel_again: notRefunded [coupon 1000 won givenBack]
               hand_over_again: notPaid [coupon 1000 won stays]
               make: notPaid [coupon 1000 won stays]
+              void_told: notVoid [coupon 1000 won stays]
               resolve_by_hand: somethingElseFirst [coupon 1000 won asFound]
             0 began plain 5000 won
             1 opened plain COUPON connect 5000 won
@@ -837,6 +856,7 @@ fn what_lapsed() {
               cancel_again: notRefunded [coupon 1000 won givenBack]
               hand_over_again: notPaid [coupon 1000 won stays]
               make: notPaid [coupon 1000 won stays]
+              void_told: notVoid [coupon 1000 won stays]
               resolve_by_hand: done [coupon 1000 won asFound]
             0 began plain 5000 won
             1 opened plain COUPON connect 5000 won
@@ -931,6 +951,7 @@ fn an_order_made_by_staff() {
               cancel_again: notRefunded [card 3000 won stays]
               hand_over_again: yes [card 3000 won stays]
               make: yes [card 3000 won stays]
+              void_told: notVoid [card 3000 won stays]
               resolve_by_hand: somethingElseFirst [card 3000 won asFound]
             0 began plain 3000 won
             1 paymentStarted plain 3000 won

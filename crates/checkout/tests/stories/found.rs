@@ -77,11 +77,11 @@ fn a_charge_after_a_no_is_looked_for_until_the_terminal_answers() {
 }
 
 #[test]
-fn a_sale_is_not_kept_whose_order_the_shop_was_told_is_void() {
+fn a_sale_is_kept_and_made_by_staff_whose_order_the_shop_was_told_is_void() {
     check(
         "kitchen silent · order · card only · pay · wait 2s · refund declined · REFUND · wait 2s · kitchen works · wait 2s · KEEP · wait 2s · kitchen works",
         expect![
-            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → declined · staff RefundDeclined · KEEP · alert: what staff decided isn't done: KeepSale: RefundBegun [attract]"
+            "charge 5000 → approved 5000 · hand over → silence · REFUND · refund → declined · staff RefundDeclined · KEEP [attract] … void → known · closed settled"
         ],
     );
 }

@@ -325,6 +325,29 @@ async fn money_given_back_for_what_the_kitchen_has_makes_it_void_however_often_t
 }
 
 #[tokio::test]
+async fn a_kitchen_that_does_not_take_on_what_is_void_is_told_by_mouth() {
+    let stage = Stage::new().await;
+    stage.set("하나", Role::Manager, "135790");
+    let (till, glass) = (stage.posting(false), Glass::new());
+    till.connect(glass.page());
+    pay(&till, &glass).await;
+    glass.until("the order to be in", handed_over).await;
+    touch(&till, &glass, Act::Done);
+    glass.until("the start", attract).await;
+    stage.kitchen(json!({"mode": "refuse"})).await;
+    staff_in(&till, &glass, "135790").await;
+    decide(&till, &glass, Action::Refund).await;
+    glass.until("the money to be back", |view| view.staff_waiting == 0).await;
+    stage.pass(MINUTE_MS);
+    touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Attention }));
+    glass.until("it to be missed", |view| not_arrived(view).is_some_and(|all| all.len() == 1 && all[0].void)).await;
+    decide(&till, &glass, Action::VoidTold).await;
+    glass.until("the end", |view| ended(view) == Some(Closed::Refunded)).await;
+    assert_eq!(stage.open().await, 0);
+    till.stop().await;
+}
+
+#[tokio::test]
 async fn an_order_that_is_refused_is_staffs_at_once_and_comes_by_their_word() {
     let stage = Stage::new().await;
     stage.set("하나", Role::Manager, "135790");
