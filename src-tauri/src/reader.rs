@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::VecDeque,
     rc::Rc,
     time::Duration,
 };
@@ -45,6 +46,7 @@ impl Reader {
             till,
             handing_on: Cell::new(false),
             heard: Cell::new(0),
+            given: RefCell::default(),
         }))
     }
 }
@@ -61,7 +63,13 @@ struct Desk {
     handing_on: Cell<bool>,
     /// Keys so far.
     heard: Cell<u64>,
+    /// Which keys went down for the page last, and when, ms. One that the page makes nothing of comes from it again, for
+    /// whatever holds the page; as a new key it would be typed twice, or be missing from the next scan.
+    given: RefCell<VecDeque<(u16, u32)>>,
 }
+
+/// So many keys are on their way through the page at most.
+const ON_THEIR_WAY: usize = 32;
 
 /// A key with its number: two copies of one event aren't equal.
 struct Numbered(u64, Event);
@@ -75,6 +83,9 @@ impl Listening {
         }
         let number = desk.heard.get() + 1;
         let Some(key) = key(event, number) else { return Propagation::Proceed };
+        if key.pressed && desk.comes_again((key.code, key.at_ms)) {
+            return Propagation::Proceed;
+        }
         desk.heard.set(number);
         let verdict = desk.keyboard.borrow_mut().key(key);
         if let Verdict { typed, scan: None } = &verdict
@@ -82,6 +93,7 @@ impl Listening {
             && only.0 == number
         {
             // The usual key of a finger, at once and untouched.
+            desk.gives(&only.1);
             return Propagation::Proceed;
         }
         self.follow(page, verdict);
@@ -97,6 +109,7 @@ impl Listening {
         }
         self.0.handing_on.set(true);
         for Numbered(_, typed) in verdict.typed {
+            self.0.gives(&typed);
             page.event(&typed);
         }
         self.0.handing_on.set(false);
@@ -113,6 +126,23 @@ impl Listening {
             }
             ControlFlow::Break
         });
+    }
+}
+
+impl Desk {
+    /// The page is given this event.
+    fn gives(&self, event: &Event) {
+        let Some(Key { code, at_ms, .. }) = key(event, 0).filter(|key| key.pressed) else { return };
+        let mut given = self.given.borrow_mut();
+        given.truncate(ON_THEIR_WAY - 1);
+        given.push_front((code, at_ms));
+    }
+
+    /// Was the page given this key, and is it here from there?
+    fn comes_again(&self, key: (u16, u32)) -> bool {
+        let mut given = self.given.borrow_mut();
+        let place = given.iter().position(|one| *one == key);
+        place.is_some_and(|place| given.remove(place).is_some())
     }
 }
 

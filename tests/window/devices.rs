@@ -204,8 +204,8 @@ async fn the_terminals_agent_dies_before_in_and_after_a_charge_and_the_order_is_
 fn with_typing_reader(_: &Simulator, usual: String) -> String {
     let (before, rest) = usual.split_once("[scanner]").expect("a scanner");
     let (_, after) = rest.split_once("[screen]").expect("a screen");
-    // The slowest that is allowed, for a machine that does much else.
-    format!("{before}[scanner]\nkeyboard = true\ngap_ms = 200\n\n[screen]{after}")
+    // The journey reads the same thing again at once.
+    format!("{before}[scanner]\nkeyboard = true\nsame_ms = 0\n\n[screen]{after}")
 }
 
 /// Keys that a page gets, and what is pressed in it, from now on.
@@ -214,13 +214,6 @@ const LISTEN: &str = "window.heard = [];
       addEventListener(kind, (event) => window.heard.push(kind + ' ' + (event.key ?? '')), true);";
 const HEARD: &str = "return window.heard;";
 
-/// What a reader types, as fast as one.
-fn types(kiosk: &Kiosk, code: &str) {
-    kiosk.hand().does(&format!(
-        "search --onlyvisible --name prbiti-kiosk windowfocus --sync\ntype --delay 0 {code}\nkey Return"
-    ));
-}
-
 #[tokio::test]
 async fn a_reader_that_types_presses_nothing_and_is_read_in_the_modules_frame_too() {
     let mut kiosk = Kiosk::start_with(Setup { change: with_typing_reader, ..Setup::default() }).await;
@@ -228,7 +221,7 @@ async fn a_reader_that_types_presses_nothing_and_is_read_in_the_modules_frame_to
     kiosk.script(LISTEN, json!([])).await;
     // The focus is on the button that would begin an order.
     kiosk.script("document.querySelector('[data-act=start]').focus();", json!([])).await;
-    types(&kiosk, AMERICANO_CODE);
+    kiosk.types(AMERICANO_CODE);
     wait_for("the note of a refused scan", || async {
         (kiosk.script("return document.querySelector('[data-note=scanRefused]') !== null;", json!([])).await == true)
             .then_some(())
@@ -237,17 +230,18 @@ async fn a_reader_that_types_presses_nothing_and_is_read_in_the_modules_frame_to
     assert_eq!(kiosk.screen().await.as_deref(), Some("attract"));
     kiosk.touch_on("start", "for_here").await;
     kiosk.until("menu").await;
-    types(&kiosk, AMERICANO_CODE);
-    kiosk.until_words("아메리카노 · 담았어요").await;
     // A finger's key reaches the page, once.
     kiosk.script("window.heard = [];", json!([])).await;
-    kiosk.key("7");
+    kiosk.key("8");
     wait_for("a finger's key", || async {
         let heard = kiosk.script(HEARD, json!([])).await;
-        heard.as_array().is_some_and(|all| all.contains(&json!("keyup 7"))).then_some(())
+        heard.as_array().is_some_and(|all| all.contains(&json!("keyup 8"))).then_some(())
     })
     .await;
-    assert_eq!(kiosk.script(HEARD, json!([])).await, json!(["keydown 7", "keyup 7"]));
+    assert_eq!(kiosk.script(HEARD, json!([])).await, json!(["keydown 8", "keyup 8"]));
+    // The page has made nothing of it, and the scan begins with the same key at once.
+    kiosk.types(AMERICANO_CODE);
+    kiosk.until_words("아메리카노 · 담았어요").await;
     kiosk.touch("review").await;
     kiosk.until("review").await;
     use_benefits(&kiosk, &["COUPON"]).await;
@@ -256,7 +250,7 @@ async fn a_reader_that_types_presses_nothing_and_is_read_in_the_modules_frame_to
     module.script(LISTEN, json!([])).await;
     // The focus is within the frame, on a button of the module's.
     module.script("document.querySelector('[data-key=\"1\"]').focus();", json!([])).await;
-    types(&kiosk, COUPON);
+    kiosk.types(COUPON);
     module.until("coupons").await;
     assert_eq!(module.script(HEARD, json!([])).await, Value::Array(Vec::new()), "nothing of it reached the frame");
     module.press("#use").await;

@@ -19,6 +19,9 @@ const IDLE_S: u32 = 30;
 /// The least that a warning may stand.
 const LEAST_WARNING: Duration = Duration::from_secs(20);
 
+/// The question whether somebody is there.
+const ASKED: &str = "[data-sheet=idle]";
+
 /// How somebody shows that they are there.
 #[derive(Clone, Copy, Debug)]
 enum Sign {
@@ -50,7 +53,8 @@ async fn whoever_is_asked_inside_the_modules_frame_goes_on_and_whoever_is_gone_k
 
     use Sign::{PressesAKey, TouchesBesideAll, TouchesContinue, TouchesOverTheFrame};
     for sign in [TouchesBesideAll, PressesAKey, TouchesOverTheFrame, TouchesContinue] {
-        kiosk.until_sheet(Some("idle")).await;
+        // Whoever pressed a key has twice the time: a minute.
+        kiosk.until_in_two_minutes(ASKED).await;
         let left = seconds_left(&kiosk).await;
         wait_for("the countdown", || async { (seconds_left(&kiosk).await < left).then_some(()) }).await;
         let covered = "const box = document.querySelector('iframe').getBoundingClientRect();
@@ -71,7 +75,7 @@ async fn whoever_is_asked_inside_the_modules_frame_goes_on_and_whoever_is_gone_k
     frame.leave().await;
     assert_eq!(typed, false, "a touch on the question isn't one on what lies under it");
 
-    kiosk.until_sheet(Some("idle")).await;
+    kiosk.until_in_two_minutes(ASKED).await;
     let (warned, ()) = timed(kiosk.until("attract")).await;
     assert!(warned >= LEAST_WARNING, "the warning stood for {warned:?}");
     kiosk.outside.until("the hold to be given back", "holds", |hold| hold["state"] == "released").await;

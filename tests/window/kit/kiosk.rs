@@ -15,6 +15,7 @@ use super::{
     Simulator,
     accounts::Journal,
     driver::Driver,
+    machine::Machine,
     patiently, project, shots,
     stage::{Display, Hand, Panel, Window, children_of, processes_of, program_of},
     stranger::Stranger,
@@ -152,30 +153,32 @@ impl Kiosk {
             starts: 0,
             demonstration,
         };
-        kiosk.run(stop.as_deref()).await;
+        kiosk.run(stop.as_deref(), Machine::Same).await;
         kiosk
     }
 
     /// Starts the program (again), with the same data.
     pub async fn restart(&mut self) {
-        self.run(None).await;
+        self.run(None, Machine::Same).await;
+    }
+
+    /// The same, on what has become of its machine meanwhile.
+    pub async fn restart_on(&mut self, machine: Machine) {
+        self.run(None, machine).await;
     }
 
     /// The same, and there it stands still.
     pub async fn restart_to_stop_at(&mut self, place: &str) {
-        self.run(Some(place)).await;
+        self.run(Some(place), Machine::Same).await;
     }
 
-    async fn run(&mut self, stop: Option<&str>) {
+    async fn run(&mut self, stop: Option<&str>, machine: Machine) {
         self.end();
-        let arguments = [
-            "--config".to_owned(),
-            self.config.display().to_string(),
-            "--data".to_owned(),
-            self.data().display().to_string(),
-        ];
+        let program =
+            [PROGRAM, "--config", &self.config.display().to_string(), "--data", &self.data().display().to_string()];
+        let command = machine.runs(&self.folder, &program);
         self.starts += 1;
-        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), PROGRAM, &arguments, stop);
+        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), &command, stop);
         let driver = Driver::connect(&mut window).await;
         self.running = Some(Running { driver, window });
         if self.demonstration {
@@ -605,6 +608,12 @@ impl Kiosk {
     /// A hand on the glass that does many things at once.
     pub fn hand(&self) -> Hand {
         self.display.hand()
+    }
+
+    /// A reader types this, and Enter.
+    pub fn types(&self, code: &str) {
+        self.display.focus();
+        super::typing::types(&self.display.name, code);
     }
 
     /// Presses a key of the keypad, by X's name for it.

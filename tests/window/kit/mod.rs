@@ -1,7 +1,7 @@
 //! What every journey stands on: a display of its own, the real program in its real window, and a simulator.
 //!
 //! Reading order: [`kiosk`] (start, touch, look, kill), [`simulator`] (what happened outside), [`accounts`] (do they
-//! agree?), then `gate` (how Prbiti goes away), `stranger` (who takes its place), `driver` and `stage` (how the window is reached).
+//! agree?), then `machine` (what becomes of it meanwhile), `gate` (how Prbiti goes away), `stranger` (who takes its place), `driver`, `stage` and `typing` (how the window is reached).
 
 // Each program that includes these files uses a part of them.
 #![allow(dead_code)]
@@ -10,9 +10,11 @@ pub mod accounts;
 pub mod driver;
 pub mod gate;
 pub mod kiosk;
+pub mod machine;
 pub mod simulator;
 pub mod stage;
 pub mod stranger;
+pub mod typing;
 
 use std::{future::Future, path::PathBuf, time::Duration};
 

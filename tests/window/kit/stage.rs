@@ -159,6 +159,15 @@ impl Display {
         Hand { _process: process, input, output }
     }
 
+    /// The window that is there has the focus.
+    pub fn focus(&self) {
+        let focused = Command::new("xdotool")
+            .args(["search", "--onlyvisible", "--name", "prbiti-kiosk", "windowfocus", "--sync"])
+            .env("DISPLAY", &self.name)
+            .status();
+        assert!(focused.is_ok_and(|status| status.success()), "xdotool finds no window; `make test` installs it");
+    }
+
     /// A key, for the window that is there.
     pub fn key(&self, name: &str) {
         let pressed = Command::new("xdotool")
@@ -214,22 +223,15 @@ pub struct Window {
 }
 
 impl Window {
-    /// Starts `program`, which writes into `log` and stands still where it is told to.
-    pub fn open(
-        display: &Display,
-        home: &Path,
-        log: &Path,
-        program: &str,
-        arguments: &[String],
-        stop: Option<&str>,
-    ) -> Window {
+    /// Runs `command`, which writes into `log` and stands still where it is told to.
+    pub fn open(display: &Display, home: &Path, log: &Path, command: &[String], stop: Option<&str>) -> Window {
         let held = [held_port(0), held_port(0)];
         let [asked, inspected] = held.each_ref().map(|socket| socket.local_addr().expect("its number"));
         let file = std::fs::OpenOptions::new().create(true).append(true).open(log).expect("the log");
         let program = Group::spawn(
             Command::new("dbus-run-session")
-                .args(["--", program])
-                .args(arguments)
+                .arg("--")
+                .args(command)
                 .envs(stop.map(|place| ("PRBITI_KIOSK_STOP", place)))
                 .env("DISPLAY", &display.name)
                 .env("TAURI_WEBVIEW_AUTOMATION", "true")
