@@ -202,7 +202,7 @@ describe('one transaction', () => {
     expect(release.textContent).toContain('결제된 주문이라 안 돼요');
     page.touch('ask', 'release');
     expect(done()).toEqual([]);
-    expect(document.querySelectorAll('.acts [data-act="ask"]').length).toBe(9);
+    expect(document.querySelectorAll('.acts [data-act="ask"]').length).toBe(10);
   });
 
   it('shows red for nothing but a refund', () => {
