@@ -3,7 +3,7 @@
 
 use checkout::{
     staff::Action,
-    view::{DeviceOf, DeviceState, NotArrived, ShopAct},
+    view::{DeviceOf, DeviceState, Doing, NotArrived, ShopAct},
 };
 use till::{
     config::{Endpoint, OrderHook, Printer},
@@ -337,14 +337,15 @@ async fn a_kitchen_that_does_not_take_on_what_is_void_is_told_by_mouth() {
     stage.kitchen(json!({"mode": "refuse"})).await;
     staff_in(&till, &glass, "135790").await;
     decide(&till, &glass, Action::Refund).await;
-    glass.until("the money to be back", |view| view.staff_waiting == 0).await;
+    let voids = |view: &View| matches!(page(view), Some(StaffPage::Transaction { about }) if matches!(about.case.state, CaseState::WorkedOn { doing: Doing::Voids, .. }));
+    glass.until("the kitchen to be told", voids).await;
     stage.pass(MINUTE_MS);
     touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Attention }));
     glass.until("it to be missed", |view| not_arrived(view).is_some_and(|all| all.len() == 1 && all[0].void)).await;
     decide(&till, &glass, Action::VoidTold).await;
     glass.until("the end", |view| ended(view) == Some(Closed::Refunded)).await;
-    assert_eq!(stage.open().await, 0);
     till.stop().await;
+    assert_eq!(stage.open().await, 0);
 }
 
 #[tokio::test]
