@@ -429,7 +429,11 @@ fn prbiti_side(t: &Transaction, refund: bool) -> Option<Difference> {
     if differs.is_some_and(|cancelled| cancel_differs(t, cancelled)) {
         return Some(difference(t, Differs::CancelDiffers));
     }
-    let given_back = t.closed == Some(Closed::Refunded) || by_hand;
+    // It may still be open: the shop is yet to hear that the order is void.
+    let answered = [Request::Cancel, Request::Release]
+        .into_iter()
+        .any(|request| t.message(request).is_some_and(|message| message.answer == Some(MessageOutcome::Done)));
+    let given_back = t.closed == Some(Closed::Refunded) || by_hand || t.is_refunded() && answered;
     (!given_back).then(|| difference(t, Differs::RefundWithoutCancel))
 }
 

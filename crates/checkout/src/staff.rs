@@ -101,6 +101,8 @@ pub enum WhyNot {
     NothingAsked,
     /// It is done already.
     Done,
+    /// The transaction is at its end, and this wasn't part of it.
+    Over,
     /// A refund was begun.
     RefundBegun,
     /// The money isn't given back yet.
@@ -316,7 +318,8 @@ fn no_settle(t: &Transaction) -> Option<WhyNot> {
         first(&[
             (t.refund.is_some(), WhyNot::RefundBegun),
             (!t.asked_anything(), WhyNot::NothingAsked),
-            (t.closed.is_some() || t.settle_is_done(), WhyNot::Done),
+            (t.settle_is_done(), WhyNot::Done),
+            (t.closed.is_some(), WhyNot::Over),
             (is_refused(t, Request::Settle), WhyNot::PrbitiRefused),
             (t.decided == Some(Action::SettleAgain), WhyNot::InFlight),
         ])
@@ -327,7 +330,8 @@ fn no_release(t: &Transaction) -> Option<WhyNot> {
     let cancels = was_posted(t, Request::Settle) && !is_refused(t, Request::Cancel);
     first(&[
         (!t.asked_anything(), WhyNot::NothingAsked),
-        (t.closed.is_some() || is_answered(t, Request::Release), WhyNot::Done),
+        (is_answered(t, Request::Release), WhyNot::Done),
+        (t.closed.is_some(), WhyNot::Over),
         (t.card_in_doubt().is_some(), WhyNot::CardInDoubt),
         (t.is_paid() && !t.is_refunded(), WhyNot::Paid),
         (t.is_refunded() && cancels, WhyNot::SomethingElseFirst),
@@ -373,8 +377,7 @@ fn no_refund(t: &Transaction) -> Option<WhyNot> {
 fn no_keeping(t: &Transaction) -> Option<WhyNot> {
     match t.refund.as_ref().map(|refund| &refund.state) {
         None => Some(WhyNot::NotRefunded),
-        Some(RefundState::Done) => Some(WhyNot::Done),
-        Some(RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => {
+        Some(RefundState::Done | RefundState::Begun | RefundState::Started { .. } | RefundState::Unknown { .. }) => {
             Some(WhyNot::RefundBegun)
         }
         Some(RefundState::Declined) => refunds(t),
@@ -385,7 +388,8 @@ fn no_cancel(t: &Transaction) -> Option<WhyNot> {
     first(&[
         (!t.is_refunded(), WhyNot::NotRefunded),
         (!was_posted(t, Request::Settle), WhyNot::NothingAsked),
-        (t.closed.is_some() || is_answered(t, Request::Cancel), WhyNot::Done),
+        (is_answered(t, Request::Cancel), WhyNot::Done),
+        (t.closed.is_some(), WhyNot::Over),
         (is_refused(t, Request::Cancel), WhyNot::PrbitiRefused),
         (t.decided == Some(Action::CancelAgain), WhyNot::InFlight),
     ])
@@ -404,8 +408,9 @@ fn no_making(t: &Transaction) -> Option<WhyNot> {
         HandOver::NotDue | HandOver::Started | HandOver::Failed => false,
         HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => true,
     };
-    unpaid(t)
-        .or_else(|| first(&[(t.refund.is_some(), WhyNot::RefundBegun), (t.closed.is_some() || over, WhyNot::Done)]))
+    unpaid(t).or_else(|| {
+        first(&[(t.refund.is_some(), WhyNot::RefundBegun), (over, WhyNot::Done), (t.closed.is_some(), WhyNot::Over)])
+    })
 }
 
 fn no_telling(t: &Transaction) -> Option<WhyNot> {
@@ -419,7 +424,7 @@ fn no_telling(t: &Transaction) -> Option<WhyNot> {
 }
 
 fn no_finding(t: &Transaction) -> Option<WhyNot> {
-    let why_not = if t.closed.is_some() { WhyNot::Done } else { WhyNot::SomethingElseFirst };
+    let why_not = if t.closed.is_some() { WhyNot::Over } else { WhyNot::SomethingElseFirst };
     findings(t).is_empty().then_some(why_not)
 }
 
@@ -535,7 +540,12 @@ pub fn preview(t: &Transaction, action: Action) -> Vec<Preview> {
     ];
     let mut previews: Vec<Preview> = benefits
         .into_iter()
-        .filter_map(|(of, amount)| amount.map(|amount| Preview { of, amount, fate: benefit }))
+        .filter_map(|(of, amount)| amount.map(|amount| (of, amount)))
+        .map(|(of, amount)| match (of, benefit) {
+            // What was earned goes the other way.
+            (LegOf::Earn, Fate::GivenBack) => Preview { of, amount, fate: Fate::TakenBack },
+            (of, fate) => Preview { of, amount, fate },
+        })
         .collect();
     let own = t.charged().map(|approval| approval.amount);
     let doubt = t.card_in_doubt().map(|open| open.amount);

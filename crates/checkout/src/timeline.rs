@@ -83,7 +83,7 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
             vec![format!("number {number} of business day {business_day}")],
         ),
         Entry::HandedOver => ("the order was taken on".to_owned(), vec![]),
-        Entry::HandOverFailed { why } => (format!("the order couldn't be handed over: {why}"), vec![]),
+        Entry::HandOverFailed { why } => ("the order couldn't be handed over".to_owned(), vec![why.clone()]),
         Entry::HandOverWithdrawn => ("the hand-over was withdrawn before it was taken on".to_owned(), vec![]),
         Entry::MadeByStaff => ("staff make the order themselves".to_owned(), vec![]),
         Entry::HandOverVoidStarted => ("the shop is about to be told that the order is void".to_owned(), vec![]),

@@ -320,6 +320,8 @@ pub enum Note {
     ScanRefused,
     /// 이어폰이 빠졌어요: nothing is read aloud any more.
     EarphonesOut,
+    /// It is nobody's PIN, or none is looked at for some minutes.
+    PinRefused,
     /// The scanned item was added.
     Added {
         /// Name in the customer's language.

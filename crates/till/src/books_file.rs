@@ -38,6 +38,7 @@ pub(crate) fn files(
         "closedAt": on_the_wall(deed.at.wall_ms, utc_offset_min),
         "closedBy": deed.by,
         "close": close,
+        "byHand": booked.iter().filter(|t| t.by_hand).map(|t| t.id.as_str()).collect::<Vec<_>>(),
     });
     let file = |rest: &str, bytes: Vec<u8>| NewFile { name: name(rest), bytes };
     Ok(vec![
@@ -91,6 +92,7 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
         "카드 면세",
         "승인번호",
         "서로 다름",
+        "직접 처리",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for booking in &close.day.bookings {
@@ -123,6 +125,7 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
             of(&|t| t.approved().map_or(Won::ZERO, |(attempt, _)| attempt.tax_free)),
             t.and_then(Transaction::approval).map(|a| as_text(a.approval_number.as_str())).unwrap_or_default(),
             differs.join(" "),
+            if t.is_some_and(|t| t.by_hand) { "예" } else { "" }.to_owned(),
         ]);
     }
     rows

@@ -91,6 +91,8 @@ enum Ticket {
 struct Known {
     posted: bool,
     ticket: Ticket,
+    /// The slip that it is void came out.
+    slip: bool,
 }
 
 /// Does what it is told until nobody has anything to tell any more.
@@ -155,7 +157,7 @@ impl Desk {
                 // What came out before the program started, nobody knows.
                 What::HandOver { again: true } | What::Void | What::Test => Ticket::Begun,
             };
-            known = Some(Known { posted: false, ticket: before });
+            known = Some(Known { ticket: before, ..Known::default() });
         }
         let known = known.unwrap_or_default();
         let Desk { hook, printer, .. } = self;
@@ -174,6 +176,10 @@ impl Desk {
                 (Some(_), What::HandOver { .. }, Ticket::Printed) | (Some(_), What::Void, Ticket::NotBegun) => {
                     Printed { outcome: Some(Ok(())), ticket: known.ticket, state: None }
                 }
+                // Told once, by paper: the hook is told on.
+                (Some(_), What::Void, _) if known.slip => {
+                    Printed { outcome: Some(Ok(())), ticket: known.ticket, state: None }
+                }
                 (Some(printer), What::HandOver { .. }, Ticket::Begun) => {
                     printer.print(&paper_again, Ticket::Begun).await
                 }
@@ -187,11 +193,14 @@ impl Desk {
         if let Some(state) = state {
             self.printer_is(state).await?;
         }
-        let now_posted = matches!(posted, Some(Ok(())));
+        let (now_posted, came_out) = (matches!(posted, Some(Ok(()))), matches!(printed, Some(Ok(()))));
         let outcome = both(posted, printed);
         match what {
             What::HandOver { .. } if outcome.is_err() => {
-                self.known.insert(key.clone(), Known { posted: known.posted || now_posted, ticket });
+                self.known.insert(key.clone(), Known { posted: known.posted || now_posted, ticket, ..known });
+            }
+            What::Void if outcome.is_err() => {
+                self.known.insert(key.clone(), Known { slip: known.slip || came_out, ..known });
             }
             What::HandOver { .. } | What::Void if outcome.is_ok() => {
                 self.known.remove(&key);
@@ -324,8 +333,14 @@ fn both(posted: Option<Result<(), NotTaken>>, printed: Option<Result<(), NotTake
         (None, None) => Ok(()),
         (Some(only), None) | (None, Some(only)) => only,
         (Some(Ok(())), Some(Ok(()))) => Ok(()),
-        // The other has it.
-        (Some(Err(one)), Some(Ok(()))) | (Some(Ok(())), Some(Err(one))) => Err(NotTaken { perhaps: true, ..one }),
+        (Some(Err(hook)), Some(Ok(()))) => {
+            let why = format!("{}; the kitchen printer has printed it", hook.why);
+            Err(NotTaken { why, perhaps: true, ..hook })
+        }
+        (Some(Ok(())), Some(Err(printer))) => {
+            let why = format!("{}; the order hook has taken it on", printer.why);
+            Err(NotTaken { why, perhaps: true, ..printer })
+        }
         (Some(Err(hook)), Some(Err(printer))) => Err(NotTaken {
             why: format!("{}; {}", hook.why, printer.why),
             refused: hook.refused || printer.refused,

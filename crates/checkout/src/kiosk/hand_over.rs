@@ -53,6 +53,8 @@ struct Seen {
 pub(super) struct Void {
     since_ms: i64,
     due_ms: i64,
+    /// The shop doesn't take that on: it isn't told again by itself.
+    refused: bool,
 }
 
 impl Kitchen {
@@ -123,7 +125,7 @@ impl Turn<'_> {
         let now = self.now.boot_ms;
         if let Some(tracked) = self.k.open.get_mut(&id) {
             let since_ms = tracked.void.map_or(now, |void| void.since_ms);
-            tracked.void = Some(Void { since_ms, due_ms: now + VOID_AGAIN_MS });
+            tracked.void = Some(Void { since_ms, due_ms: now + VOID_AGAIN_MS, refused: false });
         }
         let begun = self.k.transaction(&id).is_some_and(|t| t.hand_over == HandOver::Voiding);
         if begun || self.enter(&id, Entry::HandOverVoidStarted) {
@@ -177,6 +179,9 @@ impl Turn<'_> {
                 self.enter(id, Entry::HandOverVoided);
             }
             Err(NotTaken { why, refused: true, .. }) if untold => {
+                if let Some(void) = self.k.open.get_mut(id).and_then(|tracked| tracked.void.as_mut()) {
+                    void.refused = true;
+                }
                 self.alert(format!("transaction {id} is void, and the shop doesn't take that on: {why}"));
             }
             Ok(()) | Err(_) => {}
@@ -218,10 +223,10 @@ pub(super) fn is_missing(tracked: &Tracked, now: &Now) -> bool {
     due && open && undelivered && t.paid_at.as_ref().is_some_and(|paid| is_long(now.since(paid)))
 }
 
-/// Is it void, and for a minute the shop hasn't heard of that?
+/// Is it void, and the shop hasn't heard of that for a minute, or doesn't take it on?
 pub(super) fn is_void_missing(tracked: &Tracked, now: &Now) -> bool {
     let untold = tracked.void.filter(|_| settlement::to_be_voided(&tracked.t));
-    untold.is_some_and(|void| now.boot_ms - void.since_ms >= MISSING_AFTER_MS)
+    untold.is_some_and(|void| void.refused || now.boot_ms - void.since_ms >= MISSING_AFTER_MS)
 }
 
 const fn is_long(age: Age) -> bool {
@@ -250,7 +255,11 @@ impl Kiosk {
     fn void_due(&self, now: &Now) -> Option<TransactionId> {
         let due_ms = |tracked: &&Tracked| tracked.void.map_or(i64::MIN, |void| void.due_ms);
         let due = self.open.values().filter(|tracked| settlement::to_be_voided(&tracked.t));
-        due.filter(|tracked| now.boot_ms >= due_ms(tracked)).min_by_key(due_ms).map(|tracked| tracked.t.id.clone())
+        let goes_on = |tracked: &&Tracked| tracked.void.is_none_or(|void| !void.refused);
+        due.filter(goes_on)
+            .filter(|tracked| now.boot_ms >= due_ms(tracked))
+            .min_by_key(due_ms)
+            .map(|tracked| tracked.t.id.clone())
     }
 
     /// May the shop have this order?
@@ -258,7 +267,7 @@ impl Kiosk {
         self.open.get(id).is_some_and(|tracked| tracked.may_have_arrived)
     }
 
-    /// What hasn't arrived for a minute, the oldest first.
+    /// What hasn't arrived for a minute or isn't taken on, the oldest first.
     pub(super) fn not_arrived(&self, now: &Now) -> Vec<NotArrived> {
         let mut missing: Vec<NotArrived> = self.open.values().filter_map(|tracked| not_arrived(tracked, now)).collect();
         missing.sort_by_key(|missing| missing.since_ms);
@@ -276,6 +285,8 @@ impl Kiosk {
         let device = |of, seen: &Seen| {
             let state = match &seen.state {
                 None => DeviceState::Troubled,
+                // It takes connections, and not what it was told last.
+                Some(KitchenState { ready: true, says }) if !says.is_empty() => DeviceState::Troubled,
                 Some(KitchenState { ready: true, .. }) => DeviceState::Ready,
                 Some(KitchenState { ready: false, .. }) => DeviceState::Away,
             };

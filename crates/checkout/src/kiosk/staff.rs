@@ -193,10 +193,12 @@ impl Turn<'_> {
 
     /// No such PIN: nothing is done.
     pub(super) fn not_proved(&mut self) {
-        if let Front::Staff(desk) = &mut self.k.front
-            && desk.unproven.take().is_some()
-        {
-            self.answer(Err(WhyNot::WrongPin));
+        if let Front::Staff(desk) = &mut self.k.front {
+            if desk.unproven.take().is_some() {
+                self.answer(Err(WhyNot::WrongPin));
+            }
+        } else {
+            self.note(super::Note::PinRefused);
         }
     }
 

@@ -459,6 +459,8 @@ pub enum Fate {
     Settled,
     /// 손님에게 돌려줌.
     GivenBack,
+    /// 거둬들임: points that were earned.
+    TakenBack,
     /// 확인함: what became of it is asked.
     Asked,
     /// 적은 대로: what staff found counts.

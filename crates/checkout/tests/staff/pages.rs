@@ -98,16 +98,16 @@ fn a_settled_order() {
             coupon 0 won notUsed, points 1000 won used, giftCard 0 won notUsed, earn 50 won used, card 4000 won used
             approval 30001234; terminal {"is":"asking"}
               settle_again: done [points 1000 won settled, earn 50 won settled, card 4000 won stays]
-              release: done [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
+              release: over [points 1000 won givenBack, earn 50 won takenBack, card 4000 won stays]
               ask_terminal: nothingInDoubt [points 1000 won stays, earn 50 won stays, card 4000 won asked]
               refund_stray: nothingTaken [points 1000 won stays, earn 50 won stays]
-              refund: yes [points 1000 won givenBack, earn 50 won givenBack, card 4000 won givenBack]
+              refund: yes [points 1000 won givenBack, earn 50 won takenBack, card 4000 won givenBack]
               keep_sale: notRefunded [points 1000 won stays, earn 50 won stays, card 4000 won stays]
-              cancel_again: notRefunded [points 1000 won givenBack, earn 50 won givenBack, card 4000 won stays]
+              cancel_again: notRefunded [points 1000 won givenBack, earn 50 won takenBack, card 4000 won stays]
               hand_over_again: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
               make: done [points 1000 won stays, earn 50 won stays, card 4000 won stays]
               void_told: notVoid [points 1000 won stays, earn 50 won stays, card 4000 won stays]
-              resolve_by_hand: done [points 1000 won asFound, earn 50 won asFound, card 4000 won asFound]
+              resolve_by_hand: over [points 1000 won asFound, earn 50 won asFound, card 4000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
             2 asked plain POINT_REDEEM connect
@@ -145,7 +145,7 @@ fn an_order_by_card_only() {
               hand_over_again: done [card 14360 won stays]
               make: done [card 14360 won stays]
               void_told: notVoid [card 14360 won stays]
-              resolve_by_hand: done [card 14360 won asFound]
+              resolve_by_hand: over [card 14360 won asFound]
             0 began plain 14360 won
             1 paymentStarted plain 14360 won
             2 paymentApproved good 14360 won 30001234
@@ -620,7 +620,7 @@ fn a_cancel_that_prbiti_does_not_take() {
               ask_terminal: nothingInDoubt [points 1000 won stays]
               refund_stray: nothingTaken [points 1000 won stays]
               refund: done [points 1000 won givenBack]
-              keep_sale: done [points 1000 won stays]
+              keep_sale: refundBegun [points 1000 won stays]
               cancel_again: yes [points 1000 won givenBack]
               hand_over_again: refundBegun [points 1000 won stays]
               make: refundBegun [points 1000 won stays]
@@ -666,7 +666,7 @@ fn a_cancel_that_is_not_answered() {
               ask_terminal: nothingInDoubt [points 1000 won stays]
               refund_stray: nothingTaken [points 1000 won stays]
               refund: done [points 1000 won givenBack]
-              keep_sale: done [points 1000 won stays]
+              keep_sale: refundBegun [points 1000 won stays]
               cancel_again: yes [points 1000 won givenBack]
               hand_over_again: refundBegun [points 1000 won stays]
               make: refundBegun [points 1000 won stays]
@@ -738,16 +738,16 @@ fn a_refunded_order() {
             coupon 0 won notUsed, points 1000 won givenBack, giftCard 0 won notUsed, earn 0 won notUsed, card 4000 won givenBack
             approval 30001234; terminal {"is":"asking"}
               settle_again: refundBegun [points 1000 won settled]
-              release: done [points 1000 won givenBack]
+              release: over [points 1000 won givenBack]
               ask_terminal: nothingInDoubt [points 1000 won stays]
               refund_stray: nothingTaken [points 1000 won stays]
               refund: done [points 1000 won givenBack]
-              keep_sale: done [points 1000 won stays]
+              keep_sale: refundBegun [points 1000 won stays]
               cancel_again: done [points 1000 won givenBack]
               hand_over_again: refundBegun [points 1000 won stays]
               make: refundBegun [points 1000 won stays]
               void_told: done [points 1000 won stays]
-              resolve_by_hand: done [points 1000 won asFound]
+              resolve_by_hand: over [points 1000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
             2 asked plain POINT_REDEEM connect
@@ -784,7 +784,7 @@ fn a_free_order() {
             coupon 0 won notUsed, points 5000 won used, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
             approval -; terminal {"is":"nothing"}
               settle_again: done [points 5000 won settled]
-              release: done [points 5000 won givenBack]
+              release: over [points 5000 won givenBack]
               ask_terminal: nothingInDoubt [points 5000 won stays]
               refund_stray: nothingTaken [points 5000 won stays]
               refund: yes [points 5000 won givenBack]
@@ -793,7 +793,7 @@ fn a_free_order() {
               hand_over_again: done [points 5000 won stays]
               make: done [points 5000 won stays]
               void_told: notVoid [points 5000 won stays]
-              resolve_by_hand: done [points 5000 won asFound]
+              resolve_by_hand: over [points 5000 won asFound]
             0 began plain 5000 won
             1 opened plain POINT_REDEEM connect 5000 won
             2 asked plain POINT_REDEEM connect
@@ -848,7 +848,7 @@ fn what_lapsed() {
             coupon 1000 won givenBack, points 0 won notUsed, giftCard 0 won notUsed, earn 0 won notUsed, card 0 won notUsed
             approval -; terminal {"is":"nothing"}
               settle_again: notPaid late [coupon 1000 won settled]
-              release: done late [coupon 1000 won givenBack]
+              release: over late [coupon 1000 won givenBack]
               ask_terminal: nothingInDoubt [coupon 1000 won stays]
               refund_stray: nothingTaken [coupon 1000 won stays]
               refund: notPaid [coupon 1000 won givenBack]
@@ -857,7 +857,7 @@ fn what_lapsed() {
               hand_over_again: notPaid [coupon 1000 won stays]
               make: notPaid [coupon 1000 won stays]
               void_told: notVoid [coupon 1000 won stays]
-              resolve_by_hand: done [coupon 1000 won asFound]
+              resolve_by_hand: over [coupon 1000 won asFound]
             0 began plain 5000 won
             1 opened plain COUPON connect 5000 won
             2 asked plain COUPON connect

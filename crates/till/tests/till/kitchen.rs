@@ -3,7 +3,7 @@
 
 use checkout::{
     staff::Action,
-    view::{DeviceOf, DeviceState, Doing, NotArrived, ShopAct},
+    view::{DeviceOf, DeviceState, NotArrived, ShopAct},
 };
 use till::{
     config::{Endpoint, OrderHook, Printer},
@@ -305,7 +305,7 @@ async fn money_given_back_while_the_order_is_on_its_way_makes_it_void() {
 async fn money_given_back_for_what_the_kitchen_has_makes_it_void_however_often_that_is_said() {
     let stage = Stage::new().await;
     stage.set("하나", Role::Manager, "135790");
-    let (till, glass) = (stage.posting(false), Glass::new());
+    let (till, glass) = (stage.posting(true), Glass::new());
     till.connect(glass.page());
     pay(&till, &glass).await;
     glass.until("the order to be in", handed_over).await;
@@ -321,6 +321,8 @@ async fn money_given_back_for_what_the_kitchen_has_makes_it_void_however_often_t
     let told = stage.told("kitchen").await;
     assert_eq!(told["orders"][0]["reason"], "refunded");
     assert!(told["orders"][0]["voided"].as_u64().unwrap() > 1, "{told:#}");
+    let slips = stage.tickets().await.concat().into_iter().filter(|row| row == "주문 취소").count();
+    assert_eq!(slips, 1, "paper is told once");
     till.stop().await;
 }
 
@@ -337,11 +339,13 @@ async fn a_kitchen_that_does_not_take_on_what_is_void_is_told_by_mouth() {
     stage.kitchen(json!({"mode": "refuse"})).await;
     staff_in(&till, &glass, "135790").await;
     decide(&till, &glass, Action::Refund).await;
-    let voids = |view: &View| matches!(page(view), Some(StaffPage::Transaction { about }) if matches!(about.case.state, CaseState::WorkedOn { doing: Doing::Voids, .. }));
-    glass.until("the kitchen to be told", voids).await;
-    stage.pass(MINUTE_MS);
     touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Attention }));
+    // At once, and it isn't told again by itself.
     glass.until("it to be missed", |view| not_arrived(view).is_some_and(|all| all.len() == 1 && all[0].void)).await;
+    stage.pass(MINUTE_MS);
+    glass.until("a minute", |view| view.not_arrived == 1).await;
+    let messages = stage.told("kitchen").await["messages"].as_array().unwrap().len();
+    assert_eq!(messages, 2, "the order, and once that it is void");
     decide(&till, &glass, Action::VoidTold).await;
     glass.until("the end", |view| ended(view) == Some(Closed::Refunded)).await;
     till.stop().await;

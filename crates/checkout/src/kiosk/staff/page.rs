@@ -197,6 +197,8 @@ fn legs(t: &Transaction) -> Vec<Leg> {
             ServiceState::Held(amount) => (*amount, held(t)),
             ServiceState::NotAsked | ServiceState::Opened => (Default::default(), LegState::NotUsed),
             ServiceState::Declined(_) => (Default::default(), LegState::Declined),
+            // Whatever it was, the confirm that was taken said no to it, or its time is over.
+            ServiceState::Asked | ServiceState::Unknown(_) if is_decided(t) => (Default::default(), LegState::NotUsed),
             ServiceState::Asked | ServiceState::Unknown(_) => (Default::default(), LegState::Unknown),
         };
         Leg { of, amount, state }
@@ -213,6 +215,13 @@ fn legs(t: &Transaction) -> Vec<Leg> {
     legs
 }
 
+/// Prbiti has nothing of it any more that isn't known.
+fn is_decided(t: &Transaction) -> bool {
+    use crate::entry::Closed;
+    let ended = matches!(t.closed, Some(Closed::Released | Closed::Lapsed | Closed::Refunded | Closed::Settled));
+    ended || t.settle_is_done()
+}
+
 /// What became of what Prbiti held.
 fn held(t: &Transaction) -> LegState {
     use crate::entry::Closed;
@@ -221,6 +230,9 @@ fn held(t: &Transaction) -> LegState {
         Some(Closed::Settled) => LegState::Used,
         Some(Closed::Unused) => LegState::NotUsed,
         Some(Closed::ByHand) => LegState::Unknown,
+        None if t.cancel.as_ref().is_some_and(|cancel| cancel.answer == Some(MessageOutcome::Done)) => {
+            LegState::GivenBack
+        }
         None if t.cancel.as_ref().is_some_and(|cancel| cancel.posted > 0) => LegState::Unknown,
         None if t.settle_is_done() => LegState::Used,
         None if t
