@@ -31,7 +31,7 @@ use crate::reader::Reader;
 
 /// The window's name in the capabilities.
 const LABEL: &str = "kiosk";
-/// The reference panel, for a kiosk whose configuration can't be read.
+/// The reference panel, for a kiosk whose configuration can't be read and whose monitor isn't known either.
 const USUAL_PX: (u32, u32) = (1080, 1920);
 
 /// What the window is opened with.
@@ -63,7 +63,10 @@ pub(crate) fn policy(module: Option<&str>) -> String {
 /// Opens the window on the app's own page.
 pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()> {
     let Wish { screen, practice, module, web_data, keypad, reader } = wish;
-    let (width, height) = screen.map_or(USUAL_PX, |screen| (screen.width, screen.height));
+    let (width, height) = match screen {
+        Some(screen) => (screen.width, screen.height),
+        None => whole_monitor(app).unwrap_or(USUAL_PX),
+    };
     let refusals = Refusals::default();
     let (of_pages, of_windows) = (refusals.clone(), refusals.clone());
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
@@ -71,7 +74,7 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()>
         .decorations(false)
         .inner_size(f64::from(width), f64::from(height))
         .position(0.0, 0.0)
-        .fullscreen(screen.is_some_and(|screen| screen.fullscreen))
+        .fullscreen(screen.is_none_or(|screen| screen.fullscreen))
         .devtools(false)
         .zoom_hotkeys_enabled(false)
         .on_navigation(move |url| {
@@ -104,6 +107,13 @@ fn may_load(url: &tauri::Url, module: Option<&str>) -> bool {
 
 fn is_own(url: &str) -> bool {
     url == "tauri://localhost" || url.starts_with("tauri://localhost/")
+}
+
+/// All that there is, for whoever is to read what is wrong with the configuration, px.
+fn whole_monitor(app: &AppHandle) -> Option<(u32, u32)> {
+    let monitor = app.primary_monitor().ok()??;
+    let size = monitor.size().to_logical::<u32>(monitor.scale_factor());
+    Some((size.width, size.height))
 }
 
 /// Shrinks window and page alike, so that a panel of 1080 × 1920 can be tried on a desktop monitor.

@@ -29,10 +29,12 @@ async fn run() -> Result<(), String> {
     let scanner = simulator.scanner_path().map_or_else(String::new, |path| format!(", scanner {}", path.display()));
     writeln!(
         std::io::stdout(),
-        "prbiti-simulator: listening on {} (agent /agent, panel /panel), module {}, printer {}{scanner}",
+        "prbiti-simulator: listening on {} (agent /agent, panel /panel), module {}, printer {}, kitchen {}, kitchen printer {}{scanner}",
         simulator.base_url(),
         simulator.module_url(),
-        simulator.printer_address()
+        simulator.printer_address(),
+        simulator.order_hook_url(),
+        simulator.kitchen_printer_address()
     )
     .map_err(|error| error.to_string())?;
     tokio::select! {

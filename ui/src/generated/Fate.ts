@@ -3,4 +3,4 @@
 /**
  * What becomes of a tender.
  */
-export type Fate = "stays" | "settled" | "givenBack" | "asked" | "asFound";
+export type Fate = "stays" | "settled" | "givenBack" | "takenBack" | "asked" | "asFound";

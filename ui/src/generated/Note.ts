@@ -20,7 +20,7 @@ items: Array<string>, } | { "is": "notOnMenu" } | { "is": "soldOut",
 /**
  * Name in the customer's language.
  */
-item: string, } | { "is": "scanRefused" } | { "is": "earphonesOut" } | { "is": "added", 
+item: string, } | { "is": "scanRefused" } | { "is": "earphonesOut" } | { "is": "pinRefused" } | { "is": "added", 
 /**
  * Name in the customer's language.
  */

@@ -3,4 +3,4 @@
 /**
  * Why an action can't be done.
  */
-export type WhyNot = "inFlight" | "managerOnly" | "notPaid" | "paid" | "cardInDoubt" | "nothingInDoubt" | "nothingTaken" | "nothingAsked" | "done" | "refundBegun" | "notRefunded" | "notVoid" | "prbitiRefused" | "somethingElseFirst" | "unreadable" | "noJournal" | "noEvidence" | "prbitiAway" | "wrongPin";
+export type WhyNot = "inFlight" | "managerOnly" | "notPaid" | "paid" | "cardInDoubt" | "nothingInDoubt" | "nothingTaken" | "nothingAsked" | "done" | "over" | "refundBegun" | "notRefunded" | "notVoid" | "prbitiRefused" | "somethingElseFirst" | "unreadable" | "noJournal" | "noEvidence" | "prbitiAway" | "wrongPin";

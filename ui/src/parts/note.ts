@@ -22,6 +22,8 @@ export function sentence(note: Note, short = false): string {
       return short ? t('noteShort.added') : t('note.added', { item: note.item });
     case 'terminalAway':
       return t(short ? 'noteShort.terminalAway' : 'note.terminalAway');
+    case 'pinRefused':
+      return t(short ? 'noteShort.pinRefused' : 'note.pinRefused');
     case 'earphonesOut':
       return t(short ? 'noteShort.earphonesOut' : 'note.earphonesOut');
     case 'cartFull':

@@ -97,7 +97,10 @@ const LEG_TONES: Record<LegState, Badged['tone']> = { notUsed: 'plain', held: 'w
 
 /** What became of a tender, in a word. */
 export function legBadge(leg: Leg): Badged {
-  const text = leg.of === 'card' && leg.state === 'used' ? t('staff.leg.charged') : t(`staff.leg.${leg.state}`);
+  const text =
+    leg.of === 'card' && leg.state === 'used' ? t('staff.leg.charged')
+    : leg.of === 'earn' && (leg.state === 'used' || leg.state === 'givenBack') ? t(`staff.earned.${leg.state}`)
+    : t(`staff.leg.${leg.state}`);
   return { tone: LEG_TONES[leg.state], text };
 }
 
