@@ -27,4 +27,4 @@ pub mod till;
 mod toml_file;
 mod whole_body;
 
-pub use till::{Page, Till};
+pub use till::{Page, Sign, Till, Watch};
