@@ -1,13 +1,13 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make gallery ·
 # make a11y · make screens · make sheets · make fuzz [MINUTES=n] ·
 # make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make diskfaults [STRIDE=n SEED=s] · make kills ·
-# make mutants [SHARD=k/n FILES=names] · make bench
+# make mutants [SHARD=k/n FILES=names] · make bench · make package · make test-package
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check gallery a11y screens sheets fuzz simulate powercut mutants diskfaults kills bench build system clean
+.PHONY: help run demo test test-fast test-window check gallery a11y screens sheets fuzz simulate powercut mutants diskfaults kills bench package test-package build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -27,7 +27,7 @@ SHARD ?=
 FILES ?=
 # Each so many of the calls that are alike is made to fail; 1 is all of them, and takes half an hour.
 STRIDE ?= 10
-# What is measured; PROFILE=dev is quicker to build.
+# What is measured and packed; PROFILE=dev is quicker to build.
 PROFILE ?= release
 
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
@@ -107,6 +107,16 @@ bench: ui/dist/index.html
 	@cargo bench --profile $(PROFILE) --bench kiosk
 	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-commit
 	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-search
+
+package: ui/dist/index.html
+	@scripts/ensure-system debhelper
+	@echo "building (some minutes the first time)"
+	@scripts/package "$(PROFILE)"
+
+test-package: package
+	@scripts/ensure-system debhelper mmdebstrap sqlite3 grim
+	cargo build --workspace --bin prbiti-simulator
+	@scripts/test-package
 
 clean:
 	rm -rf target ui/dist ui/node_modules .run shots

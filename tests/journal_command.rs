@@ -49,6 +49,28 @@ async fn each_command_works_without_a_display_and_says_by_its_exit_code_how_it_w
 }
 
 #[tokio::test]
+async fn a_program_that_is_older_than_the_journal_admits_is_told_before_it_is_installed() {
+    let shop = Shop::new().await;
+    let usable = |by| shop.ask(&["usable", "journal.db", "--by", by]);
+    assert_eq!(usable("0.1.0"), (0, String::new(), String::new()));
+    assert_eq!(usable("0.1.0~beta2").0, 0);
+    let (code, _, complaint) = usable("0.0.9");
+    assert!(code == 1 && complaint.contains("needs program 0.1.0 or newer, and 0.0.9 isn't"), "{complaint}");
+    assert_eq!(usable("new").0, 1, "what can't be read is too old for everything");
+    let (code, _, complaint) = shop.ask(&["usable", "nowhere.db", "--by", "0.1.0"]);
+    assert!(code == 2 && complaint.contains("hint: "), "{complaint}");
+    // A migration of a newer program, which this one can't use any more: it is answered all the same.
+    let path = shop.folder.path().join("journal.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
+    let mut newer = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::query("INSERT INTO compatibility VALUES (99, '7.1.0')").execute(&mut newer).await.unwrap();
+    sqlx::Connection::close(newer).await.unwrap();
+    assert_eq!(usable("7.1.0").0, 0);
+    let (code, _, complaint) = usable("7.0.9");
+    assert!(code == 1 && complaint.contains("needs program 7.1.0"), "{complaint}");
+}
+
+#[tokio::test]
 async fn damage_is_accepted_by_its_name_and_by_no_other() {
     let shop = Shop::new().await;
     let path = shop.folder.path().join("journal.db");

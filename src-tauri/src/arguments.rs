@@ -1,9 +1,12 @@
 //! What the program was started with, read.
 
+mod set_up;
+
 use std::{ffi::OsString, path::PathBuf};
 
 use lexopt::{Arg, Parser, ValueExt as _};
 use prbiti_kiosk::Arguments;
+pub(crate) use set_up::{NewKiosk, SETUP_USAGE, SetUp};
 use till::inspect::{Filter, Format, Zone};
 
 /// Where the installed package has it.
@@ -11,19 +14,12 @@ const INSTALLED: &str = "/etc/prbiti-kiosk/kiosk.toml";
 
 pub(crate) const USAGE: &str = "usage: prbiti-kiosk [--config FILE] [--data DIR]
        prbiti-kiosk journal verify|list|show|export|accept ...
-       prbiti-kiosk setup manager NAME | unlock [--config FILE] [--data DIR]
+       prbiti-kiosk setup kiosk | manager NAME | unlock [--config FILE] [--data DIR] ...
        prbiti-kiosk check-agent --url URL --token-file FILE [--charge]
   --config FILE  the configuration (/etc/prbiti-kiosk/kiosk.toml)
   --data DIR     where the journal is kept (the configuration's own folder)
   --version      which program this is
   --help         this; `prbiti-kiosk journal --help` for looking into a journal";
-
-pub(crate) const SETUP_USAGE: &str = "usage: prbiti-kiosk setup manager NAME [--config FILE] [--data DIR]
-       prbiti-kiosk setup unlock [--config FILE] [--data DIR]
-Run it as the user that the kiosk runs as, or as root, with the kiosk's own --config and --data; the kiosk may run.
-  manager NAME   gives NAME a manager's PIN, in place of one that was forgotten. It is asked for
-                 without an echo; without a terminal it is the first line of standard input
-  unlock         after too many wrong PINs: lets the next one be tried at once";
 
 pub(crate) const CHECK_AGENT_USAGE: &str = "usage: prbiti-kiosk check-agent --url URL --token-file FILE [--charge]
 Does an adapter for a card terminal keep what docs/payment-agent.md promises? For whoever writes one, at a terminal.
@@ -38,6 +34,7 @@ pub(crate) const JOURNAL_USAGE: &str = "usage: prbiti-kiosk journal verify FILE
        prbiti-kiosk journal list FILE [--open] [--staff] [--day DAY] [--state STATE]
        prbiti-kiosk journal show FILE NAME
        prbiti-kiosk journal export FILE --format csv|jsonl [--from DAY] [--to DAY]
+       prbiti-kiosk journal usable FILE --by VERSION
        prbiti-kiosk journal accept FILE NAME
 Looks into a copy of a journal: journal.db with its journal.db-wal beside it. Changes nothing.
   verify         is it whole? A line for each problem; exit code 0: none, 1: some, 2: it can't be read
@@ -45,6 +42,7 @@ Looks into a copy of a journal: journal.db with its journal.db-wal beside it. Ch
   show           what happened to one, and what would happen next; NAME is its transactionID, its
                  reference (607-18), an order number or an approval number
   export         csv: a row for each transaction; jsonl: a line for each entry
+  usable         may a program of this version, an older one, be installed and use it? exit code 0: yes, 1: no
   accept         not for a copy: the kiosk, which was ended, may sell on beside the damage NAME that its screen and
                  its log name, or with a disk that refused syncs (NAME is disk); exit code 1: there is no such thing
   --open         only those for which something is still to be done
@@ -68,6 +66,8 @@ pub(crate) enum Wish {
     SetUp(Arguments, SetUp),
     /// To sell on beside damage.
     Accept(Accept),
+    /// To know whether another program may use a journal.
+    Usable(Usable),
     /// To see whether a payment agent keeps its contract.
     CheckAgent(CheckAgent),
 }
@@ -82,13 +82,6 @@ pub(crate) struct CheckAgent {
     pub(crate) charge: bool,
 }
 
-/// What is to be set up.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum SetUp {
-    Manager { name: String },
-    Unlock,
-}
-
 /// What staff decided about.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Accept {
@@ -96,6 +89,14 @@ pub(crate) struct Accept {
     pub(crate) file: PathBuf,
     /// The damage, or the disk.
     pub(crate) name: String,
+}
+
+/// Who is to use which journal.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Usable {
+    pub(crate) file: PathBuf,
+    /// The program's version.
+    pub(crate) by: String,
 }
 
 /// What is wanted of a journal.
@@ -158,7 +159,7 @@ pub(crate) fn read(given: impl IntoIterator<Item = OsString>) -> Result<Wish, Mi
                 return read_look(&mut parser).map_err(Part::Journal.misread());
             }
             Arg::Value(word) if is_first && word == "setup" => {
-                return read_set_up(&mut parser, arguments).map_err(Part::SetUp.misread());
+                return set_up::read(&mut parser, arguments).map_err(Part::SetUp.misread());
             }
             Arg::Value(word) if is_first && word == "check-agent" => {
                 return read_check_agent(&mut parser).map_err(Part::CheckAgent.misread());
@@ -168,28 +169,6 @@ pub(crate) fn read(given: impl IntoIterator<Item = OsString>) -> Result<Wish, Mi
         is_first = false;
     }
     Ok(Wish::Run(arguments))
-}
-
-/// Everything behind `setup`.
-fn read_set_up(parser: &mut Parser, mut arguments: Arguments) -> Result<Wish, lexopt::Error> {
-    let mut words = Vec::new();
-    while let Some(argument) = parser.next()? {
-        match argument {
-            Arg::Long("config") => arguments.config = parser.value()?.into(),
-            Arg::Long("data") => arguments.data = Some(parser.value()?.into()),
-            Arg::Long("help") | Arg::Short('h') => return Ok(Wish::Say(SETUP_USAGE.to_owned())),
-            Arg::Value(word) => words.push(word.string()?),
-            Arg::Long(_) | Arg::Short(_) => return Err(argument.unexpected()),
-        }
-    }
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["manager", name] => Ok(Wish::SetUp(arguments, SetUp::Manager { name: (*name).to_owned() })),
-        ["manager"] => Err("who is to be a manager? NAME is missing".into()),
-        ["unlock"] => Ok(Wish::SetUp(arguments, SetUp::Unlock)),
-        [] => Err("what is to be set up?".into()),
-        [other, ..] => Err(format!("'{other}' can't be set up like this").into()),
-    }
 }
 
 /// Everything behind `check-agent`.
@@ -214,7 +193,7 @@ fn read_check_agent(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
 /// Everything behind `journal`.
 fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
     let (mut words, mut zone, mut filter) = (Vec::new(), Zone::default(), Filter::default());
-    let (mut format, mut from, mut to) = (None, None, None);
+    let (mut format, mut from, mut to, mut by) = (None, None, None, None);
     while let Some(argument) = parser.next()? {
         // The task comes first, and only its own options are understood.
         let task: Option<String> = words.first().and_then(|word: &OsString| word.to_str()).map(str::to_owned);
@@ -238,6 +217,7 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
             }
             (Arg::Long("from"), Some("export")) => from = Some(day(parser)?),
             (Arg::Long("to"), Some("export")) => to = Some(day(parser)?),
+            (Arg::Long("by"), Some("usable")) => by = Some(parser.value()?.string()?),
             (argument, _) => return Err(argument.unexpected()),
         }
     }
@@ -249,6 +229,13 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
         return match words.next() {
             Some(more) => Err(Arg::Value(more).unexpected()),
             None => Ok(Wish::Accept(Accept { file: file?.into(), name })),
+        };
+    }
+    if task == "usable" {
+        let by = by.ok_or("by which program? --by VERSION is missing")?;
+        return match words.next() {
+            Some(more) => Err(Arg::Value(more).unexpected()),
+            None => Ok(Wish::Usable(Usable { file: file?.into(), by })),
         };
     }
     let (file, task) = match task.as_str() {
@@ -316,6 +303,8 @@ mod tests {
         };
         let picked = "journal list --open copy.db --staff --day 2026-11-24 --state late_approval";
         assert_eq!(task(picked), Task::List(filter));
+        let usable = Usable { file: "copy.db".into(), by: "0.2.0".to_owned() };
+        assert_eq!(read_text("journal usable copy.db --by 0.2.0"), Ok(Wish::Usable(usable)));
         assert_eq!(task("journal show copy.db 607-18"), Task::Show { name: "607-18".to_owned() });
         let (from, to) = (Some("2026-11-01".to_owned()), Some("2026-11-30".to_owned()));
         let days = "journal export copy.db --format csv --from 2026-11-01 --to 2026-11-30";
@@ -342,6 +331,7 @@ mod tests {
             ("journal list copy.db --day today", "no day"),
             ("journal list copy.db --day 2026/11/24", "no day"),
             ("journal list copy.db --utc-offset KST", "no offset"),
+            ("journal usable copy.db", "--by VERSION is missing"),
             ("journal export copy.db", "--format"),
             ("journal export copy.db --format xml", "'xml'"),
         ] {
@@ -369,23 +359,6 @@ mod tests {
                 Err(Misread { message, of: Part::CheckAgent }) => assert!(message.contains(why), "{text}: {message}"),
                 other => panic!("{text}: {other:?}"),
             }
-        }
-    }
-
-    #[test]
-    fn a_manager_is_set_up_for_the_kiosk_that_is_named() {
-        let kiosk =
-            |config: &str, data: Option<&str>| Arguments { config: config.into(), data: data.map(PathBuf::from) };
-        let manager = |name: &str| SetUp::Manager { name: name.to_owned() };
-        assert_eq!(read_text("setup manager 하나"), Ok(Wish::SetUp(kiosk(INSTALLED, None), manager("하나"))));
-        let named = kiosk("k.toml", Some(".run"));
-        assert_eq!(
-            read_text("setup manager 하나 --config k.toml --data .run"),
-            Ok(Wish::SetUp(named, manager("하나")))
-        );
-        assert_eq!(read_text("setup unlock"), Ok(Wish::SetUp(kiosk(INSTALLED, None), SetUp::Unlock)));
-        for text in ["setup", "setup manager", "setup manager a b", "setup staff a", "setup manager a --pin 135790"] {
-            assert!(matches!(read_text(text), Err(Misread { of: Part::SetUp, .. })), "{text}");
         }
     }
 }

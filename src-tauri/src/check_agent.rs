@@ -2,8 +2,6 @@
 
 use std::{
     io::{self, BufRead as _, IsTerminal as _, Write as _},
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
     process::ExitCode,
 };
 
@@ -13,7 +11,12 @@ use till::{
     payment::BadAgent,
 };
 
-use crate::{FAILED, arguments::CheckAgent, complain};
+use crate::{
+    FAILED,
+    arguments::CheckAgent,
+    complain,
+    private_file::{self, NotPrivate},
+};
 
 /// The agent can't be looked at.
 pub(crate) const NOT_LOOKED_AT: u8 = 2;
@@ -21,10 +24,8 @@ pub(crate) const NOT_LOOKED_AT: u8 = 2;
 /// Why nothing can be said of the agent.
 #[derive(Debug, thiserror::Error)]
 enum NotLookedAt {
-    #[error("{}: {error}", path.display())]
-    NoToken { path: PathBuf, error: io::Error },
-    #[error("{} can be read by others", .0.display())]
-    Open(PathBuf),
+    #[error(transparent)]
+    NoToken(#[from] NotPrivate),
     #[error(transparent)]
     BadAgent(#[from] BadAgent),
     #[error("{0}")]
@@ -34,8 +35,7 @@ enum NotLookedAt {
 impl NotLookedAt {
     fn hint(&self) -> &'static str {
         match self {
-            Self::NoToken { .. } => "name a file whose first line is the agent's token",
-            Self::Open(_) => "chmod 600, and a new token if others have seen this one",
+            Self::NoToken(why) => why.hint(),
             Self::BadAgent(BadAgent::Address(_)) => {
                 "an agent is on this machine, by number and without a password: --url http://127.0.0.1:9100"
             }
@@ -53,22 +53,12 @@ pub(crate) fn check(wish: &CheckAgent) -> ExitCode {
 }
 
 fn looked_at(wish: &CheckAgent) -> Result<Report, NotLookedAt> {
-    let target = Target::new(&wish.url, token(&wish.token_file)?)?;
+    let token = private_file::first_line(&wish.token_file)?;
+    let target = Target::new(&wish.url, Secret::new(token))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(NotLookedAt::NoRuntime)?;
     let charge = wish.charge;
     let person = async |ask: Ask| asked(ask, charge);
     Ok(runtime.block_on(go_through(&target, Patience::default(), person, |line: &Line| say(&line.to_string()))))
-}
-
-/// From a file, never an argument: those are everybody's to read.
-fn token(path: &Path) -> Result<Secret, NotLookedAt> {
-    let no_token = |error| NotLookedAt::NoToken { path: path.to_owned(), error };
-    let mode = std::fs::metadata(path).map_err(no_token)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        return Err(NotLookedAt::Open(path.to_owned()));
-    }
-    let text = std::fs::read_to_string(path).map_err(no_token)?;
-    Ok(Secret::new(text.lines().next().unwrap_or_default().trim()))
 }
 
 /// What the person says; who isn't there says no to whatever needs a hand or costs money.

@@ -13,7 +13,7 @@ use till::{
 };
 
 use crate::{
-    arguments::{Accept, Look, Task},
+    arguments::{Accept, Look, Task, Usable},
     complain,
 };
 
@@ -35,6 +35,22 @@ pub(crate) fn look(look: &Look) -> ExitCode {
         Err(InspectError::Say(error)) if error.kind() == io::ErrorKind::BrokenPipe => NOT_READ.into(),
         Err(error @ InspectError::Say(_)) => complain(&error.to_string(), NOT_READ),
         Err(InspectError::Copy(error)) => complain(&format!("{error}\n  hint: {}", error.hint()), NOT_READ),
+    }
+}
+
+/// Says whether a program, an older one, may go on from this journal.
+pub(crate) fn may_use(usable: &Usable) -> ExitCode {
+    let Usable { file, by } = usable;
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&error.to_string(), NOT_READ),
+    };
+    match runtime.block_on(Copy::newer_needed_than(by, file)) {
+        Ok(None) => ExitCode::SUCCESS,
+        Ok(Some(oldest)) => {
+            complain(&format!("{} needs program {oldest} or newer, and {by} isn't", file.display()), NOT_GOOD)
+        }
+        Err(error) => complain(&format!("{error}\n  hint: {}", error.hint()), NOT_READ),
     }
 }
 

@@ -3,13 +3,14 @@
 //! It starts things in order (log, configuration, simulator, till, window), carries the page's messages to the
 //! till, and fences the window in. It decides nothing about orders or money.
 //!
-//! Reading order: [`run`], then `commands` (what the page may say), `window` (what the page may do) and `reader` (a scan
-//! among the keys).
+//! Reading order: [`run`], then `commands` (what the page may say), `window` (what the page may do), `reader` (a scan
+//! among the keys) and `supervision` (what systemd is told).
 
 mod commands;
 mod demonstration;
 mod reader;
 mod speech;
+mod supervision;
 mod window;
 
 use std::{io::IsTerminal as _, path::PathBuf};
@@ -88,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let keypad = config.as_ref().map(|config| config.keypad.clone()).unwrap_or_default();
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
     let reader = config.as_ref().ok().and_then(|config| config.scanner.as_ref()).and_then(reader::Reader::of);
-    let till = Till::start(config, Box::new(boot::now), tauri::async_runtime::handle().inner());
+    let till = Till::watched(config, Box::new(boot::now), tauri::async_runtime::handle().inner(), supervision::watch());
 
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(window::policy(module.as_deref())));

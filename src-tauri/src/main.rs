@@ -1,9 +1,11 @@
 //! The kiosk's program: `prbiti-kiosk [--config FILE] [--data DIR]`, `prbiti-kiosk journal` for those who look into what
-//! it has left, `prbiti-kiosk setup` for who may act at it, and `prbiti-kiosk check-agent` for whoever connects a terminal.
+//! it has left, `prbiti-kiosk setup` for a new one and for who may act at it, and `prbiti-kiosk check-agent` for whoever
+//! connects a terminal.
 
 mod arguments;
 mod check_agent;
 mod journal;
+mod private_file;
 mod setup;
 
 use std::{io::Write as _, process::ExitCode};
@@ -18,6 +20,7 @@ fn main() -> ExitCode {
         Ok(Wish::Run(arguments)) => arguments,
         Ok(Wish::Look(look)) => return journal::look(&look),
         Ok(Wish::SetUp(arguments, what)) => return setup::set_up(&arguments, what),
+        Ok(Wish::Usable(usable)) => return journal::may_use(&usable),
         Ok(Wish::Accept(accept)) => return journal::accept(&accept),
         Ok(Wish::CheckAgent(wish)) => return check_agent::check(&wish),
         Ok(Wish::Say(text)) => {

@@ -1,7 +1,14 @@
-//! `prbiti-kiosk setup`: who may act at a kiosk, the first manager, and what was forgotten or tried too often, settled on the machine itself.
+//! `prbiti-kiosk setup`: a new kiosk, who may act at it, the first manager, and what was forgotten or tried too often, settled on
+//! the machine itself.
+//!
+//! Reading order: this file, then `kiosk` (a new one), `ask` (whoever sets it up) and `files` (what is written).
+
+mod ask;
+mod files;
+mod kiosk;
 
 use std::{
-    io::{self, BufRead as _, IsTerminal as _, Write as _},
+    io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
@@ -9,7 +16,7 @@ use std::{
 use prbiti_kiosk::Arguments;
 use till::{
     config::{Config, ConfigErrors},
-    staff::{NoPin, Person, Pin, Role, Staff, StaffError},
+    staff::{NoPin, Person, Role, Staff, StaffError},
 };
 
 use crate::{FAILED, arguments::SetUp, complain};
@@ -23,7 +30,9 @@ enum NotSetUp {
     NoFolder(PathBuf),
     #[error("this configuration is a demonstration, whose PIN is in the README")]
     Demonstration,
-    #[error("the PIN can't be read: {0}")]
+    #[error(transparent)]
+    NoKiosk(#[from] kiosk::NoKiosk),
+    #[error("the answer can't be read: {0}")]
     Unread(#[from] io::Error),
     #[error(transparent)]
     NoPin(#[from] NoPin),
@@ -39,6 +48,7 @@ impl NotSetUp {
             Self::Configuration(errors) => errors.hint(),
             Self::NoFolder(_) => "name the kiosk's own folder with --data, as the kiosk is started with".to_owned(),
             Self::Demonstration => "name the shop's configuration with --config".to_owned(),
+            Self::NoKiosk(why) => why.hint().to_owned(),
             Self::Unread(_) | Self::NoPin(_) | Self::Another => "begin again; nothing was changed".to_owned(),
             Self::Staff(error) => error.hint().to_owned(),
         }
@@ -59,32 +69,24 @@ fn done(arguments: &Arguments, what: SetUp) -> Result<String, NotSetUp> {
     if let Some(folder) = arguments.data.as_ref().filter(|folder| !folder.is_dir()) {
         return Err(NotSetUp::NoFolder(folder.clone()));
     }
+    let what = match what {
+        SetUp::Kiosk(new) => return kiosk::make(&arguments.config, arguments.data.as_deref(), *new),
+        SetUp::Manager { name } => Some(name),
+        SetUp::Unlock => None,
+    };
     let config = Config::load(&arguments.config, arguments.data.as_deref()).map_err(NotSetUp::Configuration)?;
     if config.simulator.is_some() {
         return Err(NotSetUp::Demonstration);
     }
     let mut staff = Staff::beside(&config.journal);
     match what {
-        SetUp::Unlock => {
+        None => {
             staff.unlock()?;
             Ok("the next PIN is looked at".to_owned())
         }
-        SetUp::Manager { name } => {
-            staff.set(&Person { name: name.clone(), role: Role::Manager }, &pin()?)?;
+        Some(name) => {
+            staff.set(&Person { name: name.clone(), role: Role::Manager }, &ask::pin()?)?;
             Ok(format!("{name} is a manager from now on, of the kiosk whose journal is {}", config.journal.display()))
         }
     }
-}
-
-/// The PIN, twice from a terminal, where nobody sees it; else once, from standard input. Never an argument: those are
-/// everybody's to read.
-fn pin() -> Result<Pin, NotSetUp> {
-    if !io::stdin().is_terminal() {
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
-        return Ok(Pin::new(line.trim_end())?);
-    }
-    let pin = Pin::new(&rpassword::prompt_password("PIN, six digits: ")?)?;
-    let again = rpassword::prompt_password("the same again: ")?;
-    if Pin::new(&again) == Ok(pin.clone()) { Ok(pin) } else { Err(NotSetUp::Another) }
 }

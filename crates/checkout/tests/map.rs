@@ -147,7 +147,8 @@ fn every_path_that_the_map_names_exists() {
 #[test]
 fn the_map_names_every_crate_and_every_part_of_the_core() {
     let map = read(&root().join("docs/architecture.md"));
-    for folder in ["crates", "migrations", "src-tauri", "ui", "tests", "bench", "demo", "fuzz", "scripts"] {
+    for folder in ["crates", "migrations", "src-tauri", "ui", "tests", "bench", "demo", "fuzz", "scripts", "packaging"]
+    {
         let path = root().join(folder);
         let inside = if folder == "crates" || folder == "tests" {
             fs::read_dir(path).unwrap().map(|entry| entry.unwrap()).filter(|entry| entry.path().is_dir()).collect()

@@ -4,6 +4,7 @@
 //! configuration stays broken: nothing here ever falls back to the simulator.
 
 mod access;
+mod answers;
 mod devices;
 mod kitchen;
 mod reader;
@@ -25,7 +26,10 @@ use reqwest::Url;
 use thiserror::Error;
 use toml::de::DeValue;
 
-pub use self::access::{KeyUse, Keypad, Speech};
+pub use self::{
+    access::{KeyUse, Keypad, Speech},
+    answers::{Answers, QUESTIONS, Question},
+};
 pub use crate::toml_file::Mistake;
 use crate::{
     catalog_file,
@@ -33,6 +37,11 @@ use crate::{
     scanner,
     toml_file::{Contents, Mistakes, Section, Source, number, text, whole, word, yes_no},
 };
+
+/// What a new kiosk's menu and secrets are called, beside its configuration.
+pub const CATALOG: &str = "catalog.toml";
+/// As [`CATALOG`].
+pub const SECRETS: &str = "secrets.toml";
 
 /// The word that stands in place of an address when the simulator is meant.
 const SIMULATOR: &str = "simulator";

@@ -4,12 +4,14 @@
 //! (facts as rows, and back), [`config`] (what it starts from), [`scanner`], [`payment`] and [`printer`] (what it speaks
 //! to),
 //! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
-//! [`inspect`] is for people who look into a copy of a journal, [`check_agent`] for those who write an adapter.
+//! [`inspect`] is for people who look into a copy of a journal, [`check_agent`] for those who write an adapter,
+//! [`check_module`] for those who set up a kiosk.
 
 mod books_file;
 pub mod boot;
 mod catalog_file;
 pub mod check_agent;
+pub mod check_module;
 pub mod config;
 pub mod inspect;
 pub mod journal;
@@ -27,4 +29,4 @@ pub mod till;
 mod toml_file;
 mod whole_body;
 
-pub use till::{Page, Till};
+pub use till::{Page, Sign, Till, Watch};

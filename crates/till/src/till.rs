@@ -15,6 +15,7 @@ mod print;
 mod scans;
 #[cfg(debug_assertions)]
 mod stop;
+mod watch;
 mod write;
 
 use std::{
@@ -47,6 +48,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use uuid::Uuid;
+pub use watch::{Sign, Watch};
 
 use crate::{
     boot::Clock,
@@ -94,6 +96,11 @@ impl Till {
     /// Starts the loop, the scanner and the rest on `runtime`, and returns at once: a page that connects before the
     /// journal is open gets its first view then. Never fails: a fault is a view.
     pub fn start(config: Result<Config, ConfigErrors>, clock: Clock, runtime: &Handle) -> Till {
+        Till::watched(config, clock, runtime, Watch::nobody())
+    }
+
+    /// The same, with somebody who watches over the loop.
+    pub fn watched(config: Result<Config, ConfigErrors>, clock: Clock, runtime: &Handle, watch: Watch) -> Till {
         let (queue, messages) = mpsc::channel(QUEUE);
         let (kept, mut waiting) = mpsc::unbounded_channel();
         let to_loop = queue.clone();
@@ -104,7 +111,7 @@ impl Till {
                 }
             }
         });
-        let mut desk = Desk::new(clock, queue.clone());
+        let mut desk = Desk { watch, ..Desk::new(clock, queue.clone()) };
         runtime.spawn(async move {
             desk.begin(config).await;
             desk.run(messages).await;
@@ -210,6 +217,7 @@ struct Desk {
     looks: u64,
     searched: Searched,
     noise: Noise,
+    watch: Watch,
     #[cfg(debug_assertions)]
     stop: stop::StopPoint,
 }
@@ -248,6 +256,7 @@ impl Desk {
             looks: 0,
             searched: Searched::default(),
             noise: Noise::default(),
+            watch: Watch::nobody(),
             #[cfg(debug_assertions)]
             stop: stop::StopPoint::from_environment(),
         }
@@ -439,6 +448,7 @@ impl Desk {
                     break;
                 }
             }
+            self.watch.turned(Instant::now());
             tokio::select! {
                 // Time first: whatever a page sends, and however often, no clock stands still for it.
                 biased;
@@ -479,7 +489,10 @@ impl Desk {
         let at = self.now();
         let pause = self.kiosk.wake_ms(&at) - at.boot_ms;
         let due = ticked + Duration::from_millis(u64::try_from(pause).unwrap_or(0));
-        [self.reopen_at, self.noise.due(), Some(self.check_at)].into_iter().flatten().fold(due, Instant::min)
+        [self.reopen_at, self.noise.due(), self.watch.due(), Some(self.check_at)]
+            .into_iter()
+            .flatten()
+            .fold(due, Instant::min)
     }
 
     async fn tick(&mut self) {

@@ -136,22 +136,20 @@ impl Copy {
     /// Not to be called by a program that has the journal open itself: where the lock's file is missing, reading the
     /// files would end SQLite's own locks.
     pub async fn of(path: &Path) -> Result<Copy, CopyError> {
-        let not_readable = |source| CopyError::NotReadable { path: path.to_owned(), source };
-        let path = fs::canonicalize(path).map_err(not_readable)?;
-        let (folder, copied, has_wal) = copy(&path, || {})?;
+        let (path, folder, mut connection, has_wal) = open_copy(path).await?;
         let fail = |error| refused(&path, error);
-        let mut connection = sql::connect_to_copy(&copied).await.map_err(fail)?;
-        let tables: i64 = sqlx::query_scalar(sql::HAS_TABLES).fetch_one(&mut connection).await.map_err(fail)?;
-        if tables != 3 {
-            let empty = fs::metadata(&path).is_ok_and(|file| file.len() == 0);
-            let why = if empty { "it is empty" } else { "it is a database of something else" };
-            return Err(CopyError::NotAJournal { path, why: why.to_owned() });
-        }
         if let Some(oldest_usable) = sql::newer_needed(&mut connection).await.map_err(fail)? {
             return Err(CopyError::TooNew { path, oldest_usable, program: sql::PROGRAM });
         }
         let live: i64 = sqlx::query_scalar(sql::HAS_LIVE_ATTEMPT).fetch_one(&mut connection).await.map_err(fail)?;
         Ok(Copy { path, connection, has_wal, knows_live_attempts: live == 1, _folder: folder })
+    }
+
+    /// The program that the journal at `path` needs, when a program of that version is too old for it. To be asked before
+    /// an older program is installed in the place of this one.
+    pub async fn newer_needed_than(program: &str, path: &Path) -> Result<Option<String>, CopyError> {
+        let (path, _folder, mut connection, _) = open_copy(path).await?;
+        sql::newer_needed_than(program, &mut connection).await.map_err(|error| refused(&path, error))
     }
 
     /// What is wrong with the file as a database.
@@ -242,6 +240,23 @@ impl Copy {
         let rows = sqlx::query(sql::ENTRIES).bind(number).fetch_all(&mut self.connection).await.map_err(fail)?;
         Ok(rows.iter().filter_map(|row| sql::read_row(row, id)).collect())
     }
+}
+
+/// A copy of the journal at `path`, opened whichever program it is of: its place, the folder of the copy, and whether there
+/// was a write-ahead log.
+async fn open_copy(path: &Path) -> Result<(PathBuf, TempDir, SqliteConnection, bool), CopyError> {
+    let not_readable = |source| CopyError::NotReadable { path: path.to_owned(), source };
+    let path = fs::canonicalize(path).map_err(not_readable)?;
+    let (folder, copied, has_wal) = copy(&path, || {})?;
+    let fail = |error| refused(&path, error);
+    let mut connection = sql::connect_to_copy(&copied).await.map_err(fail)?;
+    let tables: i64 = sqlx::query_scalar(sql::HAS_TABLES).fetch_one(&mut connection).await.map_err(fail)?;
+    if tables != 3 {
+        let empty = fs::metadata(&path).is_ok_and(|file| file.len() == 0);
+        let why = if empty { "it is empty" } else { "it is a database of something else" };
+        return Err(CopyError::NotAJournal { path, why: why.to_owned() });
+    }
+    Ok((path, folder, connection, has_wal))
 }
 
 /// Copies both files, and says whether there was a write-ahead log. `meanwhile` is what others do.

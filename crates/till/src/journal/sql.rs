@@ -122,13 +122,21 @@ pub(super) const PROGRAM: &str = env!("CARGO_PKG_VERSION");
 
 /// The program that the journal needs, when this one is too old for it.
 pub(super) async fn newer_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
+    newer_needed_than(PROGRAM, connection).await
+}
+
+/// The same of any program; one whose version can't be read is too old for everything.
+pub(super) async fn newer_needed_than(
+    program: &str,
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<Option<String>> {
     let migrated: i64 = sqlx::query_scalar(HAS_COMPATIBILITY).fetch_one(&mut *connection).await?;
     if migrated == 0 {
         return Ok(None);
     }
     let needed: Vec<String> = sqlx::query_scalar(COMPATIBILITY).fetch_all(connection).await?;
-    let ours = version(PROGRAM);
-    let usable = |oldest: &String| version(oldest).is_some_and(|oldest| Some(oldest) <= ours);
+    let program = version(program);
+    let usable = |oldest: &String| version(oldest).is_some_and(|oldest| Some(oldest) <= program);
     Ok(needed.into_iter().find(|oldest| !usable(oldest)))
 }
 

@@ -1,0 +1,40 @@
+//! A file with a secret in it, named on a command line: the secret itself would be everybody's to read there.
+
+use std::{
+    fs, io,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+/// Why what is in it isn't used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotPrivate {
+    #[error("{}: {source}", path.display())]
+    Unread { path: PathBuf, source: io::Error },
+    #[error("{} can be read by others", .0.display())]
+    Open(PathBuf),
+}
+
+impl NotPrivate {
+    pub(crate) const fn hint(&self) -> &'static str {
+        match self {
+            Self::Unread { .. } => "name a file that is there and that you may read",
+            Self::Open(_) => "chmod 600, and a new secret if others have seen this one",
+        }
+    }
+}
+
+/// What stands in it, if nobody else can read it.
+pub(crate) fn read(path: &Path) -> Result<String, NotPrivate> {
+    let unread = |source| NotPrivate::Unread { path: path.to_owned(), source };
+    let mode = fs::metadata(path).map_err(unread)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        return Err(NotPrivate::Open(path.to_owned()));
+    }
+    fs::read_to_string(path).map_err(unread)
+}
+
+/// Its first line.
+pub(crate) fn first_line(path: &Path) -> Result<String, NotPrivate> {
+    Ok(read(path)?.lines().next().unwrap_or_default().trim().to_owned())
+}

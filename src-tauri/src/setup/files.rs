@@ -1,0 +1,88 @@
+//! Putting new files where they belong, whole or not at all, and never over something that is there.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown},
+    path::{Path, PathBuf},
+};
+
+use super::kiosk::NoKiosk;
+
+pub(super) fn fail(path: &Path) -> impl FnOnce(io::Error) -> NoKiosk {
+    let path = path.to_owned();
+    move |source| NoKiosk::File { path, source }
+}
+
+/// A new file with this content, durable, and of this mode from its first moment.
+pub(super) fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), NoKiosk> {
+    let written = || -> io::Result<()> {
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        // Whatever the umask took away.
+        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        file.write_all(content)?;
+        file.sync_all()
+    };
+    written().map_err(fail(path))
+}
+
+/// Whom the data folder belongs to is whom the kiosk runs as: the one who reads this file.
+pub(super) fn give_to_owner_of(folder: &Path, file: &Path) -> Result<(), NoKiosk> {
+    let given = || -> io::Result<()> {
+        let (owner, now) = (fs::metadata(folder)?, fs::metadata(file)?);
+        if (owner.uid(), owner.gid()) == (now.uid(), now.gid()) {
+            return Ok(());
+        }
+        chown(file, Some(owner.uid()), Some(owner.gid()))
+    };
+    given().map_err(fail(file))
+}
+
+pub(super) fn sync(folder: &Path) -> Result<(), NoKiosk> {
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail(folder))
+}
+
+/// A file that is written, and where it is to be.
+pub(super) struct NewFile {
+    pub(super) from: PathBuf,
+    pub(super) to: PathBuf,
+}
+
+impl NewFile {
+    /// Puts it there. What stands there is kept under another name, which is told, or nothing is done: unless it is the
+    /// same to the letter.
+    pub(super) fn put(self, replace: bool) -> Result<Option<PathBuf>, NoKiosk> {
+        let Self { from, to } = self;
+        // A link is made or not, also when somebody else makes the file in this very moment.
+        match fs::hard_link(&from, &to) {
+            Ok(()) => return Ok(None),
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(fail(&to)(error)),
+            Err(_) => {}
+        }
+        let same = || -> io::Result<bool> { Ok(fs::read(&from)? == fs::read(&to)?) };
+        if same().map_err(fail(&to))? {
+            return Ok(None);
+        }
+        if !replace {
+            return Err(NoKiosk::There(to));
+        }
+        let kept = keep(&to).map_err(fail(&to))?;
+        fs::rename(&from, &to).map_err(fail(&to))?;
+        Ok(Some(kept))
+    }
+}
+
+/// Gives it a second name that nothing has yet.
+fn keep(path: &Path) -> io::Result<PathBuf> {
+    for number in 1_u32.. {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".old{number}"));
+        let name = PathBuf::from(name);
+        match fs::hard_link(path, &name) {
+            Ok(()) => return Ok(name),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
