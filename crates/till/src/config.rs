@@ -7,6 +7,7 @@ mod access;
 mod devices;
 mod kitchen;
 mod reader;
+mod update;
 
 use std::{
     fmt,
@@ -14,6 +15,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ::update::{release::Channel, window::Window};
 use checkout::{
     catalog::{Catalog, Names},
     kiosk::{LEAST_IDLE_MS, MOST_IDLE_MS},
@@ -58,6 +60,8 @@ pub struct Config {
     pub order_hook: Option<OrderHook>,
     /// The printer of order tickets, when there is one.
     pub kitchen_printer: Option<Printer>,
+    /// Where updates come from, when any do.
+    pub update: Option<Update>,
     /// The panel.
     pub screen: Screen,
     /// The journal's file.
@@ -138,6 +142,19 @@ pub struct OrderHook {
     pub url: Endpoint,
     /// How long an answer is waited for, ms.
     pub timeout_ms: u32,
+}
+
+/// `[update]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The publisher's folder, with a slash at its end: https, or http on this machine.
+    pub url: Url,
+    /// What this kiosk follows.
+    pub channel: Channel,
+    /// When an update may be installed, on the shop's clock.
+    pub window: Window,
+    /// How often the publisher is asked, in hours.
+    pub check_hours: u32,
 }
 
 /// `[screen]`.
@@ -325,6 +342,8 @@ struct Kiosk {
     order_hook: Option<Option<OrderHook>>,
     /// The inner one is absent in a kiosk that prints no order tickets.
     kitchen_printer: Option<Option<Printer>>,
+    /// The inner one is absent in a kiosk that isn't updated by itself.
+    update: Option<Option<Update>>,
     screen: Option<Screen>,
     journal: Option<PathBuf>,
     catalog: Option<PathBuf>,
@@ -378,6 +397,10 @@ impl Kiosk {
             printer,
             order_hook,
             kitchen_printer,
+            update: match top.section("update") {
+                Some(section) => update::update(section).map(Some),
+                None => Some(None),
+            },
             screen: top.required_section("screen", "the section [screen]").and_then(screen),
             journal: top
                 .required_section("journal", "the section [journal]")
@@ -417,6 +440,7 @@ impl Kiosk {
             printer,
             order_hook,
             kitchen_printer,
+            update,
             screen,
             journal,
             catalog,
@@ -445,6 +469,7 @@ impl Kiosk {
             printer: printer?,
             order_hook: order_hook?,
             kitchen_printer: kitchen_printer?,
+            update: update?,
             screen: screen?,
             journal: journal?,
             catalog: catalog?,

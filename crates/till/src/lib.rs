@@ -4,7 +4,8 @@
 //! (facts as rows, and back), [`config`] (what it starts from), [`scanner`], [`payment`] and [`printer`] (what it speaks
 //! to),
 //! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
-//! [`inspect`] is for people who look into a copy of a journal, [`check_agent`] for those who write an adapter.
+//! [`inspect`] is for people who look into a copy of a journal, [`check_agent`] for those who write an adapter;
+//! [`updates`] is how the kiosk comes by a newer version of itself.
 
 mod books_file;
 pub mod boot;
@@ -25,6 +26,7 @@ pub mod staff;
 mod support;
 pub mod till;
 mod toml_file;
+pub mod updates;
 mod whole_body;
 
 pub use till::{Page, Till};

@@ -15,6 +15,7 @@ mod print;
 mod scans;
 #[cfg(debug_assertions)]
 mod stop;
+mod update;
 mod write;
 
 use std::{
@@ -86,6 +87,7 @@ enum Message {
     /// What this look has found beside the loop.
     Found(u64, Found),
     Answer(people::Answer),
+    Update(update::Ask),
     Connect(Page),
     Stop(oneshot::Sender<()>),
 }
@@ -210,6 +212,8 @@ struct Desk {
     looks: u64,
     searched: Searched,
     noise: Noise,
+    /// Where it is said that the kiosk is well.
+    mark: update::Mark,
     #[cfg(debug_assertions)]
     stop: stop::StopPoint,
 }
@@ -248,6 +252,7 @@ impl Desk {
             looks: 0,
             searched: Searched::default(),
             noise: Noise::default(),
+            mark: update::Mark::from_environment(),
             #[cfg(debug_assertions)]
             stop: stop::StopPoint::from_environment(),
         }
@@ -291,6 +296,9 @@ impl Desk {
         }
         if let Some(printer) = &config.printer {
             self.begin_printing(printer.clone());
+        }
+        if let (Some(update), Some(data)) = (&config.update, config.journal.parent()) {
+            self.begin_updates(update, data);
         }
         self.probe_module();
         self.probe_terminal();
@@ -454,6 +462,7 @@ impl Desk {
                     Some(Message::Found(look, found)) if look == self.looks => self.handle(Event::Found(found)).await,
                     Some(Message::Found(..)) => {}
                     Some(Message::Answer(answer)) => self.answered(answer).await,
+                    Some(Message::Update(ask)) => self.update(ask).await,
                     Some(Message::Connect(page)) => {
                         self.page = Some(page);
                         self.shown = None;
@@ -550,6 +559,7 @@ impl Desk {
         #[cfg(debug_assertions)]
         self.stop.at(stop::Moment::AfterCommit, &step.record).await;
         self.kiosk = step.kiosk;
+        self.tell_when_well();
         if step.deeds.iter().any(|deed| matches!(deed.did, Did::TookMenu { .. })) {
             // What is sold now is sold on when the journal is opened anew.
             self.shop = self.kiosk.shop();
