@@ -5,6 +5,7 @@
 //! memory only: losing it loses nobody's money.
 
 mod benefits;
+mod busy;
 mod drive;
 mod event;
 mod hand_over;
@@ -26,6 +27,7 @@ use std::{
     sync::Arc,
 };
 
+pub use busy::Busy;
 pub use drive::NO_END;
 pub use event::{Effect, Event, Fresh, KitchenPart, KitchenState, NotTaken, Step};
 pub use hand_over::MISSING_AFTER_MS;
@@ -92,6 +94,8 @@ pub struct Kiosk {
     notices: Vec<Notice>,
     /// What holds since staff said so.
     rules: HouseRules,
+    /// The program is about to be ended for an update.
+    updating: bool,
     /// Since when the world around the kiosk is as it is.
     since: Since,
     /// Transactions whose rows can't be read.
@@ -321,6 +325,7 @@ impl Kiosk {
             last_number,
             notices: Vec::new(),
             rules: HouseRules::default(),
+            updating: false,
             since: Since::default(),
             damaged,
             undecided: None,

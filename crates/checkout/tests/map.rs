@@ -120,7 +120,7 @@ fn dependencies(manifest: &str, section: &str) -> BTreeSet<String> {
 /// Those of this project.
 fn ours(manifest: &str, section: &str) -> Vec<String> {
     let all = dependencies(manifest, section);
-    ["checkout", "till", "prbiti-simulator", "powercut", "simulation", "prbiti-kiosk"]
+    ["checkout", "till", "prbiti-simulator", "powercut", "simulation", "update", "release", "prbiti-kiosk"]
         .into_iter()
         .filter(|name| all.contains(*name))
         .map(str::to_owned)
@@ -170,7 +170,7 @@ fn dependencies_point_one_way() {
     for (manifest, section, allowed) in [
         ("crates/checkout/Cargo.toml", "dependencies", &[][..]),
         ("crates/checkout/Cargo.toml", "dev-dependencies", &["simulation"]),
-        ("crates/till/Cargo.toml", "dependencies", &["checkout"]),
+        ("crates/till/Cargo.toml", "dependencies", &["checkout", "update"]),
         ("crates/till/Cargo.toml", "dev-dependencies", &["prbiti-simulator"]),
         ("crates/simulator/Cargo.toml", "dependencies", &[]),
         ("crates/simulator/Cargo.toml", "dev-dependencies", &[]),
@@ -179,6 +179,10 @@ fn dependencies_point_one_way() {
         ("crates/powercut/Cargo.toml", "dev-dependencies", &[]),
         ("crates/simulation/Cargo.toml", "dependencies", &["checkout"]),
         ("crates/simulation/Cargo.toml", "dev-dependencies", &[]),
+        ("crates/update/Cargo.toml", "dependencies", &[]),
+        ("crates/update/Cargo.toml", "dev-dependencies", &["till", "release"]),
+        ("crates/release/Cargo.toml", "dependencies", &["update"]),
+        ("crates/release/Cargo.toml", "dev-dependencies", &[]),
         ("Cargo.toml", "dependencies", &["checkout", "till", "prbiti-simulator"]),
     ] {
         assert_eq!(ours(manifest, section), allowed, "[{section}] of {manifest}");
@@ -211,6 +215,37 @@ fn the_core_can_do_nothing_but_decide() {
         for word in doing {
             assert!(!code.contains(word), "{word} in {}", file.display());
         }
+    }
+}
+
+#[test]
+fn what_is_decided_about_updates_is_decided_without_the_machine() {
+    let doing =
+        ["std::fs", "std::net", "std::env", "std::process", "std::thread", "std::io", "std::time", "nix::", "async "];
+    for part in ["version", "release", "key", "judge", "window", "stage"] {
+        let text = read(&root().join(format!("crates/update/src/{part}.rs")));
+        // What a test may do is another thing.
+        let code = code(text.split("#[cfg(test)]").next().unwrap_or_default());
+        for word in doing {
+            assert!(!code.contains(word), "{word} in {part}");
+        }
+    }
+}
+
+#[test]
+fn what_runs_as_root_speaks_to_no_network() {
+    let used = dependencies("crates/update/Cargo.toml", "dependencies");
+    for no in ["reqwest", "tokio", "sqlx", "till"] {
+        assert!(!used.contains(no), "{no} is linked into what runs as root");
+    }
+}
+
+#[test]
+fn a_release_build_of_what_runs_as_root_is_killed_nowhere() {
+    let durable = read(&root().join("crates/update/src/durable.rs"));
+    assert!(durable.contains("\n#[cfg(debug_assertions)]\nmod kill {\n"), "the moments are in every build");
+    for file in files("crates/update/src", &[".rs"]).into_iter().filter(|file| !file.ends_with("durable.rs")) {
+        assert!(!read(&file).contains("PRBITI_KIOSK_UPDATE_KILL"), "a moment in {}", file.display());
     }
 }
 

@@ -8,6 +8,7 @@ mod answers;
 mod devices;
 mod kitchen;
 mod reader;
+mod update;
 
 use std::{
     fmt,
@@ -15,6 +16,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use ::update::{release::Channel, window::Window};
 use checkout::{
     catalog::{Catalog, Names},
     kiosk::{LEAST_IDLE_MS, MOST_IDLE_MS},
@@ -67,6 +69,8 @@ pub struct Config {
     pub order_hook: Option<OrderHook>,
     /// The printer of order tickets, when there is one.
     pub kitchen_printer: Option<Printer>,
+    /// Where updates come from, when any do.
+    pub update: Option<Update>,
     /// The panel.
     pub screen: Screen,
     /// The journal's file.
@@ -147,6 +151,19 @@ pub struct OrderHook {
     pub url: Endpoint,
     /// How long an answer is waited for, ms.
     pub timeout_ms: u32,
+}
+
+/// `[update]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// The publisher's folder, with a slash at its end: https, or http on this machine.
+    pub url: Url,
+    /// What this kiosk follows.
+    pub channel: Channel,
+    /// When an update may be installed, on the shop's clock.
+    pub window: Window,
+    /// How often the publisher is asked, in hours.
+    pub check_hours: u32,
 }
 
 /// `[screen]`.
@@ -334,6 +351,8 @@ struct Kiosk {
     order_hook: Option<Option<OrderHook>>,
     /// The inner one is absent in a kiosk that prints no order tickets.
     kitchen_printer: Option<Option<Printer>>,
+    /// The inner one is absent in a kiosk that isn't updated by itself.
+    update: Option<Option<Update>>,
     screen: Option<Screen>,
     journal: Option<PathBuf>,
     catalog: Option<PathBuf>,
@@ -387,6 +406,10 @@ impl Kiosk {
             printer,
             order_hook,
             kitchen_printer,
+            update: match top.section("update") {
+                Some(section) => update::update(section).map(Some),
+                None => Some(None),
+            },
             screen: top.required_section("screen", "the section [screen]").and_then(screen),
             journal: top
                 .required_section("journal", "the section [journal]")
@@ -426,6 +449,7 @@ impl Kiosk {
             printer,
             order_hook,
             kitchen_printer,
+            update,
             screen,
             journal,
             catalog,
@@ -454,6 +478,7 @@ impl Kiosk {
             printer: printer?,
             order_hook: order_hook?,
             kitchen_printer: kitchen_printer?,
+            update: update?,
             screen: screen?,
             journal: journal?,
             catalog: catalog?,

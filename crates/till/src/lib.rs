@@ -5,7 +5,7 @@
 //! to),
 //! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
 //! [`inspect`] is for people who look into a copy of a journal, [`check_agent`] for those who write an adapter,
-//! [`check_module`] for those who set up a kiosk.
+//! [`check_module`] for those who set up a kiosk; [`updates`] is how the kiosk comes by a newer version of itself.
 
 mod books_file;
 pub mod boot;
@@ -27,6 +27,7 @@ pub mod staff;
 mod support;
 pub mod till;
 mod toml_file;
+pub mod updates;
 mod whole_body;
 
 pub use till::{Page, Sign, Till, Watch};

@@ -15,6 +15,7 @@ mod print;
 mod scans;
 #[cfg(debug_assertions)]
 mod stop;
+mod update;
 mod watch;
 mod write;
 
@@ -88,6 +89,7 @@ enum Message {
     /// What this look has found beside the loop.
     Found(u64, Found),
     Answer(people::Answer),
+    Update(update::Ask),
     Connect(Page),
     Stop(oneshot::Sender<()>),
 }
@@ -218,6 +220,8 @@ struct Desk {
     searched: Searched,
     noise: Noise,
     watch: Watch,
+    /// Where it is said that the kiosk is well.
+    mark: update::Mark,
     #[cfg(debug_assertions)]
     stop: stop::StopPoint,
 }
@@ -257,6 +261,7 @@ impl Desk {
             searched: Searched::default(),
             noise: Noise::default(),
             watch: Watch::nobody(),
+            mark: update::Mark::from_environment(),
             #[cfg(debug_assertions)]
             stop: stop::StopPoint::from_environment(),
         }
@@ -300,6 +305,9 @@ impl Desk {
         }
         if let Some(printer) = &config.printer {
             self.begin_printing(printer.clone());
+        }
+        if let (Some(update), Some(data)) = (&config.update, config.journal.parent()) {
+            self.begin_updates(update, data);
         }
         self.probe_module();
         self.probe_terminal();
@@ -464,6 +472,7 @@ impl Desk {
                     Some(Message::Found(look, found)) if look == self.looks => self.handle(Event::Found(found)).await,
                     Some(Message::Found(..)) => {}
                     Some(Message::Answer(answer)) => self.answered(answer).await,
+                    Some(Message::Update(ask)) => self.update(ask).await,
                     Some(Message::Connect(page)) => {
                         self.page = Some(page);
                         self.shown = None;
@@ -563,6 +572,7 @@ impl Desk {
         #[cfg(debug_assertions)]
         self.stop.at(stop::Moment::AfterCommit, &step.record).await;
         self.kiosk = step.kiosk;
+        self.tell_when_well();
         if step.deeds.iter().any(|deed| matches!(deed.did, Did::TookMenu { .. })) {
             // What is sold now is sold on when the journal is opened anew.
             self.shop = self.kiosk.shop();

@@ -720,3 +720,45 @@ fn a_kitchen_printer_is_a_printer_of_its_own() {
     setup.replace("kiosk.toml", "[prbiti]", "[kitchen_printer]\ncolumns = 42\n\n[prbiti]");
     assert!(setup.only_mistake().to_string().contains("kitchen_printer.port"));
 }
+
+/// A kiosk that is updated, with this in the section.
+fn with_update(update: &str) -> Setup {
+    let setup = Setup::new();
+    setup.replace("kiosk.toml", "[prbiti]", &format!("[update]\n{update}\n\n[prbiti]"));
+    setup
+}
+
+#[test]
+fn updates_come_from_where_the_configuration_says_and_else_not_at_all() {
+    assert_eq!(Setup::new().load().unwrap().update, None);
+    let update = with_update("url = \"https://updates.example/kiosk\"\nchannel = \"stable\"").load().unwrap().update;
+    let update = update.unwrap();
+    assert_eq!(
+        update.url.join("stable/latest.json").unwrap().as_str(),
+        "https://updates.example/kiosk/stable/latest.json"
+    );
+    assert_eq!(update.channel.to_string(), "stable");
+    assert_eq!((update.window.to_string().as_str(), update.check_hours), ("03:00-05:00", 6));
+    let other = "url = \"http://127.0.0.1:9/\"\nchannel = \"0.3.0-beta.1\"\nwindow = \"23:30-01:00\"\ncheck_hours = 1";
+    let update = with_update(other).load().unwrap().update.unwrap();
+    assert_eq!(update.channel.to_string(), "0.3.0-beta.1");
+    assert_eq!((update.window.to_string().as_str(), update.check_hours), ("23:30-01:00", 1));
+}
+
+#[test]
+fn a_publisher_is_named_so_that_nobody_listens_and_nothing_is_given_away() {
+    let good = "channel = \"beta\"";
+    for url in ["http://updates.example/", "https://u:hush@updates.example/", "https://updates.example/?hush", "x"] {
+        let mistake = with_update(&format!("url = {url:?}\n{good}")).only_mistake().to_string();
+        assert!(mistake.contains("update.url") && !mistake.contains("hush"), "{mistake}");
+    }
+    for (field, wrong) in [
+        ("update.channel", "channel = \"nightly\""),
+        ("update.channel", ""),
+        ("update.window", "channel = \"beta\"\nwindow = \"3-5\""),
+        ("update.check_hours", "channel = \"beta\"\ncheck_hours = 0"),
+    ] {
+        let mistake = with_update(&format!("url = \"https://updates.example\"\n{wrong}")).only_mistake().to_string();
+        assert!(mistake.contains(field), "{mistake}");
+    }
+}

@@ -251,6 +251,9 @@ impl Turn<'_> {
             Front::Attract if self.k.rules.paused => {
                 self.k.front = Front::OutOfService { why: OutOfService::Paused, code: "paused".into() };
             }
+            Front::Attract if self.k.updating => {
+                self.k.front = Front::OutOfService { why: OutOfService::Paused, code: "update".into() };
+            }
             Front::Attract if self.k.terminal_away => {
                 self.k.front = Front::OutOfService { why: OutOfService::Terminal, code: "terminal".into() };
             }
@@ -262,7 +265,7 @@ impl Turn<'_> {
                 self.k.front = Front::Attract;
                 self.follow();
             }
-            Front::OutOfService { why: OutOfService::Paused, .. } if !self.k.rules.paused => {
+            Front::OutOfService { why: OutOfService::Paused, .. } if !self.k.rules.paused && !self.k.updating => {
                 self.k.front = Front::Attract;
                 self.follow();
             }

@@ -81,6 +81,8 @@ pub enum Event {
         /// How many more wait for staff because of it.
         more: u32,
     },
+    /// An update is about to end the program, so that nobody is to begin an order; or, false, it doesn't.
+    Updating(bool),
     /// A barcode was read.
     Scanned(String),
     /// Something that is no barcode was read.
@@ -139,6 +141,7 @@ impl Event {
             | Event::TerminalAway(_)
             | Event::KitchenIs(..)
             | Event::JournalDamage { .. }
+            | Event::Updating(_)
             | Event::Proved(..)
             | Event::NotProved
             | Event::Found(..)

@@ -42,6 +42,7 @@ impl Kiosk {
         self.papers = before.papers;
         self.terminal_away = before.terminal_away;
         self.kitchen = before.kitchen.in_another_life();
+        self.updating = before.updating;
         self.since = before.since;
         self.notices.clone_from(&before.notices);
         // Names of sessions and scenes aren't used twice while one page lives.

@@ -65,6 +65,7 @@ impl Turn<'_> {
                 self.k.undecided = undecided;
                 self.k.damaged = self.k.damaged.saturating_add(more);
             }
+            Event::Updating(updating) => self.k.updating = updating,
             Event::Scanned(code) => self.scanned(&code),
             Event::ScanRefused => self.scan_came(Err(Note::ScanRefused)),
             Event::TerminalReady(answer) => self.terminal_ready(answer),
