@@ -108,7 +108,8 @@ start)
 stop|kill)
     lives && kill $([ $1 = stop ] || echo -9) \"$(cat pid)\"
     while lives; do sleep 0.01; done
-    rm -f pid ;;
+    # As a service's runtime folder: what was said there isn't true of the next one.
+    rm -f pid run/healthy ;;
 failed)
     [ -s pid ] && ! lives ;;
 esac
