@@ -101,6 +101,7 @@ export const health: Health = {
   journalKb: 48_312,
   freeMb: 62_464,
   transactions: 20_417,
+  update: { version: '0.4.1', atMs: STAFF_NOW - 6 * 1440 * MINUTE, ended: 'installed' },
   scanned: null,
   wrote: null,
 };

@@ -1056,6 +1056,8 @@ export const en: Texts = {
       started: 'Running since',
       journal: 'Size of records',
       disk: 'Space left',
+      update: 'Last update',
+      updates: { installed: '{{version}} installed · {{when}}', rolledBack: '{{version}} rolled back · {{when}}', notInstalled: '{{version}} not installed · {{when}}' },
       transactions: 'Transactions kept',
       notKnown: 'Unknown',
       testKitchen: 'Test the kitchen',

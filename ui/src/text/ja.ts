@@ -1050,6 +1050,8 @@ export const ja: Texts = {
       started: '起動した時',
       journal: '記録の大きさ',
       disk: '残り容量',
+      update: '最後の更新',
+      updates: { installed: '{{version}} 適用済み · {{when}}', rolledBack: '{{version}} 元に戻した · {{when}}', notInstalled: '{{version}} 適用せず · {{when}}' },
       transactions: '記録した取引',
       notKnown: '不明',
       testKitchen: 'キッチンを試す',

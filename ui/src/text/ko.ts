@@ -1050,6 +1050,8 @@ export const ko = {
       started: '켠 때',
       journal: '기록 크기',
       disk: '남은 자리',
+      update: '마지막 업데이트',
+      updates: { installed: '{{version}} 설치됨 · {{when}}', rolledBack: '{{version}} 되돌림 · {{when}}', notInstalled: '{{version}} 설치하지 않음 · {{when}}' },
       transactions: '적힌 거래',
       notKnown: '모름',
       testKitchen: '주방 시험',

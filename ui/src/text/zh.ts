@@ -1050,6 +1050,8 @@ export const zh: Texts = {
       started: '启动时间',
       journal: '记录大小',
       disk: '剩余空间',
+      update: '上次更新',
+      updates: { installed: '{{version}} 已安装 · {{when}}', rolledBack: '{{version}} 已回退 · {{when}}', notInstalled: '{{version}} 未安装 · {{when}}' },
       transactions: '保存的交易',
       notKnown: '不明',
       testKitchen: '测试厨房',

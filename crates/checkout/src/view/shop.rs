@@ -136,10 +136,37 @@ pub struct Health {
     /// How many transactions it holds.
     #[ts(type = "number")]
     pub transactions: u64,
+    /// What became of the last update that was tried here; none before the first.
+    pub update: Option<LastUpdate>,
     /// The last scan on this page; none before the first.
     pub scanned: Option<TestScan>,
     /// What became of the last thing that was to be written.
     pub wrote: Option<WriteOutcome>,
+}
+
+/// The last update.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct LastUpdate {
+    /// To this version; empty when that couldn't be read.
+    pub version: String,
+    /// When: unix ms of the wall clock.
+    #[ts(type = "number")]
+    pub at_ms: i64,
+    /// What became of it.
+    pub ended: UpdateEnd,
+}
+
+/// What became of an update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub enum UpdateEnd {
+    /// 설치됨: the new version is well.
+    Installed,
+    /// 되돌림: it wasn't, and the version before it is there again.
+    RolledBack,
+    /// 설치하지 않음.
+    NotInstalled,
 }
 
 /// A scan to see whether the reader works. What it says may name a person, so it isn't shown.

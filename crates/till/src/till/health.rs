@@ -7,6 +7,8 @@ use checkout::{
     view::{Device, DeviceOf, DeviceState, Health},
 };
 
+use ::update::record;
+
 use super::{Desk, Message, outside};
 use crate::payment::{AgentStatus, PaymentAgent};
 
@@ -41,6 +43,7 @@ impl Desk {
             journal_kb: kilobytes(&path),
             free_mb: free_mb(&path),
             transactions: transactions.unwrap_or(0),
+            update: super::update::last(Path::new(record::FOLDER)),
             scanned: None,
             wrote: None,
         }

@@ -10,11 +10,15 @@ use std::{
 use ::update::{
     helper,
     key::TrustedKeys,
-    record::{self, Record},
+    record::{self, Became, Last, Record},
     spool,
+    stage::End,
     window::{NotNow, Window, may_install},
 };
-use checkout::kiosk::{Busy, Event};
+use checkout::{
+    kiosk::{Busy, Event},
+    view::{LastUpdate, UpdateEnd},
+};
 use tokio::{
     sync::{mpsc, oneshot},
     time::{Instant, sleep},
@@ -201,6 +205,19 @@ async fn await_helper(updates: &Updates) {
     tell_last(&updates.helper);
 }
 
+/// What became of the last update, for staff. The package that is kept as the way back is none.
+pub(super) fn last(helper: &Path) -> Option<LastUpdate> {
+    let Last { version, at_s, became } = Record::read(helper).ok()?.last?;
+    let ended = match became {
+        Became::WayBack => return None,
+        Became::Ended { end: End::Healthy } => UpdateEnd::Installed,
+        Became::Ended { end: End::RolledBack { .. } } => UpdateEnd::RolledBack,
+        Became::Ended { end: End::GaveUp { .. } } | Became::Refused { .. } => UpdateEnd::NotInstalled,
+    };
+    let version = version.map(|version| version.to_string()).unwrap_or_default();
+    Some(LastUpdate { version, at_ms: i64::try_from(at_s).ok()?.checked_mul(1000)?, ended })
+}
+
 /// What became of the last update, for whoever reads the log.
 fn tell_last(helper: &Path) {
     if let Some(last) = Record::read(helper).ok().and_then(|record| record.last) {
@@ -278,6 +295,26 @@ mod tests {
         assert!(rests(&desk), "whoever comes now sees why");
         desk.update(Ask::NotInstalled).await;
         assert!(!rests(&desk));
+    }
+
+    #[test]
+    fn staff_see_what_became_of_the_last_update_and_not_of_the_way_back() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(last(folder.path()), None);
+        let (well, ill) = (End::Healthy, End::RolledBack { why: "it hangs".into() });
+        for (became, ended) in [
+            (Became::Ended { end: well }, Some(UpdateEnd::Installed)),
+            (Became::Ended { end: ill }, Some(UpdateEnd::RolledBack)),
+            (Became::Refused { why: "older".into() }, Some(UpdateEnd::NotInstalled)),
+            (Became::WayBack, None),
+        ] {
+            let version = Some("0.3.0".parse().unwrap());
+            let record = Record { last: Some(Last { version, at_s: 1_796_000_000, became }), ..Record::default() };
+            fs::write(folder.path().join("state.json"), serde_json::to_vec(&record).unwrap()).unwrap();
+            let seen = last(folder.path());
+            assert_eq!(seen.as_ref().map(|seen| seen.ended), ended);
+            assert!(seen.is_none_or(|seen| (seen.version.as_str(), seen.at_ms) == ("0.3.0", 1_796_000_000_000)));
+        }
     }
 
     #[tokio::test]
