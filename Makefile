@@ -122,7 +122,7 @@ package: ui/dist/index.html
 
 test-package: package
 	@scripts/ensure-system debhelper mmdebstrap sqlite3 grim
-	cargo build --workspace --bin prbiti-simulator
+	cargo build --workspace --bin prbiti-simulator --bin prbiti-kiosk-release
 	@scripts/test-package
 
 release: system

@@ -21,6 +21,9 @@ use crate::{release::PACKAGE, version::Version};
 /// The kiosk's unit.
 pub const UNIT: &str = "prbiti-kiosk.service";
 
+/// Its screen's, without which it doesn't start. What that runs comes with the package, too.
+const SCREEN_UNIT: &str = "prbiti-kiosk-display.service";
+
 /// Tells a package's own scripts that the helper installs it: what an older program needs to use the journal was judged
 /// before the newer one was installed, which may be too ill to be asked.
 const JUDGED: (&str, &str) = ("PRBITI_KIOSK_UPDATE", "judged");
@@ -130,10 +133,10 @@ impl Machine for Debian {
     }
 
     fn start(&mut self) -> Result<(), MachineError> {
-        // A unit that failed too often doesn't start before that is forgotten; one that never failed has nothing to forget,
-        // and says so as an error.
+        // A unit that failed too often doesn't start before that is forgotten; one that systemd doesn't know has nothing to
+        // forget, and says so as an error.
         if let Service::Systemd = self.service {
-            let _forgotten = self.run(Command::new("systemctl").args(["reset-failed", UNIT]));
+            let _forgotten = self.run(Command::new("systemctl").args(["reset-failed", UNIT, SCREEN_UNIT]));
         }
         self.serve("start", &["--no-block"])
     }
