@@ -28,6 +28,7 @@ pub(super) fn health() -> Health {
         journal_kb: 1,
         free_mb: Some(2),
         transactions: 3,
+        update: None,
         scanned: None,
         wrote: None,
     }
