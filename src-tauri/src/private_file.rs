@@ -2,9 +2,10 @@
 
 use std::{
     fs, io,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
+
+use till::config::readable_by_others;
 
 /// Why what is in it isn't used.
 #[derive(Debug, thiserror::Error)]
@@ -27,8 +28,7 @@ impl NotPrivate {
 /// What stands in it, if nobody else can read it.
 pub(crate) fn read(path: &Path) -> Result<String, NotPrivate> {
     let unread = |source| NotPrivate::Unread { path: path.to_owned(), source };
-    let mode = fs::metadata(path).map_err(unread)?.permissions().mode();
-    if mode & 0o077 != 0 {
+    if readable_by_others(&fs::metadata(path).map_err(unread)?).is_some() {
         return Err(NotPrivate::Open(path.to_owned()));
     }
     fs::read_to_string(path).map_err(unread)

@@ -430,9 +430,7 @@ fn prbiti_side(t: &Transaction, refund: bool) -> Option<Difference> {
         return Some(difference(t, Differs::CancelDiffers));
     }
     // It may still be open: the shop is yet to hear that the order is void.
-    let answered = [Request::Cancel, Request::Release]
-        .into_iter()
-        .any(|request| t.message(request).is_some_and(|message| message.answer == Some(MessageOutcome::Done)));
+    let answered = t.is_answered(Request::Cancel) || t.is_answered(Request::Release);
     let given_back = t.closed == Some(Closed::Refunded) || by_hand || t.is_refunded() && answered;
     (!given_back).then(|| difference(t, Differs::RefundWithoutCancel))
 }

@@ -300,10 +300,6 @@ fn is_refused(t: &Transaction, request: Request) -> bool {
     answer == Some(&MessageOutcome::TransactionRefused)
 }
 
-fn is_answered(t: &Transaction, request: Request) -> bool {
-    t.message(request).and_then(|message| message.answer.as_ref()) == Some(&MessageOutcome::Done)
-}
-
 fn was_posted(t: &Transaction, request: Request) -> bool {
     t.message(request).is_some_and(|message| message.posted > 0)
 }
@@ -330,7 +326,7 @@ fn no_release(t: &Transaction) -> Option<WhyNot> {
     let cancels = was_posted(t, Request::Settle) && !is_refused(t, Request::Cancel);
     first(&[
         (!t.asked_anything(), WhyNot::NothingAsked),
-        (is_answered(t, Request::Release), WhyNot::Done),
+        (t.is_answered(Request::Release), WhyNot::Done),
         (t.closed.is_some(), WhyNot::Over),
         (t.card_in_doubt().is_some(), WhyNot::CardInDoubt),
         (t.is_paid() && !t.is_refunded(), WhyNot::Paid),
@@ -388,7 +384,7 @@ fn no_cancel(t: &Transaction) -> Option<WhyNot> {
     first(&[
         (!t.is_refunded(), WhyNot::NotRefunded),
         (!was_posted(t, Request::Settle), WhyNot::NothingAsked),
-        (is_answered(t, Request::Cancel), WhyNot::Done),
+        (t.is_answered(Request::Cancel), WhyNot::Done),
         (t.closed.is_some(), WhyNot::Over),
         (is_refused(t, Request::Cancel), WhyNot::PrbitiRefused),
         (t.decided == Some(Action::CancelAgain), WhyNot::InFlight),
@@ -540,11 +536,10 @@ pub fn preview(t: &Transaction, action: Action) -> Vec<Preview> {
     ];
     let mut previews: Vec<Preview> = benefits
         .into_iter()
-        .filter_map(|(of, amount)| amount.map(|amount| (of, amount)))
-        .map(|(of, amount)| match (of, benefit) {
+        .filter_map(|(of, amount)| {
             // What was earned goes the other way.
-            (LegOf::Earn, Fate::GivenBack) => Preview { of, amount, fate: Fate::TakenBack },
-            (of, fate) => Preview { of, amount, fate },
+            let back = of == LegOf::Earn && benefit == Fate::GivenBack;
+            Some(Preview { of, amount: amount?, fate: if back { Fate::TakenBack } else { benefit } })
         })
         .collect();
     let own = t.charged().map(|approval| approval.amount);

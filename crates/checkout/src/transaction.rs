@@ -335,6 +335,11 @@ impl Transaction {
         }
     }
 
+    /// Did Prbiti answer that message that it is done?
+    pub fn is_answered(&self, request: Request) -> bool {
+        self.message(request).is_some_and(|message| message.answer == Some(MessageOutcome::Done))
+    }
+
     /// The order's sum.
     pub fn total(&self) -> Won {
         total(&self.order.lines)
@@ -378,7 +383,7 @@ impl Transaction {
 
     /// Has Prbiti confirmed the settlement?
     pub fn settle_is_done(&self) -> bool {
-        self.settle.as_ref().is_some_and(|settle| settle.answer == Some(MessageOutcome::Done))
+        self.is_answered(Request::Settle)
     }
 
     /// Was anything posted to Prbiti for it?

@@ -246,7 +246,8 @@ fn printable(name: &str) -> String {
     if plain { shortened(name) } else { format!("{:?}", shortened(name)) }
 }
 
-fn readable_by_others(facts: &std::fs::Metadata) -> Option<u32> {
+/// What others than its owner may do with a file, when they may do anything: its mode.
+pub fn readable_by_others(facts: &std::fs::Metadata) -> Option<u32> {
     let mode = facts.permissions().mode() & 0o7777;
     (mode & 0o077 != 0).then_some(mode)
 }

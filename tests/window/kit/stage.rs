@@ -101,6 +101,9 @@ impl Panel {
     }
 }
 
+/// What has xdotool give the kiosk's window the focus.
+const FOCUS: [&str; 6] = ["search", "--onlyvisible", "--name", "prbiti-kiosk", "windowfocus", "--sync"];
+
 /// An X server without a screen.
 pub struct Display {
     _server: Group,
@@ -161,19 +164,13 @@ impl Display {
 
     /// The window that is there has the focus.
     pub fn focus(&self) {
-        let focused = Command::new("xdotool")
-            .args(["search", "--onlyvisible", "--name", "prbiti-kiosk", "windowfocus", "--sync"])
-            .env("DISPLAY", &self.name)
-            .status();
+        let focused = Command::new("xdotool").args(FOCUS).env("DISPLAY", &self.name).status();
         assert!(focused.is_ok_and(|status| status.success()), "xdotool finds no window; `make test` installs it");
     }
 
     /// A key, for the window that is there.
     pub fn key(&self, name: &str) {
-        let pressed = Command::new("xdotool")
-            .args(["search", "--onlyvisible", "--name", "prbiti-kiosk", "windowfocus", "--sync", "key", name])
-            .env("DISPLAY", &self.name)
-            .status();
+        let pressed = Command::new("xdotool").args(FOCUS).args(["key", name]).env("DISPLAY", &self.name).status();
         assert!(pressed.is_ok_and(|status| status.success()), "xdotool can't press {name}; `make test` installs it");
     }
 

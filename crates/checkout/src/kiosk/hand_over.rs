@@ -52,9 +52,8 @@ struct Seen {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Void {
     since_ms: i64,
-    due_ms: i64,
-    /// The shop doesn't take that on: it isn't told again by itself.
-    refused: bool,
+    /// None when the shop doesn't take that on: it isn't told again by itself.
+    due_ms: Option<i64>,
 }
 
 impl Kitchen {
@@ -125,7 +124,7 @@ impl Turn<'_> {
         let now = self.now.boot_ms;
         if let Some(tracked) = self.k.open.get_mut(&id) {
             let since_ms = tracked.void.map_or(now, |void| void.since_ms);
-            tracked.void = Some(Void { since_ms, due_ms: now + VOID_AGAIN_MS, refused: false });
+            tracked.void = Some(Void { since_ms, due_ms: Some(now + VOID_AGAIN_MS) });
         }
         let begun = self.k.transaction(&id).is_some_and(|t| t.hand_over == HandOver::Voiding);
         if begun || self.enter(&id, Entry::HandOverVoidStarted) {
@@ -180,7 +179,7 @@ impl Turn<'_> {
             }
             Err(NotTaken { why, refused: true, .. }) if untold => {
                 if let Some(void) = self.k.open.get_mut(id).and_then(|tracked| tracked.void.as_mut()) {
-                    void.refused = true;
+                    void.due_ms = None;
                 }
                 self.alert(format!("transaction {id} is void, and the shop doesn't take that on: {why}"));
             }
@@ -226,7 +225,7 @@ pub(super) fn is_missing(tracked: &Tracked, now: &Now) -> bool {
 /// Is it void, and the shop hasn't heard of that for a minute, or doesn't take it on?
 pub(super) fn is_void_missing(tracked: &Tracked, now: &Now) -> bool {
     let untold = tracked.void.filter(|_| settlement::to_be_voided(&tracked.t));
-    untold.is_some_and(|void| void.refused || now.boot_ms - void.since_ms >= MISSING_AFTER_MS)
+    untold.is_some_and(|void| void.due_ms.is_none() || now.boot_ms - void.since_ms >= MISSING_AFTER_MS)
 }
 
 const fn is_long(age: Age) -> bool {
@@ -253,13 +252,12 @@ impl Kiosk {
 
     /// An order that the shop may still make, and is to know as void: the one that it wasn't told of for longest.
     fn void_due(&self, now: &Now) -> Option<TransactionId> {
-        let due_ms = |tracked: &&Tracked| tracked.void.map_or(i64::MIN, |void| void.due_ms);
-        let due = self.open.values().filter(|tracked| settlement::to_be_voided(&tracked.t));
-        let goes_on = |tracked: &&Tracked| tracked.void.is_none_or(|void| !void.refused);
-        due.filter(goes_on)
-            .filter(|tracked| now.boot_ms >= due_ms(tracked))
-            .min_by_key(due_ms)
-            .map(|tracked| tracked.t.id.clone())
+        let untold = self.open.values().filter(|tracked| settlement::to_be_voided(&tracked.t));
+        let due =
+            untold.filter_map(|tracked| Some((tracked.void.map_or(Some(i64::MIN), |void| void.due_ms)?, tracked)));
+        due.filter(|(due_ms, _)| now.boot_ms >= *due_ms)
+            .min_by_key(|(due_ms, _)| *due_ms)
+            .map(|(_, tracked)| tracked.t.id.clone())
     }
 
     /// May the shop have this order?

@@ -230,9 +230,7 @@ fn held(t: &Transaction) -> LegState {
         Some(Closed::Settled) => LegState::Used,
         Some(Closed::Unused) => LegState::NotUsed,
         Some(Closed::ByHand) => LegState::Unknown,
-        None if t.cancel.as_ref().is_some_and(|cancel| cancel.answer == Some(MessageOutcome::Done)) => {
-            LegState::GivenBack
-        }
+        None if t.is_answered(crate::protocol::Request::Cancel) => LegState::GivenBack,
         None if t.cancel.as_ref().is_some_and(|cancel| cancel.posted > 0) => LegState::Unknown,
         None if t.settle_is_done() => LegState::Used,
         None if t
