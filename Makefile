@@ -14,8 +14,8 @@
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
 JOURNEY ?=
-# Journeys wait more than they compute, so two of them share two cores well.
-WINDOWS ?= 2
+# Journeys wait more than they compute, so three of them share two cores well.
+WINDOWS ?= 3
 # How long everything that reads from outside is tried with bytes that nobody has thought of.
 MINUTES ?= 5
 # How many orders are sold while everything goes wrong.

@@ -89,7 +89,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let keypad = config.as_ref().map(|config| config.keypad.clone()).unwrap_or_default();
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
     let reader = config.as_ref().ok().and_then(|config| config.scanner.as_ref()).and_then(reader::Reader::of);
-    let till = Till::watched(config, Box::new(boot::now), tauri::async_runtime::handle().inner(), supervision::watch());
+    let watch = supervision::watch(|turn| gtk::glib::MainContext::default().invoke(turn));
+    let till = Till::watched(config, Box::new(boot::now), tauri::async_runtime::handle().inner(), watch);
 
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(window::policy(module.as_deref())));

@@ -1,5 +1,5 @@
-//! What systemd is told: that the kiosk is up, and that its till goes on. A till that stands still is ended and started
-//! again by the watchdog of the unit that it runs in.
+//! What systemd is told: that the kiosk is up, and that its till and its window go on. When one of them stands still, the
+//! program is ended and started again by the watchdog of the unit that it runs in.
 
 use std::{
     sync::mpsc::{self, TrySendError},
@@ -12,8 +12,12 @@ use till::{Sign, Watch};
 /// Two signs may get lost before systemd misses one.
 const SIGNS_IN_A_LIMIT: u32 = 3;
 
-/// Watches for whoever started the program, if it wants to hear of it; started by hand nobody does.
-pub(crate) fn watch() -> Watch {
+/// A turn of the till that is to be passed on.
+pub(crate) type Turned = Box<dyn FnOnce() + Send>;
+
+/// Watches for whoever started the program, if it wants to hear of it; started by hand nobody does. Each turn of the till
+/// goes `by_way_of` the window's thread, and must wait there for nothing: a window that stands still passes nothing on.
+pub(crate) fn watch(by_way_of: impl Fn(Turned) + Send + Sync + 'static) -> Watch {
     let every = sd_notify::watchdog_enabled().map(|limit| limit / SIGNS_IN_A_LIMIT);
     let (tell, signs) = mpsc::sync_channel(SIGNS_IN_A_LIMIT as usize);
     // systemd may be busy; the till waits for nobody, so that a thread of its own does. It only passes on what the till
@@ -26,9 +30,17 @@ pub(crate) fn watch() -> Watch {
     if let Err(error) = passing_on {
         tracing::error!("systemd can't be told that the kiosk is up, and will start it again: {error}");
     }
-    Watch::new(every, move |sign| match tell.try_send(sign) {
-        // Of turns that weren't passed on yet one more tells nothing.
-        Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+    Watch::new(every, move |sign| {
+        let tell = tell.clone();
+        let pass_on = move || match tell.try_send(sign) {
+            // Of turns that weren't passed on yet one more tells nothing.
+            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+        };
+        match sign {
+            // The window may be yet to come.
+            Sign::Up => pass_on(),
+            Sign::Turn => by_way_of(Box::new(pass_on)),
+        }
     })
 }
 
@@ -50,17 +62,31 @@ mod tests {
         io::{self, Write as _},
         os::unix::net::UnixDatagram,
         process::{Command, Stdio},
+        sync::mpsc,
         thread,
         time::{Duration, Instant},
     };
 
     use till::{Till, boot, config::ConfigErrors};
 
+    use super::{Turned, watch};
+
+    const STANDS_STILL: &str = "PRBITI_TEST_STANDS_STILL";
+
     /// After so long without a sign systemd would end the program.
     const LIMIT: Duration = Duration::from_millis(300);
 
     #[test]
     fn systemd_hears_of_the_tills_turns_and_of_nothing_once_it_stands_still() {
+        hears_until_it_stands_still("the till");
+    }
+
+    #[test]
+    fn systemd_hears_of_nothing_once_the_window_stands_still() {
+        hears_until_it_stands_still("the window");
+    }
+
+    fn hears_until_it_stands_still(what: &str) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("notify");
         let systemd = UnixDatagram::bind(&path).unwrap();
@@ -68,6 +94,7 @@ mod tests {
             .args(["--exact", "supervision::tests::in_a_program_of_its_own", "--ignored", "--nocapture"])
             .env("NOTIFY_SOCKET", &path)
             .env("WATCHDOG_USEC", LIMIT.as_micros().to_string())
+            .env(STANDS_STILL, what)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
             .spawn()
@@ -80,7 +107,7 @@ mod tests {
         kiosk.stdin.take().unwrap().write_all(b"\n").unwrap();
         // What was on its way.
         let _late = hears(&systemd, LIMIT, usize::MAX);
-        assert_eq!(hears(&systemd, LIMIT * 5, usize::MAX), [""; 0], "the till stands still");
+        assert_eq!(hears(&systemd, LIMIT * 5, usize::MAX), [""; 0], "{what} stands still");
         assert!(kiosk.try_wait().unwrap().is_none(), "the program is there all the same");
         kiosk.kill().unwrap();
         kiosk.wait().unwrap();
@@ -102,14 +129,30 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "started by systemd_hears_of_the_tills_turns_and_of_nothing_once_it_stands_still"]
+    #[ignore = "started by those above"]
     fn in_a_program_of_its_own() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let nothing = Err(ConfigErrors { mistakes: Vec::new() });
-        let till = Till::watched(nothing, Box::new(boot::now), runtime.handle(), super::watch());
+        let (to_the_window, turns) = mpsc::channel::<Turned>();
+        let watch = watch(move |turn| to_the_window.send(turn).unwrap());
+        let till = Till::watched(nothing, Box::new(boot::now), runtime.handle(), watch);
+        let (stand_still, stands_still) = mpsc::channel::<()>();
+        thread::spawn(move || {
+            while stands_still.try_recv().is_err() {
+                if let Ok(turn) = turns.recv_timeout(LIMIT / 10) {
+                    turn();
+                }
+            }
+            thread::sleep(Duration::from_secs(60));
+        });
         io::stdin().read_line(&mut String::new()).unwrap();
-        // A page that keeps the loop for ever, in a program whose other threads go on.
-        till.connect(Box::new(|_| thread::sleep(Duration::from_secs(60))));
+        // In a program whose other threads go on.
+        if std::env::var(STANDS_STILL).unwrap() == "the window" {
+            stand_still.send(()).unwrap();
+        } else {
+            // A page that keeps the loop for ever.
+            till.connect(Box::new(|_| thread::sleep(Duration::from_secs(60))));
+        }
         thread::sleep(Duration::from_secs(60));
     }
 }

@@ -130,6 +130,20 @@ async fn at_rest(kiosk: &Kiosk, cut: Cut) {
     }
 }
 
+/// As at a shutdown of the machine, with a screen that changes all the time: the journal is closed first, and nothing waits
+/// for a window that shows nothing any more.
+#[tokio::test]
+async fn asked_to_end_with_much_to_show_it_ends() {
+    const MUCH: &str = "const view = Number(document.querySelector('.kiosk').dataset.view);
+        for (let n = 0; n < 500; n += 1)
+            window.__TAURI_INTERNALS__.invoke('act', { view, act: { is: 'language', language: n % 2 ? 'ko' : 'en' } });";
+    let mut kiosk = Kiosk::start().await;
+    opens(&kiosk).await;
+    kiosk.script(MUCH, json!([])).await;
+    kiosk.stop().await;
+    kiosk.verify_journal();
+}
+
 /// Every cut with every Prbiti, as a test of its own.
 macro_rules! every {
     ($($name:ident: $cut:ident),* $(,)?) => { $(mod $name {

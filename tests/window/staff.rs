@@ -80,6 +80,13 @@ async fn vouches(kiosk: &Kiosk, finding: &str, found_in: &str) {
         kiosk.touch_on("key", key).await;
     }
     kiosk.touch("nextStep").await;
+    kiosk.touch_on("choose", "other").await;
+    // 전화.
+    for key in "wjsghk".chars() {
+        kiosk.touch_on("key", &key.to_string()).await;
+    }
+    kiosk.screenshot("staff-evidence-words");
+    kiosk.touch("nextStep").await;
     for digit in MANAGER.chars() {
         kiosk.touch_on("digit", &digit.to_string()).await;
     }

@@ -148,7 +148,7 @@ describe('the day', () => {
     show('staff-close');
     page.touch('part', 'account');
     const lines = [...document.querySelectorAll('.account dd')].map((line) => line.textContent);
-    expect(lines).toEqual(['1,362,500원', '−74,000원', '−12,500원', '1,276,000원', '1,280,300원', '4,300원', '1,206,364원', '120,636원', '35,500원']);
+    expect(lines).toEqual(['1,362,500원', '74,000원', '12,500원', '1,276,000원', '1,280,300원', '4,300원', '1,206,364원', '120,636원', '35,500원']);
   });
 
   it('has nothing of a day on which nothing was sold, and no minus before nothing', () => {
@@ -205,14 +205,15 @@ describe('the day', () => {
     page.touch('askClose');
     expect(isOff('closeDay')).toBe(true);
     page.touch('closeDay');
-    page.touch('key', ' ');
+    page.touch('key', 'space');
     page.touch('closeDay');
     expect(shop()).toEqual([]);
     page.touch('choose', 'tomorrow');
-    for (const key of ' VAN') page.touch('key', key);
+    page.touch('key', 'space');
+    for (const key of 'wjsghk') page.touch('key', key);
     expect(document.querySelector('.keypad [data-id="1"]')).toBeNull();
     page.touch('closeDay');
-    expect(shop()).toEqual([{ to: 'closeDay', reason: '남은 것은 내일 풀어요 VAN' }]);
+    expect(shop()).toEqual([{ to: 'closeDay', reason: '남은 것은 내일 풀어요 전화' }]);
   });
 
   const off: [Closing, string][] = [

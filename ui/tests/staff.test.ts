@@ -286,6 +286,7 @@ describe('what a manager vouches for', () => {
     page.touch('choose', 'van_records');
     page.touch('nextStep');
     for (const one of '3021A') page.touch('key', one);
+    page.touch('nextStep');
     page.touch('choose', 'records');
     page.touch('nextStep');
   }
@@ -302,6 +303,24 @@ describe('what a manager vouches for', () => {
     expect(done()).toEqual([{ do: 'resolve', finding: 'card_not_charged', foundIn: 'van_records', number: '3021A', amount: null, words: '관리 화면에서 직접 봤어요', pin: '123456' }]);
   });
 
+  it('has a reason, and one of their own is written', () => {
+    evidence();
+    page.touch('choose', 'card_not_charged');
+    page.touch('choose', 'telephone');
+    page.touch('nextStep');
+    page.touch('key', '7');
+    page.touch('nextStep');
+    page.touch('nextStep');
+    page.touch('choose', 'other');
+    page.touch('nextStep');
+    expect(document.querySelector('.pad')).toBeNull();
+    for (const key of 'wjsghk') page.touch('key', key);
+    page.touch('nextStep');
+    pin('123456');
+    page.touch('resolve');
+    expect(done().at(-1)).toMatchObject({ number: '7', words: '전화' });
+  });
+
   it('is kept for another try after a wrong PIN, and forgotten otherwise', () => {
     evidence();
     say();
@@ -311,6 +330,7 @@ describe('what a manager vouches for', () => {
     expect(words('.refused')).toContain('점장의 비밀번호가 아니에요');
     evidence();
     expect(page.control('choose', 'card_not_charged').getAttribute('aria-checked')).toBe('true');
+    page.touch('nextStep');
     page.touch('nextStep');
     page.touch('nextStep');
     expect(document.querySelector('.pips .on')).toBeNull();
@@ -347,6 +367,40 @@ describe('the people', () => {
     page.touch('enterPin');
     expect(last()).toEqual({ is: 'staff', act: { do: 'setPerson', name: '점장 3', role: 'manager', pin: '482915' } });
     expect(document.querySelector('.sheet')).toBeNull();
+  });
+
+  it('may have a name of their own, put together from its letters, and not somebody else’s', () => {
+    show('staff-people');
+    page.touch('add');
+    page.touch('writeName');
+    const type = (keys: string) => {
+      for (const key of keys) page.touch('key', key);
+    };
+    const name = () => words('.sheet .field');
+    page.touch('nextStep');
+    expect(document.querySelector('.pad')).toBeNull();
+    type('rla');
+    expect(name()).toBe('김');
+    type('gks');
+    expect(name()).toBe('김한');
+    page.touch('eraseKey');
+    expect(name()).toBe('김하');
+    page.touch('shift');
+    type('qk');
+    expect(name()).toBe('김하빠');
+    page.touch('eraseKey');
+    page.touch('eraseKey');
+    page.touch('key', 'space');
+    page.touch('script');
+    page.touch('shift');
+    type('jo');
+    expect(name()).toBe('김하 Jo');
+    page.touch('nextStep');
+    pin('482915');
+    page.touch('enterPin');
+    pin('482915');
+    page.touch('enterPin');
+    expect(last()).toEqual({ is: 'staff', act: { do: 'setPerson', name: '김하 Jo', role: 'staff', pin: '482915' } });
   });
 
   it('keep their name when the PIN changes, and are asked anew when the two differ', () => {

@@ -174,6 +174,9 @@ pub enum Entry {
     RefundDone {
         /// Which refund.
         refund: RefundId,
+        /// What the issuer approved: the cancellation has a number and a time of its own. Older programs didn't keep it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        approval: Option<Approval>,
     },
     /// The money isn't given back.
     RefundDeclined {

@@ -11,7 +11,7 @@ use crate::{
     service::Service,
     staff::Person,
     time::{Now, on_the_wall, read},
-    transaction::{Attempt, RefundState, Transaction},
+    transaction::{Attempt, Refund, RefundState, Transaction},
     view::Way,
 };
 
@@ -99,6 +99,7 @@ pub fn refund(shop: &Shop, t: &Transaction) -> Option<Paper> {
         if let Some((attempt, approval)) = t.approved() {
             lines.extend([Line::Rule, Line::Centre("신용카드 취소전표".into())]);
             lines.extend(card(shop, attempt, approval, minus));
+            lines.extend(cancelled(shop, given_back));
             lines.push(sum("취소 금액", minus(approval.amount)));
         }
         if t.holds() {
@@ -112,6 +113,7 @@ pub fn refund(shop: &Shop, t: &Transaction) -> Option<Paper> {
     } else if let Some(charge) = &given_back.charge {
         lines.extend([Line::Rule, Line::Text("주문과 관계없이 결제된 돈을 돌려 드렸어요".into())]);
         lines.extend(approved(shop, &charge.approval));
+        lines.extend(cancelled(shop, given_back));
         lines.push(sum("돌려 드린 돈", minus(charge.approval.amount)));
     }
     lines.extend(foot(t, ""));
@@ -280,9 +282,22 @@ fn card(shop: &Shop, attempt: &Attempt, approval: &Approval, figure: fn(Won) -> 
     lines
 }
 
+/// What the issuer approved of giving it back, as far as that is known.
+fn cancelled(shop: &Shop, refund: &Refund) -> Vec<Line> {
+    let Some(given) = &refund.given else { return Vec::new() };
+    let at = issued(shop, given);
+    let said = [("취소 승인번호", given.approval_number.as_str()), ("취소 시각", at.as_str())];
+    said.into_iter().filter(|(_, said)| !said.is_empty()).map(|(word, said)| pair(word, said)).collect()
+}
+
+/// When the issuer approved, by the shop's clock; empty when that isn't known.
+fn issued(shop: &Shop, approval: &Approval) -> String {
+    read(&approval.approved_at).map(|at_ms| on_the_wall(at_ms, shop.utc_offset_min)).unwrap_or_default()
+}
+
 /// What the terminal said of it, as far as it did.
 fn approved(shop: &Shop, approval: &Approval) -> Vec<Line> {
-    let at = read(&approval.approved_at).map(|at_ms| on_the_wall(at_ms, shop.utc_offset_min)).unwrap_or_default();
+    let at = issued(shop, approval);
     let said = [
         ("카드사", approval.issuer.as_str()),
         ("매입사", approval.acquirer.as_str()),

@@ -99,7 +99,11 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
             "the terminal is about to be asked to give the money back".to_owned(),
             vec![format!("refund {refund}, the agent's memory: {store}")],
         ),
-        Entry::RefundDone { refund } => ("the money was given back".to_owned(), vec![format!("refund {refund}")]),
+        Entry::RefundDone { refund, approval } => {
+            let number = approval.iter().map(|given| format!("approval {}", given.approval_number));
+            let facts = std::iter::once(format!("refund {refund}")).chain(number).collect();
+            ("the money was given back".to_owned(), facts)
+        }
         Entry::RefundDeclined { refund, code } => {
             ("the money wasn't given back: refused".to_owned(), vec![format!("refund {refund}, code {code}")])
         }

@@ -224,6 +224,8 @@ pub struct Refund {
     pub charge: Option<Charge>,
     /// What became of it.
     pub state: RefundState,
+    /// What the issuer approved of it; none before that, by a manager's word, and from a program that didn't keep it.
+    pub given: Option<Approval>,
     /// Since when.
     pub since: Now,
 }

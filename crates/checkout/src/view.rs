@@ -15,8 +15,8 @@ pub use screen::{
 };
 use serde::{Deserialize, Serialize};
 pub use shop::{
-    Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, LastUpdate, MenuOutcome, ShopAct,
-    StaffPrint, TestScan, UpdateEnd, WareLine, WriteOutcome,
+    Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, KitchenTest, LastUpdate, MenuOutcome,
+    ShopAct, StaffPrint, TestScan, UpdateEnd, WareLine, WriteOutcome,
 };
 pub use staff::{
     ActionView, ApprovalLine, CaseState, Doing, Fate, Goods, Leg, LegOf, LegState, Message, Moment, NotArrived,

@@ -101,7 +101,7 @@ fn all() -> Vec<Entry> {
         Entry::HandOverVoided,
         Entry::RefundBegun { attempt: Some(attempt) },
         Entry::RefundStarted { refund: refund.clone(), store },
-        Entry::RefundDone { refund: refund.clone() },
+        Entry::RefundDone { refund: refund.clone(), approval: Some(approval()) },
         Entry::RefundDeclined { refund: refund.clone(), code: "R1".into() },
         Entry::RefundUnknown { refund, why: "another memory".into() },
         Entry::Left,

@@ -48,7 +48,7 @@ fn a_paid_order_from_its_first_line_to_its_refund() {
     story.outlook();
     story.tell(Entry::RefundStarted { refund: refund(), store: store() });
     story.outlook();
-    story.tell(Entry::RefundDone { refund: refund() });
+    story.tell(Entry::RefundDone { refund: refund(), approval: Some(cancellation()) });
     story.outlook();
     assert_eq!((story.sums().refunded, story.sums().given_back), (Won::new(9800), Won::new(9800)));
     story.send(Request::Cancel);
@@ -152,6 +152,7 @@ fn a_paid_order_from_its_first_line_to_its_refund() {
             | the kiosk would next: ask the terminal what became of refund refund-1 of attempt attempt-1
         the money was given back
           refund refund-1
+          approval 40005678
             | the settlement table says of each service:
             |   COUPON       Y     held: 500 won
             |   POINT_REDEEM Y     held: 1,000 won
@@ -212,7 +213,7 @@ fn what_prbiti_gives_back_is_compared_with_what_was_settled() {
         story.message(MessageOutcome::Done, None);
         story.tell(Entry::RefundBegun { attempt: Some(attempt()) });
         story.tell(Entry::RefundStarted { refund: refund(), store: store() });
-        story.tell(Entry::RefundDone { refund: refund() });
+        story.tell(Entry::RefundDone { refund: refund(), approval: Some(cancellation()) });
         story.send(Request::Cancel);
         story.message(MessageOutcome::Done, Some(said.clone()));
         let told = books::differences(&story.t);
@@ -707,6 +708,11 @@ fn approval(won: i64) -> Approval {
         merchant_id: "M-1".into(),
         instalment_months: 0,
     }
+}
+
+/// What the issuer approves of giving all of it back.
+fn cancellation() -> Approval {
+    Approval { approval_number: ApprovalNumber::new("40005678").unwrap(), ..approval(9800) }
 }
 
 /// What can't have happened is found, whatever wrote it (protocol.md §6: at most one attempt that isn't proven to have

@@ -2,6 +2,7 @@
 //! columns. Nothing is decided here: what is written is what the close says.
 
 use checkout::{
+    card::Approval,
     close::{DayClose, Tally},
     deed::Deed,
     money::Won,
@@ -91,6 +92,7 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
         "카드 부가세",
         "카드 면세",
         "승인번호",
+        "원승인번호",
         "서로 다름",
         "직접 처리",
     ];
@@ -108,6 +110,9 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
         });
         let sign = |amount: Won| won(if booking.refund { Won::ZERO.minus(amount) } else { amount });
         let of = |figure: &dyn Fn(&Transaction) -> Won| t.map(|t| sign(figure(t))).unwrap_or_default();
+        let charged = t.and_then(Transaction::approval);
+        let given = t.and_then(|t| t.refund.as_ref()?.given.as_ref());
+        let number = |of: Option<&Approval>| of.map(|of| as_text(of.approval_number.as_str())).unwrap_or_default();
         let held = |service| move |t: &Transaction| t.held(service).unwrap_or_default();
         rows.push(vec![
             close.number.to_string(),
@@ -123,7 +128,8 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
             of(&|t| t.approval().map_or(Won::ZERO, |approval| approval.amount)),
             of(&|t| t.approved().map_or(Won::ZERO, |(attempt, _)| attempt.tax)),
             of(&|t| t.approved().map_or(Won::ZERO, |(attempt, _)| attempt.tax_free)),
-            t.and_then(Transaction::approval).map(|a| as_text(a.approval_number.as_str())).unwrap_or_default(),
+            number(if booking.refund { given } else { charged }),
+            number(charged.filter(|_| booking.refund)),
             differs.join(" "),
             if t.is_some_and(|t| t.by_hand) { "예" } else { "" }.to_owned(),
         ]);

@@ -147,7 +147,7 @@ pub struct Printer {
 /// `[order_hook]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderHook {
-    /// Where orders are posted to: http on this machine or in the shop's own network.
+    /// Where orders are posted to: https, or http on this machine or in the shop's own network.
     pub url: Endpoint,
     /// How long an answer is waited for, ms.
     pub timeout_ms: u32,

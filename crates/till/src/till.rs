@@ -185,6 +185,8 @@ struct Desk {
     shop: Arc<Shop>,
     journal: Option<Journal>,
     journal_path: Option<PathBuf>,
+    /// Is it open, and since when: unix ms of the wall clock.
+    journal_is: Option<(bool, i64)>,
     agent: Option<PaymentAgent>,
     press: Option<print::Press>,
     kitchen: Option<mpsc::Sender<Job>>,
@@ -237,6 +239,7 @@ impl Desk {
             shop,
             journal: None,
             journal_path: None,
+            journal_is: None,
             agent: None,
             press: None,
             kitchen: None,
@@ -348,6 +351,7 @@ impl Desk {
         match loaded {
             Ok((journal, kiosk)) => {
                 self.journal = Some(journal);
+                self.journal_is(true);
                 self.kiosk = kiosk.following(&self.kiosk);
                 self.reopen_at = None;
                 // What waits to be handled was decided by a kiosk that is gone.
@@ -361,9 +365,16 @@ impl Desk {
             Err(error) => {
                 self.complain(&error);
                 self.kiosk = self.kiosk.without_journal(error.code().to_owned(), &self.now());
+                self.journal_is(false);
                 self.setbacks = self.setbacks.saturating_add(1);
                 self.reopen_later();
             }
+        }
+    }
+
+    fn journal_is(&mut self, open: bool) {
+        if self.journal_is.is_none_or(|(before, _)| before != open) {
+            self.journal_is = Some((open, self.now().wall_ms));
         }
     }
 
@@ -615,6 +626,7 @@ impl Desk {
         self.complain(error);
         // Nothing of the step that failed became true; what was true before is what the customer is told.
         self.kiosk = self.kiosk.without_journal(error.code().to_owned(), &self.now());
+        self.journal_is(false);
         self.show();
         if let Some(journal) = self.journal.take() {
             let recovered = journal.recover().await;

@@ -10,6 +10,8 @@ mod scans;
 mod serial;
 #[path = "till/shop.rs"]
 mod shop;
+#[path = "till/tls.rs"]
+mod tls;
 
 use std::{
     fs,

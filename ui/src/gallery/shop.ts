@@ -92,7 +92,7 @@ export const health: Health = {
   devices: [
     { of: 'terminal', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: 'agent 2.1, terminal KT-3000' },
     { of: 'prbiti', state: 'ready', sinceMs: STAFF_NOW - 10 * MINUTE, says: '' },
-    { of: 'journal', state: 'ready', sinceMs: null, says: '' },
+    { of: 'journal', state: 'ready', sinceMs: STAFF_NOW - 6 * 1440 * MINUTE, says: '' },
     { of: 'scanner', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: '' },
     { of: 'printer', state: 'troubled', sinceMs: STAFF_NOW - 20 * MINUTE, says: 'paper low' },
     { of: 'orderHook', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: '' },
@@ -104,6 +104,7 @@ export const health: Health = {
   update: { version: '0.4.1', atMs: STAFF_NOW - 6 * 1440 * MINUTE, ended: 'installed' },
   scanned: null,
   wrote: null,
+  kitchen: { is: 'arrived' },
 };
 const ill: Health = {
   ...health,
@@ -119,12 +120,14 @@ const ill: Health = {
   freeMb: 412,
   scanned: { characters: 13, times: 2 },
   wrote: { is: 'done', folder: '/media/usb/prbiti-kiosk-support-20260601-1414', stick: true },
+  kitchen: { is: 'notArrived', says: 'it can’t be reached: Connection refused (os error 111)' },
 };
 const bare: Health = {
   ...health,
   devices: health.devices.map((device) => (device.of === 'journal' ? { ...device, state: 'away', says: 'database disk image is malformed' } : { ...device, state: 'none', sinceMs: null, says: '' })),
   freeMb: null,
   wrote: { is: 'failed' },
+  kitchen: null,
 };
 
 function deed(minutesAgo: number, more: Pick<DeedLine, 'did'> & Partial<DeedLine>): DeedLine {

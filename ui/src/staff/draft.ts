@@ -1,8 +1,8 @@
 import type { Finding } from '../generated/Finding';
 import type { FoundIn } from '../generated/FoundIn';
 
-/** The sentences that a manager can leave; there is no keyboard for words of their own. */
-export const SENTENCES = ['records', 'slip', 'call', 'customer'] as const;
+/** Why a manager vouches for it; `other` wants their own words. */
+export const REASONS = ['records', 'slip', 'call', 'customer', 'other'] as const;
 
 /** What a manager is about to vouch for. Nothing is chosen beforehand: a claim that nobody touched would be nobody's. */
 export interface Draft {
@@ -11,5 +11,7 @@ export interface Draft {
   number: string;
   /** What was charged, when that isn't what was asked for: digits. */
   amount: string;
-  sentence: (typeof SENTENCES)[number] | undefined;
+  reason: (typeof REASONS)[number] | undefined;
+  /** Beside it, in their own words. */
+  own: string;
 }

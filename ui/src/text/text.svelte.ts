@@ -31,13 +31,18 @@ const spoken: Record<Language, TFunction> = {
   ja: i18next.getFixedT('ja'),
 };
 
-let language = $state<Language>('ko');
+let spokenNow = $state<Language>('ko');
 /** Minutes that the shop's clock is ahead of UTC: Korea's until the shop's own is known. */
 let offsetMin = $state(540);
 
+/** The language that is spoken. */
+export function language(): Language {
+  return spokenNow;
+}
+
 /** From now on `t`, `number` and `timeOfDay` speak this language, also where they are already on screen. */
 export function speak(chosen: Language): void {
-  language = chosen;
+  spokenNow = chosen;
 }
 
 /** From now on `timeOfDay` is the time on the shop's wall, whatever zone the machine is set to. */
@@ -46,16 +51,16 @@ export function keepTime(minutesEastOfUtc: number): void {
 }
 
 /** The sentence for a key, in the customer's language. */
-export const t = ((...args: [never]) => spoken[language](...args)) as TFunction;
+export const t = ((...args: [never]) => spoken[spokenNow](...args)) as TFunction;
 
 /** 17,500. */
 export function number(amount: number): string {
-  return new Intl.NumberFormat(LOCALES[language]).format(amount);
+  return new Intl.NumberFormat(LOCALES[spokenNow]).format(amount);
 }
 
 /** 14:32 at the shop, for a unix time in ms. */
 export function timeOfDay(ms: number): string {
-  const format = new Intl.DateTimeFormat(LOCALES[language], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(LOCALES[spokenNow], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZone: 'UTC' });
   return format.format(ms + offsetMin * 60_000);
 }
 
@@ -71,7 +76,7 @@ export function dayAt(ms: number): string {
 
 /** 6월 1일 (월), for a day as `YYYY-MM-DD`. */
 export function dayName(day: string): string {
-  const format = new Intl.DateTimeFormat(LOCALES[language], { month: 'short', day: 'numeric', weekday: 'short', timeZone: 'UTC' });
+  const format = new Intl.DateTimeFormat(LOCALES[spokenNow], { month: 'short', day: 'numeric', weekday: 'short', timeZone: 'UTC' });
   return format.format(Date.parse(`${day}T00:00Z`));
 }
 

@@ -103,6 +103,8 @@ pub enum Event {
     HandOverVoided(TransactionId, Result<(), NotTaken>),
     /// How a part of the kitchen is.
     KitchenIs(KitchenPart, KitchenState),
+    /// What came of [`Effect::TestKitchen`].
+    KitchenTried(Result<(), NotTaken>),
     /// Staff decided: this transaction as the journal proves it.
     StaffDecided {
         /// Who.
@@ -140,6 +142,7 @@ impl Event {
             | Event::Printed(..)
             | Event::TerminalAway(_)
             | Event::KitchenIs(..)
+            | Event::KitchenTried(_)
             | Event::JournalDamage { .. }
             | Event::Updating(_)
             | Event::Proved(..)

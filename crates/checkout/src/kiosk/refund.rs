@@ -47,7 +47,9 @@ impl Turn<'_> {
         let refund = refund.clone();
         let Ok(TerminalAnswer { store, outcome }) = answer else { return self.back_off(&id) };
         let entry = match outcome {
-            TerminalOutcome::Approved(given) if given.amount == charge.approval.amount => Entry::RefundDone { refund },
+            TerminalOutcome::Approved(given) if given.amount == charge.approval.amount => {
+                Entry::RefundDone { refund, approval: Some(given) }
+            }
             TerminalOutcome::Approved(given) => {
                 let why = format!("{} was given back of {}", given.amount, charge.approval.amount);
                 Entry::RefundUnknown { refund, why }

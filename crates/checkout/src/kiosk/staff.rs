@@ -18,8 +18,8 @@ use crate::{
     staff::{self, Action, Finding, FoundIn, Person, Role, WhyNot},
     transaction::{HandOver, Transaction},
     view::{
-        Health, MenuOutcome, PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab, TerminalSays,
-        WriteOutcome,
+        Health, KitchenTest, MenuOutcome, PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab,
+        TerminalSays, WriteOutcome,
     },
 };
 
@@ -43,6 +43,8 @@ pub(super) struct Desk {
     unproven: Option<Resolution>,
     /// What became of the last thing that was to be written to a stick or a folder.
     wrote: Option<WriteOutcome>,
+    /// What came of trying the kitchen.
+    kitchen: Option<KitchenTest>,
     /// The last paper that was printed from this page.
     pub(super) print: Option<Print>,
     /// What is looked for was scanned: the one that is found is opened.
@@ -182,6 +184,7 @@ impl Turn<'_> {
                 back,
                 unproven: None,
                 wrote: None,
+                kitchen: None,
                 print: None,
                 scanned: false,
                 stale: false,
@@ -486,7 +489,7 @@ impl Turn<'_> {
                 desk.from = look.clone();
             }
             if !matches!(look, Look::Day(_) | Look::Health) {
-                (desk.wrote, desk.print) = (None, None);
+                (desk.wrote, desk.kitchen, desk.print) = (None, None, None);
             }
             self.then.push(Effect::Look(look));
         }

@@ -89,6 +89,7 @@ impl Turn<'_> {
             Event::HandedOver(id, outcome) => self.handed_over(&id, outcome),
             Event::HandOverVoided(id, outcome) => self.hand_over_voided(&id, outcome),
             Event::KitchenIs(part, state) => self.kitchen_is(part, state),
+            Event::KitchenTried(outcome) => self.kitchen_tried(outcome),
         }
     }
 

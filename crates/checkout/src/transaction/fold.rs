@@ -31,6 +31,10 @@ pub struct Impossible {
 }
 
 impl Refund {
+    fn begun(charge: Option<Charge>, state: RefundState, at: &Now) -> Refund {
+        Refund { charge, state, given: None, since: at.clone() }
+    }
+
     fn becomes(&mut self, state: RefundState, at: &Now) {
         self.state = state;
         self.since = at.clone();
@@ -195,7 +199,7 @@ impl Transaction {
                 self.open_refund(refund)?.becomes(RefundState::Unknown { refund: refund.clone() }, at);
                 self.terminal_told();
             }
-            Entry::RefundDone { refund } => self.refund_done(refund, at)?,
+            Entry::RefundDone { refund, approval } => self.refund_done(refund, approval.as_ref(), at)?,
             Entry::RefundDeclined { refund, .. } => {
                 self.open_refund(refund)?.becomes(RefundState::Declined, at);
                 self.terminal_told();
@@ -497,7 +501,7 @@ impl Transaction {
             return Err("another refund isn't proven to have ended");
         }
         if let Some(charge) = stray {
-            self.stray_refund = Some(Refund { charge: Some(charge), state: RefundState::Begun, since: at.clone() });
+            self.stray_refund = Some(Refund::begun(Some(charge), RefundState::Begun, at));
         } else {
             let (charge, state) = match (&self.card, attempt) {
                 (CardState::Approved(paid, approval), Some(attempt)) if paid.id == *attempt => {
@@ -513,7 +517,7 @@ impl Transaction {
                 }
                 HandOver::Done | HandOver::Withdrawn | HandOver::Voiding | HandOver::Voided => {}
             }
-            self.refund = Some(Refund { charge, state, since: at.clone() });
+            self.refund = Some(Refund::begun(charge, state, at));
         }
         self.with_staff = None;
         self.decided = None;
@@ -526,8 +530,10 @@ impl Transaction {
         open.ok_or("no such refund is open")
     }
 
-    fn refund_done(&mut self, refund: &RefundId, at: &Now) -> Result<(), &'static str> {
-        self.open_refund(refund)?.becomes(RefundState::Done, at);
+    fn refund_done(&mut self, refund: &RefundId, given: Option<&Approval>, at: &Now) -> Result<(), &'static str> {
+        let open = self.open_refund(refund)?;
+        open.becomes(RefundState::Done, at);
+        open.given = given.cloned();
         self.terminal_told();
         self.stray_is_given_back();
         Ok(())

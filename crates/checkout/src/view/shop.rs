@@ -142,6 +142,23 @@ pub struct Health {
     pub scanned: Option<TestScan>,
     /// What became of the last thing that was to be written.
     pub wrote: Option<WriteOutcome>,
+    /// What came of trying the kitchen; none before the first time on this page.
+    pub kitchen: Option<KitchenTest>,
+}
+
+/// What came of trying whether an order would arrive in the kitchen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(tag = "is", rename_all = "camelCase")]
+pub enum KitchenTest {
+    /// It is being told.
+    Trying,
+    /// It took the message, on every way that there is.
+    Arrived,
+    /// It didn't, or may not have.
+    NotArrived {
+        /// Why, in English, as the order hook or the printer says it.
+        says: String,
+    },
 }
 
 /// The last update.

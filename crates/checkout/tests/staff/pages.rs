@@ -642,7 +642,7 @@ fn a_cancel_that_prbiti_does_not_take() {
             13 staffActed hand 점장 refund
             14 refundBegun plain 4000 won
             15 refundStarted plain
-            16 refundDone good
+            16 refundDone good 30001234
             17 handOverVoidStarted plain
             18 prepared plain cancel
             19 opened plain cancel
@@ -688,7 +688,7 @@ fn a_cancel_that_is_not_answered() {
             13 staffActed hand 점장 refund
             14 refundBegun plain 4000 won
             15 refundStarted plain
-            16 refundDone good
+            16 refundDone good 30001234
             17 handOverVoidStarted plain
             18 prepared plain cancel
             19 opened plain cancel
@@ -764,7 +764,7 @@ fn a_refunded_order() {
             13 staffActed hand 점장 refund
             14 refundBegun plain 4000 won
             15 refundStarted plain
-            16 refundDone good
+            16 refundDone good 30001234
             17 handOverVoidStarted plain
             18 prepared plain cancel
             19 opened plain cancel

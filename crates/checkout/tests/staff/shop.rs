@@ -4,11 +4,11 @@ use checkout::{
     close::Listed,
     deed::{Did, HouseRules, Printout, Ware, Written},
     ids::{GroupId, ItemId, OptionId},
-    kiosk::{Effect, Event},
+    kiosk::{Effect, Event, NotTaken},
     money::Won,
     staff::{Action, Role},
     view::{
-        Act, Closing, DayPage, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, OutOfService,
+        Act, Closing, DayPage, Device, DeviceOf, DeviceState, DidWhat, Health, KitchenTest, MenuOutcome, OutOfService,
         PeopleOutcome, Screen, ShopAct, StaffAct, StaffPage, StaffTab, TestScan, WriteOutcome,
     },
 };
@@ -31,6 +31,7 @@ pub(super) fn health() -> Health {
         update: None,
         scanned: None,
         wrote: None,
+        kitchen: None,
     }
 }
 
@@ -352,6 +353,33 @@ fn a_scanned_receipt_opens_its_transaction_and_a_scan_at_the_devices_is_a_test()
     let StaffPage::Health { health } = glass.page() else { panic!("{:?}", glass.page()) };
     assert_eq!(health.scanned, Some(TestScan { characters: 11, times: 1 }));
     assert!(health.devices.iter().any(|device| device.of == DeviceOf::Scanner));
+}
+
+#[test]
+fn trying_the_kitchen_says_what_came_of_it() {
+    let mut glass = Glass::open(PAID, staff());
+    let tried = |glass: &Glass| match glass.page() {
+        StaffPage::Health { health } => health.kitchen,
+        other => panic!("{other:?}"),
+    };
+    // From another page nothing is tried.
+    glass.shop(ShopAct::TestKitchen);
+    assert!(!glass.effects.contains(&Effect::TestKitchen));
+    glass.go(StaffTab::Health);
+    assert_eq!(tried(&glass), None);
+    for _ in 0..2 {
+        glass.shop(ShopAct::TestKitchen);
+        assert_eq!(tried(&glass), Some(KitchenTest::Trying));
+    }
+    assert_eq!(glass.effects.iter().filter(|effect| **effect == Effect::TestKitchen).count(), 1, "once at a time");
+    glass.send(Event::KitchenTried(Err(NotTaken::refused("HTTP 401"))));
+    assert_eq!(tried(&glass), Some(KitchenTest::NotArrived { says: "HTTP 401".into() }));
+    glass.shop(ShopAct::TestKitchen);
+    glass.send(Event::KitchenTried(Ok(())));
+    assert_eq!(tried(&glass), Some(KitchenTest::Arrived));
+    glass.go(StaffTab::Orders);
+    glass.go(StaffTab::Health);
+    assert_eq!(tried(&glass), None);
 }
 
 #[test]

@@ -13,8 +13,8 @@ pub(super) fn order_hook(section: Section<'_>, demonstration: bool) -> Option<Or
         &section,
         "url",
         demonstration,
-        |url| url.scheme() == "http" && is_in_the_shop(url),
-        "an http address by number, on this machine or in the shop's own network",
+        |url| url.scheme() == "https" || url.scheme() == "http" && is_in_the_shop(url),
+        "an https address, or an http address by number on this machine or in the shop's own network",
     );
     let timeout_ms = section.optional("timeout_ms", "1000 to 30000 (ms)", whole(1_000..=30_000));
     section.close();

@@ -831,7 +831,7 @@ impl Scribe {
         let entries = vec![
             Entry::RefundBegun { attempt: Some(attempt(&self.id)) },
             Entry::RefundStarted { refund: refund.clone(), store: StoreId::new("store-1").unwrap() },
-            Entry::RefundDone { refund },
+            Entry::RefundDone { refund, approval: None },
             Entry::Closed { how: Closed::Refunded },
         ];
         self.all(journal, entries).await;

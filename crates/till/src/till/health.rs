@@ -39,13 +39,19 @@ impl Desk {
         Health {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started_ms: self.started_ms,
-            devices: vec![Device { of: DeviceOf::Journal, state, since_ms: None, says }],
+            devices: vec![Device {
+                of: DeviceOf::Journal,
+                state,
+                since_ms: self.journal_is.map(|(_, since_ms)| since_ms),
+                says,
+            }],
             journal_kb: kilobytes(&path),
             free_mb: free_mb(&path),
             transactions: transactions.unwrap_or(0),
             update: super::update::last(Path::new(record::FOLDER)),
             scanned: None,
             wrote: None,
+            kitchen: None,
         }
     }
 }

@@ -31,7 +31,7 @@ impl Desk {
             while let Some(event) = said.recv().await {
                 let event = match event {
                     KitchenEvent::Is(part, state) => Event::KitchenIs(part, state),
-                    KitchenEvent::Came(What::Test, ..) => continue,
+                    KitchenEvent::Came(What::Test, _, outcome) => Event::KitchenTried(outcome),
                     KitchenEvent::Came(what, transaction, outcome) => {
                         let Ok(transaction) = TransactionId::new(transaction) else { continue };
                         match what {
@@ -70,13 +70,18 @@ impl Desk {
 
     /// Somebody wants to see whether an order would arrive.
     pub(super) fn test_kitchen(&mut self) {
-        let Some(kitchen) = &self.kitchen else { return };
-        let Some(message) = order_hook::test(&format!("test-{}", Uuid::now_v7().simple())) else { return };
+        let tried = self.send_test();
+        if let Err(why) = tried {
+            self.soon.push_back(Event::KitchenTried(Err(NotTaken::not_sent(why))));
+        }
+    }
+
+    fn send_test(&self) -> Result<(), &'static str> {
+        let kitchen = self.kitchen.as_ref().ok_or("there is no kitchen to be told")?;
+        let message = order_hook::test(&format!("test-{}", Uuid::now_v7().simple())).ok_or("it can't be written")?;
         let paper = receipt::test(&self.shop, &self.now());
         let job = Job { key: String::new(), message, paper: paper.clone(), paper_again: paper, what: What::Test };
-        if kitchen.try_send(job).is_err() {
-            tracing::warn!("the kitchen isn't tried now: it is told of orders");
-        }
+        kitchen.try_send(job).map_err(|_busy| "the kitchen is being told of orders; try again in a moment")
     }
 
     /// Hands it to the kitchen's task and waits for nothing. What is known at once is returned.

@@ -144,18 +144,20 @@ impl Desk {
         let Some(agent) = self.agent.clone() else { return };
         let queue = self.queue.clone();
         tokio::spawn(async move {
-            let mut away = false;
+            let mut told = None;
             let mut failures = 0_u32;
             loop {
                 let word = agent.status().await.and_then(ready);
                 failures = if word.is_ok() { 0 } else { failures.saturating_add(1) };
                 // One answer may get lost.
-                if away != (failures > 1) {
-                    away = failures > 1;
+                let away = failures > 1;
+                if told != Some(away) && failures != 1 {
                     match word {
+                        Ok(_) if told.is_none() => {}
                         Ok(_) => tracing::info!("the terminal can charge again"),
                         Err(NoAnswer { why }) => tracing::warn!("no card can be charged: {why}"),
                     }
+                    told = Some(away);
                     if queue.send(Message::Event(Event::TerminalAway(away))).await.is_err() {
                         return;
                     }

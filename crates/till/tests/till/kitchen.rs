@@ -3,7 +3,7 @@
 
 use checkout::{
     staff::Action,
-    view::{DeviceOf, DeviceState, NotArrived, ShopAct},
+    view::{DeviceOf, DeviceState, KitchenTest, NotArrived, ShopAct},
 };
 use till::{
     config::{Endpoint, OrderHook, Printer},
@@ -457,9 +457,17 @@ async fn a_wrong_secret_is_told_to_staff_and_the_test_says_so() {
     touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::TestKitchen }));
     let refused = |view: &View| hook(view).is_some_and(|hook| hook.says.contains("webhook-signature doesn't fit"));
     glass.until("the refusal", refused).await;
+    let told = |view: &View, word: &str| match page(view) {
+        Some(StaffPage::Health { health }) => {
+            matches!(&health.kitchen, Some(KitchenTest::NotArrived { says }) if says.contains(word))
+        }
+        _ => false,
+    };
+    glass.until("what came of it", |view| told(view, "webhook-signature doesn't fit")).await;
     stage.kitchen(json!({"mode": "down"})).await;
     let away = |view: &View| hook(view).is_some_and(|hook| hook.state == DeviceState::Away);
     touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::TestKitchen }));
     glass.until("the hook to be away", away).await;
+    glass.until("what came of it", |view| told(view, "it can't be reached")).await;
     till.stop().await;
 }

@@ -154,6 +154,7 @@ fn code(entry: &Entry) -> Option<String> {
         Entry::PaymentApproved { approval, .. } | Entry::LateApproval { approval, .. } => {
             Some(approval.approval_number.as_str().to_owned())
         }
+        Entry::RefundDone { approval, .. } => approval.as_ref().map(|given| given.approval_number.as_str().to_owned()),
         Entry::PaymentDeclined { code, .. } | Entry::RefundDeclined { code, .. } => Some(code.clone()),
         Entry::HandOverStarted { order_number, .. } => Some(order_number.clone()),
         Entry::ResolvedByHand { number, .. } => Some(number.clone()),

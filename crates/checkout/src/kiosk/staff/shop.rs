@@ -7,12 +7,12 @@ use crate::{
     close::{ClosedBy, Day, DayClose},
     deed::{Deed, Did, Printout, Ware, Written, set_sold_out},
     ids::{ApprovalNumber, TransactionId},
-    kiosk::{Effect, Front, Kiosk, Turn},
+    kiosk::{Effect, Front, Kiosk, NotTaken, Turn},
     paper::Paper,
     receipt,
     view::{
-        Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, MenuOutcome, Note, Search, ShopAct,
-        StaffPage, TestScan, WareLine, WriteOutcome,
+        Closing, DayPage, DeedLine, Device, DeviceOf, DeviceState, DidWhat, Health, KitchenTest, MenuOutcome, Note,
+        Search, ShopAct, StaffPage, TestScan, WareLine, WriteOutcome,
     },
 };
 use std::sync::Arc;
@@ -60,7 +60,8 @@ impl Turn<'_> {
     /// A page that nothing has to be looked up for.
     fn turn_to(&mut self, page: Page) {
         if let Front::Staff(desk) = &mut self.k.front {
-            (desk.page, desk.unproven, desk.wrote, desk.print) = (page, None, None, None);
+            (desk.page, desk.unproven) = (page, None);
+            (desk.wrote, desk.kitchen, desk.print) = (None, None, None);
         }
     }
 
@@ -84,7 +85,7 @@ impl Turn<'_> {
                 self.turn_to(Page::Menu(Some(MenuOutcome::Reading)));
                 self.then.push(Effect::ReadMenu);
             }
-            ShopAct::TestKitchen if matches!(desk.page, Page::Health(_)) => self.then.push(Effect::TestKitchen),
+            ShopAct::TestKitchen => self.try_kitchen(),
             ShopAct::SetPaused { paused } if paused != self.k.rules.paused => {
                 self.did(by, Did::SetPaused { paused });
             }
@@ -96,7 +97,6 @@ impl Turn<'_> {
             ShopAct::Deeds { .. }
             | ShopAct::SetSoldOut { .. }
             | ShopAct::TakeMenu
-            | ShopAct::TestKitchen
             | ShopAct::SetPaused { .. }
             | ShopAct::SetVolume { .. } => {}
         }
@@ -177,6 +177,29 @@ impl Turn<'_> {
             if let Front::Staff(desk) = &mut self.k.front {
                 desk.print = Some(print);
             }
+        }
+    }
+
+    /// 주방 시험: would an order arrive?
+    fn try_kitchen(&mut self) {
+        if let Front::Staff(desk) = &mut self.k.front
+            && matches!(desk.page, Page::Health(_))
+            && desk.kitchen != Some(KitchenTest::Trying)
+        {
+            desk.kitchen = Some(KitchenTest::Trying);
+            self.then.push(Effect::TestKitchen);
+        }
+    }
+
+    /// What came of it.
+    pub(in crate::kiosk) fn kitchen_tried(&mut self, outcome: Result<(), NotTaken>) {
+        if let Front::Staff(desk) = &mut self.k.front
+            && desk.kitchen == Some(KitchenTest::Trying)
+        {
+            desk.kitchen = Some(match outcome {
+                Ok(()) => KitchenTest::Arrived,
+                Err(not_taken) => KitchenTest::NotArrived { says: not_taken.why },
+            });
         }
     }
 
@@ -438,6 +461,7 @@ impl Desk {
         health.devices.extend([k.scanner(), k.printer_device()]);
         health.devices.extend(k.kitchen_devices());
         health.wrote.clone_from(&self.wrote);
+        health.kitchen.clone_from(&self.kitchen);
         StaffPage::Health { health: Box::new(health) }
     }
 }
