@@ -55,7 +55,7 @@ ui/dist/index.html: ui/node_modules/.package-lock.json $(UI_SOURCES)
 
 build: ui/dist/index.html
 	@echo "building (some minutes the first time)"
-	cargo build --workspace --bins
+	cargo build --bins
 
 run: build
 	@scripts/run
@@ -110,7 +110,7 @@ kills: build
 
 bench: ui/dist/index.html
 	@echo "building (some minutes the first time)"
-	cargo build --profile $(PROFILE) --workspace --bins
+	cargo build --profile $(PROFILE) --bins
 	@cargo bench --profile $(PROFILE) --bench kiosk
 	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-commit
 	@cargo run --quiet --profile $(PROFILE) -p till --bin bench-search
@@ -122,7 +122,7 @@ package: ui/dist/index.html
 
 test-package: package
 	@scripts/ensure-system debhelper mmdebstrap sqlite3 grim
-	cargo build --workspace --bin prbiti-simulator --bin prbiti-kiosk-release
+	cargo build --bin prbiti-simulator --bin prbiti-kiosk-release
 	@scripts/test-package
 
 release: system

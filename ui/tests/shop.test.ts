@@ -356,7 +356,7 @@ describe('the devices', () => {
 
   it('say how they are, since when, and what it means for customers', () => {
     show('staff-health-ill');
-    expect(words('[data-device=terminal]')).toBe('카드 결제기 손님이 결제할 수 없어요. 전원과 선을 봐 주세요 connection refused (os error 111) 답 없음 14:10부터');
+    expect(words('[data-device=terminal]')).toBe('카드 결제기 손님이 결제할 수 없어요. 전원과 선을 봐 주세요 connection refused (os error 111) 안 됨 14:10부터');
     expect(words('[data-device=scanner]')).toContain('손님은 전화번호로 할 수 있어요');
     expect(words('[data-device=orderHook]')).toContain('주문이 주방에 가지 않아요');
     expect(document.querySelectorAll('.device').length).toBe(7);
@@ -450,6 +450,13 @@ describe('customers', () => {
     show('out-paused');
     expect(words('h1')).toBe('지금은 주문을 쉬고 있어요');
     expect(words('.kiosk')).toContain('계산대에서 주문해 주세요');
+    expect(document.querySelector('.code')).toBeNull();
+  });
+
+  it('are told that the kiosk is updated, that it takes minutes, and where to order meanwhile', () => {
+    show('out-updating');
+    expect(words('h1')).toBe('새 프로그램으로 바꾸고 있어요');
+    expect(words('.kiosk')).toContain('몇 분이면 돼요. 지금은 계산대에서 주문해 주세요.');
     expect(document.querySelector('.code')).toBeNull();
   });
 

@@ -101,7 +101,7 @@ fn while_an_update_comes_nobody_begins_an_order() {
         (serde_json::to_value(world.kiosk.view(&world.now).screen).unwrap(), told(world.kiosk.busy(&world.now)))
     };
     let (screen, busy) = tell(Event::Updating(true));
-    assert_eq!((screen["is"].as_str(), screen["why"]["is"].as_str()), (Some("outOfService"), Some("paused")));
+    assert_eq!((screen["is"].as_str(), screen["why"]["is"].as_str()), (Some("outOfService"), Some("updating")));
     assert_eq!(busy, "nothing");
     assert_eq!(tell(Event::Tick).0["is"].as_str(), Some("outOfService"), "it stays so");
     assert_eq!(tell(Event::Updating(false)).0["is"].as_str(), Some("attract"));

@@ -263,7 +263,8 @@ impl Customer {
                 OutOfService::Recovering { .. }
                 | OutOfService::CardInDoubt
                 | OutOfService::Terminal
-                | OutOfService::Paused => {}
+                | OutOfService::Paused
+                | OutOfService::Updating => {}
             }
         } else if let Screen::Done { order_number, .. } = &view.screen {
             self.recording.did(format!("done {order_number}"));

@@ -205,7 +205,7 @@ fn a_call_that_must_fail_does_nothing_and_fails_once_or_until_the_disk_is_well()
 
 #[test]
 fn a_power_cut_loses_nothing_and_would_without_full_syncs_or_without_the_log_written_anew() {
-    assert!(run(2_000, 1).unwrap(), "make powercut IMAGES=2000 tells more");
+    assert!(run(1_000, 1).unwrap(), "make powercut IMAGES=1000 tells more");
 }
 
 #[test]

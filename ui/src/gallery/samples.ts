@@ -221,6 +221,7 @@ export const samples: Record<string, View> = {
   'done-pending': view({ is: 'done', orderNumber: 'A127', handedOver: false, benefitsPending: true, earned: null, paper: { is: 'printed', more: true }, endsInMs: 60000 }, { money: withAll }),
   unknown: view({ is: 'unknown', amount: 12500, reference: '7K2-41', sinceMs: 38000, why: 'noAnswer', slip: { is: 'offered' } }, { money: withPoints, dock: { home: 'ready', back: 'nothing', calling: true } }),
   'out-recovering': view({ is: 'outOfService', why: { is: 'recovering', left: 2 }, code: 'R2' }, { dock: { home: 'nothing', back: 'nothing', calling: false }, module: keeper }),
+  'out-updating': view({ is: 'outOfService', why: { is: 'updating' }, code: 'update' }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   'out-paused': view({ is: 'outOfService', why: { is: 'paused' }, code: 'P1' }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   'out-journal': view({ is: 'outOfService', why: { is: 'journal' }, code: "/var/lib/prbiti-kiosk/journal can't be opened: error returned from database: (code: 14) unable to open database file, expected a journal that this program can read and write" }, { dock: { home: 'nothing', back: 'nothing', calling: false } }),
   ...Object.fromEntries(Object.entries({ ...staffScreens, ...shopScreens }).map(([name, screen]) => [name, view(screen, { staffWaiting: name.includes('calm') || name.endsWith('working') ? 0 : 4, module: name.endsWith('working') ? keeper : null, dock: { home: 'nothing', back: 'nothing', calling: false } })])),

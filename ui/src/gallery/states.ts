@@ -34,7 +34,7 @@ const pillsOf = (service: Service): View['pills'] => [{ service: 'COUPON', state
 
 const PLACES: Place[] = ['left-below', 'below', 'right', 'left'];
 const WHYS: WhyInDoubt[] = ['forgotten', 'otherAmount', 'lateCharge', 'notWritten', 'benefits', 'other'];
-const CAUSES: Exclude<OutOfService['is'], 'recovering' | 'paused' | 'journal'>[] = ['damage', 'configuration', 'cardInDoubt', 'terminal'];
+const CAUSES: Exclude<OutOfService['is'], 'recovering' | 'paused' | 'updating' | 'journal'>[] = ['damage', 'configuration', 'cardInDoubt', 'terminal'];
 const REASONS: DeclineReason[] = ['timeOut', 'terminal'];
 
 const states: Record<string, View> = {

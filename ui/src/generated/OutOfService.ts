@@ -7,4 +7,4 @@ export type OutOfService = { "is": "recovering",
 /**
  * Transactions that are left.
  */
-left: number, } | { "is": "journal" } | { "is": "damage" } | { "is": "configuration" } | { "is": "cardInDoubt" } | { "is": "terminal" } | { "is": "paused" };
+left: number, } | { "is": "journal" } | { "is": "damage" } | { "is": "configuration" } | { "is": "cardInDoubt" } | { "is": "terminal" } | { "is": "paused" } | { "is": "updating" };

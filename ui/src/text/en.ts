@@ -475,6 +475,8 @@ export const en: Texts = {
     cardInDoubt: 'Our staff are checking\nan earlier card payment',
     terminal: 'We are checking the card terminal',
     paused: 'Orders are\npaused right now',
+    updating: 'Updating\nright now',
+    soon: 'It takes a few minutes. Please order at the *counter*.',
     counter: 'Please order at the *counter*.',
     wait: 'If you have just paid, *please wait a moment*.\nYour order number comes next.',
     english: 'Please order at the counter.',
@@ -547,6 +549,7 @@ export const en: Texts = {
     reference: 'Our staff have been called. Reference {{reference}}.',
     out: 'Out of service. Please order at the counter.',
     paused: 'We are taking a break. Please order at the counter.',
+    updating: 'An update is being installed. It takes a few minutes. Please order at the counter.',
     recovering: 'Earlier payments are being finished. If you have paid, please wait a moment.',
     calling: 'Our staff have been called.',
     chosen: 'chosen',
@@ -1011,7 +1014,7 @@ export const en: Texts = {
     health: {
       devices: 'Devices',
       of: { terminal: 'Card terminal', prbiti: 'Benefits (Prbiti)', scanner: 'Barcode reader', printer: 'Receipt printer', journal: 'Records', orderHook: 'Order hand-over', kitchenPrinter: 'Kitchen printer' },
-      states: { ready: 'Well', troubled: 'Look at it', away: 'No answer', none: 'None' },
+      states: { ready: 'Well', troubled: 'Look at it', away: 'Not working', none: 'None' },
       so: {
         terminal: {
           ready: 'Customers can pay by card',

@@ -469,6 +469,8 @@ export const ja: Texts = {
     cardInDoubt: '前のカード払いを\n店員が確認しています',
     terminal: 'カード端末を確認しています',
     paused: 'ただいま注文を\n休止しています',
+    updating: 'プログラムを\n更新しています',
+    soon: '数分で終わります。いまは*カウンター*でご注文ください。',
     counter: '今は*レジ*でご注文ください。',
     wait: 'お支払い済みの方は*少しお待ちください*。\n注文番号をお知らせします。',
     english: 'Please order at the counter.',
@@ -541,6 +543,7 @@ export const ja: Texts = {
     reference: '店員を呼びました。確認番号{{reference}}。',
     out: '今は点検中です。カウンターで注文してください。',
     paused: '今は注文を休んでいます。カウンターで注文してください。',
+    updating: 'プログラムを更新しています。数分で終わります。今はカウンターで注文してください。',
     recovering: '前の支払いを仕上げています。支払った方は少しお待ちください。',
     calling: '店員を呼びました。',
     chosen: '選択中',
@@ -1005,7 +1008,7 @@ export const ja: Texts = {
     health: {
       devices: 'つながっている機器',
       of: { terminal: 'カード端末', prbiti: '特典 (Prbiti)', scanner: 'バーコードリーダー', printer: 'レシートプリンター', journal: '取引の記録', orderHook: '注文の送信', kitchenPrinter: 'キッチンプリンター' },
-      states: { ready: '正常', troubled: '要点検', away: '応答なし', none: 'なし' },
+      states: { ready: '正常', troubled: '要点検', away: '使えません', none: 'なし' },
       so: {
         terminal: {
           ready: 'お客様がカードで支払えます',

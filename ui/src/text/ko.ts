@@ -468,6 +468,8 @@ export const ko = {
     cardInDoubt: '앞선 카드 결제를\n직원이 확인하고 있어요',
     terminal: '결제기를 확인하고 있어요',
     paused: '지금은 주문을\n쉬고 있어요',
+    updating: '새 프로그램으로\n바꾸고 있어요',
+    soon: '몇 분이면 돼요. 지금은 *계산대*에서 주문해 주세요.',
     counter: '지금은 *계산대*에서 주문해 주세요.',
     wait: '결제한 분은 *잠깐만 기다려* 주세요.\n주문번호를 알려 드려요.',
     english: 'Please order at the counter.',
@@ -541,6 +543,7 @@ export const ko = {
     reference: '직원을 불렀습니다. 확인 번호 {{reference}}.',
     out: '지금은 점검 중입니다. 계산대에서 주문해 주세요.',
     paused: '지금은 주문을 쉬고 있습니다. 계산대에서 주문해 주세요.',
+    updating: '새 프로그램으로 바꾸고 있습니다. 몇 분이면 끝나요. 지금은 계산대에서 주문해 주세요.',
     recovering: '앞선 결제를 마무리하고 있습니다. 결제한 분은 잠깐만 기다려 주세요.',
     calling: '직원을 불렀습니다.',
     chosen: '선택됨',
@@ -1005,7 +1008,7 @@ export const ko = {
     health: {
       devices: '이어진 기기',
       of: { terminal: '카드 결제기', prbiti: '혜택 (Prbiti)', scanner: '바코드 읽는 기계', printer: '영수증 프린터', journal: '거래 기록', orderHook: '주문 전달', kitchenPrinter: '주방 프린터' },
-      states: { ready: '괜찮음', troubled: '살펴보기', away: '답 없음', none: '없음' },
+      states: { ready: '괜찮음', troubled: '살펴보기', away: '안 됨', none: '없음' },
       so: {
         terminal: {
           ready: '손님이 카드로 결제할 수 있어요',

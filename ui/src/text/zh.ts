@@ -469,6 +469,8 @@ export const zh: Texts = {
     cardInDoubt: '店员正在确认\n前面的刷卡付款',
     terminal: '正在检查刷卡机',
     paused: '现在暂停点单',
+    updating: '正在更新程序',
+    soon: '几分钟就好。现在请到*柜台*点单。',
     counter: '现在请在*柜台*点单。',
     wait: '已付款的顾客请*稍等*，\n马上告诉您取餐号。',
     english: 'Please order at the counter.',
@@ -541,6 +543,7 @@ export const zh: Texts = {
     reference: '已叫店员。确认号{{reference}}。',
     out: '正在检修。请到柜台点单。',
     paused: '现在暂停点单。请到柜台点单。',
+    updating: '正在更新程序，几分钟就好。现在请到柜台点单。',
     recovering: '正在完成之前的付款。已付款的顾客请稍等。',
     calling: '已叫店员。',
     chosen: '已选',
@@ -1005,7 +1008,7 @@ export const zh: Texts = {
     health: {
       devices: '连接的设备',
       of: { terminal: '刷卡机', prbiti: '优惠 (Prbiti)', scanner: '条码扫描器', printer: '小票打印机', journal: '交易记录', orderHook: '订单送达', kitchenPrinter: '厨房打印机' },
-      states: { ready: '正常', troubled: '请查看', away: '无回应', none: '没有' },
+      states: { ready: '正常', troubled: '请查看', away: '不可用', none: '没有' },
       so: {
         terminal: {
           ready: '顾客可以刷卡付款',

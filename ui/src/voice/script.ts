@@ -92,7 +92,7 @@ function ofScreen(screen: Screen, view: View): string[] {
         t('speech.reference', { reference: spelled(screen.reference) }),
       ];
     case 'outOfService':
-      return [t(screen.why.is === 'recovering' ? 'speech.recovering' : screen.why.is === 'paused' ? 'speech.paused' : 'speech.out')];
+      return [t(screen.why.is === 'recovering' ? 'speech.recovering' : screen.why.is === 'paused' || screen.why.is === 'updating' ? `speech.${screen.why.is}` : 'speech.out')];
     case 'staff':
       return [];
     default:

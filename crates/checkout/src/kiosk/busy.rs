@@ -54,7 +54,7 @@ impl Kiosk {
             Front::OutOfService { why, .. } => match why {
                 OutOfService::Recovering { .. } => Some(Busy::Recovering),
                 OutOfService::Journal | OutOfService::Configuration => Some(Busy::Journal),
-                OutOfService::Damage | OutOfService::CardInDoubt | OutOfService::Terminal | OutOfService::Paused => {
+                OutOfService::Damage | OutOfService::CardInDoubt | OutOfService::Terminal | OutOfService::Paused | OutOfService::Updating => {
                     None
                 }
             },

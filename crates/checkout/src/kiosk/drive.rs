@@ -252,7 +252,7 @@ impl Turn<'_> {
                 self.k.front = Front::OutOfService { why: OutOfService::Paused, code: "paused".into() };
             }
             Front::Attract if self.k.updating => {
-                self.k.front = Front::OutOfService { why: OutOfService::Paused, code: "update".into() };
+                self.k.front = Front::OutOfService { why: OutOfService::Updating, code: "update".into() };
             }
             Front::Attract if self.k.terminal_away => {
                 self.k.front = Front::OutOfService { why: OutOfService::Terminal, code: "terminal".into() };
@@ -265,7 +265,11 @@ impl Turn<'_> {
                 self.k.front = Front::Attract;
                 self.follow();
             }
-            Front::OutOfService { why: OutOfService::Paused, .. } if !self.k.rules.paused && !self.k.updating => {
+            Front::OutOfService { why: OutOfService::Paused, .. } if !self.k.rules.paused => {
+                self.k.front = Front::Attract;
+                self.follow();
+            }
+            Front::OutOfService { why: OutOfService::Updating, .. } if !self.k.updating => {
                 self.k.front = Front::Attract;
                 self.follow();
             }

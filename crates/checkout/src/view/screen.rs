@@ -410,6 +410,8 @@ pub enum OutOfService {
     Terminal,
     /// 지금은 주문을 쉬고 있어요: staff paused it.
     Paused,
+    /// 새 프로그램으로 바꾸고 있어요: an update is about to be installed, or is.
+    Updating,
 }
 
 /// A paid order on the staff's list.

@@ -260,7 +260,7 @@ mod tests {
     }
 
     fn rests(desk: &Desk) -> bool {
-        matches!(desk.kiosk.view(&now()).screen, Screen::OutOfService { why: OutOfService::Paused, .. })
+        matches!(desk.kiosk.view(&now()).screen, Screen::OutOfService { why: OutOfService::Updating, .. })
     }
 
     #[tokio::test]
