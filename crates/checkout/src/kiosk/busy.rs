@@ -54,9 +54,11 @@ impl Kiosk {
             Front::OutOfService { why, .. } => match why {
                 OutOfService::Recovering { .. } => Some(Busy::Recovering),
                 OutOfService::Journal | OutOfService::Configuration => Some(Busy::Journal),
-                OutOfService::Damage | OutOfService::CardInDoubt | OutOfService::Terminal | OutOfService::Paused | OutOfService::Updating => {
-                    None
-                }
+                OutOfService::Damage
+                | OutOfService::CardInDoubt
+                | OutOfService::Terminal
+                | OutOfService::Paused
+                | OutOfService::Updating => None,
             },
             Front::Attract => None,
             Front::Staff(_) => Some(Busy::Staff),
