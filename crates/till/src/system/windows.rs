@@ -67,8 +67,11 @@ pub(crate) fn sticks() -> Vec<PathBuf> {
 /// Nothing to ask for: a file has the access of the folder that it is made in.
 pub(crate) fn only_ours(_: &mut OpenOptions) {}
 
-/// Nothing to take away: see [`only_ours`].
-pub(crate) fn restrict(_: &File) -> io::Result<()> {
+/// Takes nothing away: see [`only_ours`]. A file that others can use is told.
+pub(crate) fn restrict(file: &File) -> io::Result<()> {
+    if let Some(group) = calls::open_to(file)? {
+        tracing::warn!(group, "others can read the journal: give its folder to the kiosk's user alone (icacls)");
+    }
     Ok(())
 }
 
