@@ -1,14 +1,14 @@
 # make run · make demo · make test · make test-fast · make test-window [JOURNEY=name] · make check · make gallery ·
 # make a11y · make screens · make sheets · make fuzz [MINUTES=n] ·
 # make simulate [ORDERS=n SEED=s] · make powercut [IMAGES=n SEED=s] · make diskfaults [STRIDE=n SEED=s] · make kills ·
-# make mutants [SHARD=k/n FILES=names] · make bench · make package · make test-package · make release-keys KEY=file ·
-# make release CHANNEL=stable|beta TO=folder KEY=file [PACKAGE=file.deb PERCENT=n]
+# make mutants [SHARD=k/n FILES=names] · make bench · make package · make test-package · make check-windows ·
+# make release-keys KEY=file · make release CHANNEL=stable|beta TO=folder KEY=file [PACKAGE=file.deb PERCENT=n]
 #
 # Each target installs what it needs and does again only what has changed.
 
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: help run demo test test-fast test-window check gallery a11y screens sheets fuzz simulate powercut mutants diskfaults kills bench package test-package release release-keys build system clean
+.PHONY: help run demo test test-fast test-window check gallery a11y screens sheets fuzz simulate powercut mutants diskfaults kills bench package test-package check-windows release release-keys build system clean
 
 # rustup's own folder, for a shell that was open before it was installed
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -40,7 +40,7 @@ KEY ?=
 UI_SOURCES := $(shell find ui -path ui/node_modules -prune -o -path ui/dist -prune -o -type f -print)
 
 help:
-	@sed -n 1,5p Makefile
+	@sed -n 1,6p Makefile
 
 system:
 	@scripts/ensure-system
@@ -124,6 +124,9 @@ test-package: package
 	@scripts/ensure-system debhelper mmdebstrap sqlite3 grim
 	cargo build --bin prbiti-simulator --bin prbiti-kiosk-release
 	@scripts/test-package
+
+check-windows: ui/dist/index.html
+	@scripts/check-windows
 
 release: system
 	@CHANNEL="$(CHANNEL)" TO="$(TO)" KEY="$(KEY)" PACKAGE="$(PACKAGE)" PERCENT="$(PERCENT)" scripts/release publish

@@ -8,8 +8,10 @@
 
 mod commands;
 mod demonstration;
+#[cfg(target_os = "linux")]
 mod reader;
 mod speech;
+#[cfg_attr(windows, path = "supervision/windows.rs")]
 mod supervision;
 mod window;
 
@@ -21,6 +23,7 @@ use till::{
     Till, boot,
     config::{self, Config},
     recent::RECENT,
+    system,
 };
 use tracing_subscriber::EnvFilter;
 
@@ -37,6 +40,7 @@ pub struct Arguments {
 #[derive(Debug, Error)]
 pub enum Error {
     /// No display, or one that may not be used.
+    #[cfg(target_os = "linux")]
     #[error("the kiosk has no display to open its window on: {source}")]
     Display {
         /// What GTK said.
@@ -55,8 +59,9 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
+            #[cfg(target_os = "linux")]
             Error::Display { .. } => "check that a display is there (DISPLAY or WAYLAND_DISPLAY)",
-            Error::Window { .. } => "check that WebKitGTK is installed; the lines before this one may say more",
+            Error::Window { .. } => window::NEEDS,
         }
     }
 }
@@ -72,8 +77,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         .with_env_filter(log_filter(EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"))))
         .init();
     end_on_panic();
-    // Before anything else: Tauri would panic on it, and there is nothing to start without a window.
-    gtk::init().map_err(|source| Error::Display { source })?;
+    // Before anything else: there is nothing to start without a window.
+    window::begin()?;
 
     let config = Config::load(&arguments.config, arguments.data.as_deref());
     let (config, simulator) = tauri::async_runtime::block_on(demonstration::with_simulator(config, &arguments.config));
@@ -88,9 +93,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let practice = config.as_ref().is_ok_and(|config| config.simulator.is_some());
     let keypad = config.as_ref().map(|config| config.keypad.clone()).unwrap_or_default();
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
-    let reader = config.as_ref().ok().and_then(|config| config.scanner.as_ref()).and_then(reader::Reader::of);
-    let watch = supervision::watch(|turn| gtk::glib::MainContext::default().invoke(turn));
-    let till = Till::watched(config, Box::new(boot::now), tauri::async_runtime::handle().inner(), watch);
+    let scanner = config.as_ref().ok().and_then(|config| config.scanner.clone());
+    let till = Till::watched(config, Box::new(boot::now), tauri::async_runtime::handle().inner(), supervision::watch());
 
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(window::policy(module.as_deref())));
@@ -102,7 +106,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         .manage(voice)
         .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module, commands::speak])
         .setup(move |app| {
-            let wish = window::Wish { screen, practice, module, web_data, keypad, reader };
+            let wish = window::Wish { screen, practice, module, web_data, keypad, scanner };
             window::open(app.handle(), wish, window_till)?;
             end_when_asked(app.handle().clone());
             Ok(())
@@ -143,17 +147,12 @@ fn end_on_panic() {
 
 /// The system's request to end closes the journal in order, as closing the window does.
 fn end_when_asked(app: tauri::AppHandle) {
-    use tokio::signal::unix::{SignalKind, signal};
     tauri::async_runtime::spawn(async move {
-        let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-        else {
+        let Ok(asked) = system::asked_to_end() else {
             tracing::warn!("requests of the system to end aren't heard; a kill is survived as well");
             return;
         };
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
+        asked.await;
         app.exit(0);
     });
 }

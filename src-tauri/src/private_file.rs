@@ -1,11 +1,12 @@
 //! A file with a secret in it, named on a command line: the secret itself would be everybody's to read there.
 
 use std::{
-    fs, io,
+    fs::File,
+    io,
     path::{Path, PathBuf},
 };
 
-use till::config::readable_by_others;
+use till::system;
 
 /// Why what is in it isn't used.
 #[derive(Debug, thiserror::Error)]
@@ -20,7 +21,9 @@ impl NotPrivate {
     pub(crate) const fn hint(&self) -> &'static str {
         match self {
             Self::Unread { .. } => "name a file that is there and that you may read",
-            Self::Open(_) => "chmod 600, and a new secret if others have seen this one",
+            Self::Open(_) => {
+                "let nobody but yourself read it (chmod 600), and a new secret if others have seen this one"
+            }
         }
     }
 }
@@ -28,10 +31,12 @@ impl NotPrivate {
 /// What stands in it, if nobody else can read it.
 pub(crate) fn read(path: &Path) -> Result<String, NotPrivate> {
     let unread = |source| NotPrivate::Unread { path: path.to_owned(), source };
-    if readable_by_others(&fs::metadata(path).map_err(unread)?).is_some() {
+    // The opened file is judged, not its name: what is read is what was looked at.
+    let file = File::open(path).map_err(unread)?;
+    if system::shared(&file, path).map_err(unread)?.is_some() {
         return Err(NotPrivate::Open(path.to_owned()));
     }
-    fs::read_to_string(path).map_err(unread)
+    io::read_to_string(file).map_err(unread)
 }
 
 /// Its first line.

@@ -13,11 +13,15 @@ use till::{Sign, Watch};
 const SIGNS_IN_A_LIMIT: u32 = 3;
 
 /// A turn of the till that is to be passed on.
-pub(crate) type Turned = Box<dyn FnOnce() + Send>;
+type Turned = Box<dyn FnOnce() + Send>;
 
 /// Watches for whoever started the program, if it wants to hear of it; started by hand nobody does. Each turn of the till
-/// goes `by_way_of` the window's thread, and must wait there for nothing: a window that stands still passes nothing on.
-pub(crate) fn watch(by_way_of: impl Fn(Turned) + Send + Sync + 'static) -> Watch {
+/// goes by way of the window's thread: a window that stands still passes nothing on.
+pub(crate) fn watch() -> Watch {
+    watch_by_way_of(|turn| gtk::glib::MainContext::default().invoke(turn))
+}
+
+fn watch_by_way_of(window: impl Fn(Turned) + Send + Sync + 'static) -> Watch {
     let every = sd_notify::watchdog_enabled().map(|limit| limit / SIGNS_IN_A_LIMIT);
     let (tell, signs) = mpsc::sync_channel(SIGNS_IN_A_LIMIT as usize);
     // systemd may be busy; the till waits for nobody, so that a thread of its own does. It only passes on what the till
@@ -39,7 +43,7 @@ pub(crate) fn watch(by_way_of: impl Fn(Turned) + Send + Sync + 'static) -> Watch
         match sign {
             // The window may be yet to come.
             Sign::Up => pass_on(),
-            Sign::Turn => by_way_of(Box::new(pass_on)),
+            Sign::Turn => window(Box::new(pass_on)),
         }
     })
 }
@@ -69,7 +73,7 @@ mod tests {
 
     use till::{Till, boot, config::ConfigErrors};
 
-    use super::{Turned, watch};
+    use super::{Turned, watch_by_way_of};
 
     const STANDS_STILL: &str = "PRBITI_TEST_STANDS_STILL";
 
@@ -134,7 +138,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let nothing = Err(ConfigErrors { mistakes: Vec::new() });
         let (to_the_window, turns) = mpsc::channel::<Turned>();
-        let watch = watch(move |turn| to_the_window.send(turn).unwrap());
+        let watch = watch_by_way_of(move |turn| to_the_window.send(turn).unwrap());
         let till = Till::watched(nothing, Box::new(boot::now), runtime.handle(), watch);
         let (stand_still, stands_still) = mpsc::channel::<()>();
         thread::spawn(move || {

@@ -101,7 +101,8 @@ fn listening(address: SocketAddr) -> io::Result<TcpListener> {
 fn bound(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = TcpSocket::new_v4()?;
     socket.set_reuseaddr(true)?;
-    // The reserved socket and the listening one share the number.
+    // The reserved socket and the listening one share the number. On Windows the line above lets them.
+    #[cfg(target_os = "linux")]
     socket.set_reuseport(true)?;
     socket.bind(address)?;
     Ok(socket)

@@ -19,6 +19,7 @@ mod ledger;
 mod module;
 mod printer;
 mod protocol;
+#[cfg_attr(windows, path = "scanner/windows.rs")]
 mod scanner;
 mod scenarios;
 mod server;

@@ -4,7 +4,6 @@ use prbiti_simulator::{Settings, Simulator};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use tokio::signal::unix::{SignalKind, signal};
 
 const USAGE: &str = "usage: prbiti-simulator [--port N] [--module-port N] [--ledger FILE] [--agent-token-file FILE] [--printer-port N] [--kitchen-port N] [--kitchen-printer-port N] \
      [--scanner]";
@@ -23,8 +22,7 @@ async fn main() -> ExitCode {
 async fn run() -> Result<(), String> {
     let settings = settings(std::env::args().skip(1))?;
     // Before the line that says "ready": whoever reads it may tell us to end at once.
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| error.to_string())?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;
+    let asked = asked_to_end().map_err(|error| error.to_string())?;
     let simulator = Simulator::start(settings).await.map_err(|error| format!("{error}\n  hint: {}", error.hint()))?;
     let scanner = simulator.scanner_path().map_or_else(String::new, |path| format!(", scanner {}", path.display()));
     writeln!(
@@ -37,12 +35,27 @@ async fn run() -> Result<(), String> {
         simulator.kitchen_printer_address()
     )
     .map_err(|error| error.to_string())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
+    asked.await;
     simulator.stop().await;
     Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(windows)]
+fn asked_to_end() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move { interrupt.recv().await.unwrap_or_default() })
 }
 
 fn settings(mut arguments: impl Iterator<Item = String>) -> Result<Settings, String> {

@@ -32,7 +32,7 @@ pub use self::{
     access::{KeyUse, Keypad, Speech},
     answers::{Answers, QUESTIONS, Question},
 };
-pub use crate::toml_file::{Mistake, readable_by_others};
+pub use crate::toml_file::Mistake;
 use crate::{
     catalog_file,
     printer::{self, Style},

@@ -5,7 +5,8 @@
 //! to),
 //! [`boot`] (what time it is), [`staff`] (who may act). [`reading`] is what is read from outside, without the outside;
 //! [`inspect`] is for people who look into a copy of a journal, [`check_agent`] for those who write an adapter,
-//! [`check_module`] for those who set up a kiosk; [`updates`] is how the kiosk comes by a newer version of itself.
+//! [`check_module`] for those who set up a kiosk; [`updates`] is how the kiosk comes by a newer version of itself. What differs
+//! between operating systems is in [`system`].
 
 mod books_file;
 pub mod boot;
@@ -25,6 +26,7 @@ mod record;
 pub mod scanner;
 pub mod staff;
 mod support;
+pub mod system;
 pub mod till;
 mod toml_file;
 pub mod updates;

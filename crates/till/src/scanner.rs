@@ -20,6 +20,8 @@ use tokio::{
 use tokio_serial::SerialStream;
 use tokio_util::bytes::BytesMut;
 
+use crate::system;
+
 pub(crate) use codes::Codes;
 pub use codes::{Aim, Code, Ending, Form, LONGEST_CODE, Refusal};
 use codes::{LONGEST_FRAME, Repeats};
@@ -103,7 +105,10 @@ pub async fn watch(usb: Option<Usb>, list: impl Fn() -> io::Result<Vec<Usb>> + S
     let mut told = None;
     loop {
         let now = match &usb {
-            None => ScannerEvent::Ready { at: "a keyboard; whether it is plugged in can't be seen".into() },
+            None => match system::keys_are_heard() {
+                Ok(()) => ScannerEvent::Ready { at: "a keyboard; whether it is plugged in can't be seen".into() },
+                Err(error) => ScannerEvent::Absent { why: error.to_string() },
+            },
             Some(usb) => match list() {
                 Ok(all) if all.iter().any(|one| usb.is(one)) => {
                     ScannerEvent::Ready { at: format!("a keyboard, {usb}") }

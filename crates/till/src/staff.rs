@@ -11,9 +11,8 @@ mod pin;
 mod tries;
 
 use std::{
-    fs::{self, File},
+    fs,
     io::{self, Write as _},
-    os::unix::fs::{MetadataExt as _, chown},
     path::{Path, PathBuf},
 };
 
@@ -24,6 +23,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use pin::Hash;
 pub use pin::{NoPin, Pin};
 use tries::Tries;
+
+use crate::system;
 
 /// Why nobody is let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -128,10 +129,7 @@ impl People {
     /// Changes who may act. Two who do so at the same time, also from another program, don't lose each other's people.
     fn change(&mut self, change: impl FnOnce(&mut Vec<Entry>) -> Result<(), StaffError>) -> Result<(), StaffError> {
         let held = match self {
-            People::Of(file) => {
-                let locked = File::open(folder_of(file)).and_then(|folder| folder.lock().map(|()| folder));
-                Some(locked.map_err(fail(file))?)
-            }
+            People::Of(file) => Some(system::hold(folder_of(file)).map_err(fail(file))?),
             People::Demonstration(_) => None,
         };
         let mut people = self.read()?;
@@ -278,14 +276,11 @@ fn replace(path: &Path, content: &impl Serialize) -> Result<(), StaffError> {
         // Nobody else's to read from the start: that is how temporary files are made.
         let mut new = tempfile::NamedTempFile::new_in(folder)?;
         new.write_all(&text)?;
-        let owner = fs::metadata(folder)?;
-        if new.as_file().metadata()?.uid() != owner.uid() {
-            // Set up by root, and read by the user that the kiosk runs as.
-            chown(new.path(), Some(owner.uid()), Some(owner.gid()))?;
-        }
+        // Set up by root, and read by the user that the kiosk runs as.
+        system::give_to_owner_of(folder, new.path())?;
         new.as_file().sync_all()?;
         new.persist(path).map_err(|error| error.error)?;
-        File::open(folder)?.sync_all()
+        system::sync_folder(folder)
     };
     written().map_err(fail(path))
 }

@@ -6,11 +6,12 @@ use std::{
     cell::RefCell,
     fmt,
     io::Read,
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use toml::de::{DeTable, DeValue};
+
+use crate::system;
 
 /// A file of a megabyte is no configuration; it is refused before it is read.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -128,12 +129,18 @@ impl Source {
             whole("something that is not a file".into(), "a plain file", None);
             return None;
         }
-        if contents == Contents::Secret
-            && let Some(mode) = readable_by_others(&facts)
-        {
-            let todo = format!("chmod 600 {}", path.display());
-            whole(format!("mode {mode:04o}, so that others can use it"), "mode 0600", Some(todo));
-            return None;
+        if contents == Contents::Secret {
+            match system::shared(&file, path) {
+                Ok(None) => {}
+                Ok(Some(system::Shared { found, expected, todo })) => {
+                    whole(found, expected, Some(todo));
+                    return None;
+                }
+                Err(error) => {
+                    whole(format!("a file of which nobody says who can use it ({error})"), "one that is private", None);
+                    return None;
+                }
+            }
         }
         let mut bytes = Vec::new();
         if let Err(error) = file.take(LARGEST_FILE + 1).read_to_end(&mut bytes) {
@@ -244,12 +251,6 @@ fn shortened(text: &str) -> String {
 fn printable(name: &str) -> String {
     let plain = name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'));
     if plain { shortened(name) } else { format!("{:?}", shortened(name)) }
-}
-
-/// What others than its owner may do with a file, when they may do anything: its mode.
-pub fn readable_by_others(facts: &std::fs::Metadata) -> Option<u32> {
-    let mode = facts.permissions().mode() & 0o7777;
-    (mode & 0o077 != 0).then_some(mode)
 }
 
 /// A table of a file. Remembers which fields were asked for, so that [`Section::close`] can name the others.

@@ -23,7 +23,7 @@ use crate::{
     release::{NoRelease, PACKAGE, Release},
     settings::{self, NoSetting},
     spool::Spool,
-    stage::{After, Do, End, Stage},
+    stage::{After, Do, Stage},
 };
 
 /// The keys that are trusted, where the package puts them.
@@ -323,19 +323,6 @@ impl<M: Machine> Helper<'_, M> {
     fn tidy(&self) -> Result<(), HelperError> {
         let folder = &self.places.folder;
         package::tidy(folder, &self.record).map_err(|source| HelperError::Disk { path: folder.clone(), source })
-    }
-}
-
-impl Became {
-    /// In words, for the log and for staff.
-    pub fn told(&self) -> String {
-        match self {
-            Became::Refused { why } => format!("refused: {why}"),
-            Became::WayBack => "its package is kept as the way back".to_owned(),
-            Became::Ended { end: End::Healthy } => "installed, and well".to_owned(),
-            Became::Ended { end: End::GaveUp { why } } => format!("not installed: {why}"),
-            Became::Ended { end: End::RolledBack { why } } => format!("rolled back: {why}"),
-        }
     }
 }
 

@@ -9,8 +9,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+#[cfg(target_os = "linux")]
+use crate::durable;
 use crate::{
-    durable,
     judge::Memory,
     release::package_file,
     stage::{End, Stage},
@@ -93,6 +94,19 @@ pub enum Became {
     },
 }
 
+impl Became {
+    /// In words, for the log and for staff.
+    pub fn told(&self) -> String {
+        match self {
+            Became::Refused { why } => format!("refused: {why}"),
+            Became::WayBack => "its package is kept as the way back".to_owned(),
+            Became::Ended { end: End::Healthy } => "installed, and well".to_owned(),
+            Became::Ended { end: End::GaveUp { why } } => format!("not installed: {why}"),
+            Became::Ended { end: End::RolledBack { why } } => format!("rolled back: {why}"),
+        }
+    }
+}
+
 /// The record can't be used.
 #[derive(Debug, Error)]
 pub enum RecordError {
@@ -139,7 +153,10 @@ impl Record {
             Err(source) => Err(RecordError::Disk { path, source }),
         }
     }
+}
 
+#[cfg(target_os = "linux")]
+impl Record {
     /// Makes it durable.
     pub(crate) fn write(&self, folder: &Path) -> Result<(), RecordError> {
         let path = folder.join(FILE);

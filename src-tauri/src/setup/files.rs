@@ -1,11 +1,12 @@
 //! Putting new files where they belong, whole or not at all, and never over something that is there.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs,
     io::{self, Write as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, chown},
     path::{Path, PathBuf},
 };
+
+use till::system::{self, Readers};
 
 use super::kiosk::NoKiosk;
 
@@ -14,12 +15,10 @@ pub(super) fn fail(path: &Path) -> impl FnOnce(io::Error) -> NoKiosk {
     move |source| NoKiosk::File { path, source }
 }
 
-/// A new file with this content, durable, and of this mode from its first moment.
-pub(super) fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), NoKiosk> {
+/// A new file with this content, durable, and of these readers from its first moment.
+pub(super) fn write(path: &Path, content: &[u8], readers: Readers) -> Result<(), NoKiosk> {
     let written = || -> io::Result<()> {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        // Whatever the umask took away.
-        file.set_permissions(fs::Permissions::from_mode(mode))?;
+        let mut file = system::create(path, readers)?;
         file.write_all(content)?;
         file.sync_all()
     };
@@ -28,18 +27,11 @@ pub(super) fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), NoKios
 
 /// Whom the data folder belongs to is whom the kiosk runs as: the one who reads this file.
 pub(super) fn give_to_owner_of(folder: &Path, file: &Path) -> Result<(), NoKiosk> {
-    let given = || -> io::Result<()> {
-        let (owner, now) = (fs::metadata(folder)?, fs::metadata(file)?);
-        if (owner.uid(), owner.gid()) == (now.uid(), now.gid()) {
-            return Ok(());
-        }
-        chown(file, Some(owner.uid()), Some(owner.gid()))
-    };
-    given().map_err(fail(file))
+    system::give_to_owner_of(folder, file).map_err(fail(file))
 }
 
 pub(super) fn sync(folder: &Path) -> Result<(), NoKiosk> {
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail(folder))
+    system::sync_folder(folder).map_err(fail(folder))
 }
 
 /// A file that is written, and where it is to be.

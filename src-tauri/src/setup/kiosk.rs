@@ -11,6 +11,7 @@ use till::{
     config::{Answers, CATALOG, Config, ConfigErrors, Question, SECRETS, Secret, Secrets},
     payment::{BadAgent, PaymentAgent},
     staff::{Person, Pin, Role, Staff},
+    system::Readers,
 };
 
 use super::{
@@ -148,12 +149,12 @@ impl Place<'_> {
         let menu = self.folder.join(CATALOG);
         let menu = catalog.unwrap_or(&menu);
         let menu = fs::read(menu).map_err(files::fail(menu))?;
-        for (name, content, mode) in [
-            (KIOSK, answers.kiosk_toml(&self.journal()).as_bytes(), 0o644),
-            (CATALOG, &menu, 0o644),
-            (SECRETS, secrets.as_bytes(), 0o600),
+        for (name, content, readers) in [
+            (KIOSK, answers.kiosk_toml(&self.journal()).as_bytes(), Readers::Everybody),
+            (CATALOG, &menu, Readers::Everybody),
+            (SECRETS, secrets.as_bytes(), Readers::Owner),
         ] {
-            files::write(&staged.path().join(name), content, mode)?;
+            files::write(&staged.path().join(name), content, readers)?;
         }
         Ok(staged)
     }

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::{Printer, SIMULATOR, demonstration_only};
 use crate::{
     printer::{self, Bitmap, Drawn, Letters, NoPicture, Style},
+    system,
     toml_file::{Section, text, whole, word},
 };
 
@@ -31,9 +32,9 @@ pub(super) fn printer(section: Section<'_>, demonstration: bool, folder: &Path) 
             demonstration_only(&section, "port", demonstration).then_some(printer::Port::Simulator)
         }
         (Some(path), None, Some(baud)) => {
-            Some(printer::Port::Serial { path: folder.join(path), baud: u32::try_from(baud).ok()? })
+            Some(printer::Port::Serial { path: system::device(folder, &path), baud: u32::try_from(baud).ok()? })
         }
-        (Some(path), None, None) => Some(printer::Port::Device(folder.join(path))),
+        (Some(path), None, None) => Some(printer::Port::Device(system::device(folder, &path))),
         (None, Some((host, port)), None) => Some(printer::Port::Tcp { host, port }),
         (None, Some(_), Some(_)) => {
             section.wrong("baud", "a speed of a printer on the network", "none, or port in place of tcp");

@@ -8,6 +8,7 @@ use toml::de::DeValue;
 use super::{SIMULATOR, Scanner, demonstration_only};
 use crate::{
     scanner::{Aim, Ending, Form, GAP_MS, Line, Port, Serial, Usb, Which},
+    system,
     toml_file::{Section, text, whole, word, yes_no},
 };
 
@@ -54,7 +55,9 @@ fn port(section: &Section<'_>, demonstration: bool, folder: &Path, line: Option<
         (Some(port), None) if port == SIMULATOR => {
             demonstration_only(section, "port", demonstration).then_some(Port::Simulator)
         }
-        (Some(port), None) => Some(Port::Serial(Serial { which: Which::At(folder.join(port)), line: line? })),
+        (Some(port), None) => {
+            Some(Port::Serial(Serial { which: Which::At(system::device(folder, &port)), line: line? }))
+        }
         (None, Some(usb)) => Some(Port::Serial(Serial { which: Which::Usb(usb), line: line? })),
         (Some(_), Some(_)) => {
             section.wrong("usb", "port and usb", "one of them");

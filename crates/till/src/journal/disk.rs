@@ -4,14 +4,14 @@
 use std::{
     collections::BTreeMap,
     ffi::OsString,
-    fs::{self, File, OpenOptions, Permissions, TryLockError},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
 
 use super::{JournalError, error::is_failed_sync};
+use crate::system;
 
 /// The size in bytes that the write-ahead log has from the start, so that a commit overwrites
 /// blocks that the file has already and never waits for the file system to find new ones. It holds
@@ -48,7 +48,7 @@ pub(super) fn claim(path: &Path) -> Result<(PathBuf, Lock), JournalError> {
     }
     // Closed again before SQLite opens the file: closing it later would drop SQLite's locks.
     match OpenOptions::new().write(true).open(&path) {
-        Ok(journal) => restrict(&journal).map_err(fail)?,
+        Ok(journal) => system::restrict(&journal).map_err(fail)?,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(fail(error)),
     }
@@ -175,8 +175,7 @@ fn copy(path: &Path, from: &mut File, to: &Path) -> Result<(), JournalError> {
         };
         file.write_all(piece).map_err(fail)?;
     }
-    // Nobody's to change, the kiosk's neither.
-    file.set_permissions(Permissions::from_mode(0o400)).map_err(fail)?;
+    system::forbid_writing(&file).map_err(fail)?;
     file.sync_all().map_err(|error| failed_sync(path, error))
 }
 
@@ -223,7 +222,7 @@ fn remove(path: &Path) -> io::Result<()> {
 fn write_whole(path: &Path, new: &Path, content: &[u8]) -> Result<(), JournalError> {
     let fail = |error| JournalError::from_io(path, error);
     let mut file = private().truncate(true).open(new).map_err(fail)?;
-    restrict(&file).map_err(fail)?;
+    system::restrict(&file).map_err(fail)?;
     for page in content.chunks(PAGE) {
         file.write_all(page).map_err(fail)?;
     }
@@ -317,7 +316,7 @@ fn resolve(path: &Path) -> io::Result<PathBuf> {
 
 fn sync_directory(path: &Path) -> io::Result<()> {
     match path.parent() {
-        Some(directory) => File::open(directory)?.sync_all(),
+        Some(directory) => system::sync_folder(directory),
         None => Ok(()),
     }
 }
@@ -325,11 +324,7 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 /// How every file of the journal is opened: written, made where missing, nobody else's to read.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).mode(0o600);
+    options.read(true).write(true).create(true);
+    system::only_ours(&mut options);
     options
-}
-
-/// Takes away what others may do with a file that was there before.
-fn restrict(file: &File) -> io::Result<()> {
-    file.set_permissions(Permissions::from_mode(0o600))
 }

@@ -6,10 +6,12 @@ use checkout::paper::PrinterState;
 use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpStream, unix::pipe},
+    net::TcpStream,
     time::timeout,
 };
 use tokio_serial::SerialPortBuilderExt as _;
+
+use crate::system;
 
 /// So long a printer on the network has to take the connection.
 const CONNECTS: Duration = Duration::from_secs(3);
@@ -75,12 +77,8 @@ pub(super) async fn open(port: &Port) -> Result<Line, NoPrinter> {
         Port::Device(path) => {
             let path = path.clone();
             // A device may take its time to open.
-            let opened = tokio::task::spawn_blocking(move || device(&path)).await.map_err(io::Error::other)?;
-            let (read, write) = opened?;
-            Box::new(tokio::io::join(
-                pipe::Receiver::from_file_unchecked(read)?,
-                pipe::Sender::from_file_unchecked(write)?,
-            ))
+            let opened = tokio::task::spawn_blocking(move || system::open_device(&path));
+            Box::new(opened.await.map_err(io::Error::other)??)
         }
         Port::Serial { path, baud } => Box::new(tokio_serial::new(path.to_string_lossy(), *baud).open_native_async()?),
         Port::Tcp { host, port } => {
@@ -91,12 +89,4 @@ pub(super) async fn open(port: &Port) -> Result<Line, NoPrinter> {
         }
         Port::Simulator => return Err(NoPrinter::NoSimulator),
     })
-}
-
-/// The device twice: it can be opened once only, and is read from while it is written to.
-fn device(path: &std::path::Path) -> io::Result<(std::fs::File, std::fs::File)> {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let flags = nix::fcntl::OFlag::O_NONBLOCK | nix::fcntl::OFlag::O_NOCTTY;
-    let file = std::fs::OpenOptions::new().read(true).write(true).custom_flags(flags.bits()).open(path)?;
-    Ok((file.try_clone()?, file))
 }

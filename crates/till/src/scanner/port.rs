@@ -8,6 +8,8 @@ use std::{
 use thiserror::Error;
 use tokio_serial::{DataBits, Parity, SerialPortBuilderExt, SerialPortType, SerialStream, StopBits};
 
+use crate::system;
+
 /// Where codes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Port {
@@ -134,7 +136,7 @@ pub fn serial_ports() -> io::Result<Vec<Listed>> {
 
 /// The USB keyboards, and what else is an input device, that this machine has now.
 pub fn keyboards() -> io::Result<Vec<Usb>> {
-    Ok(inputs(&std::fs::read_to_string("/proc/bus/input/devices")?))
+    Ok(inputs(&system::input_devices()?))
 }
 
 /// A paragraph for each device: `I: Bus=0003 Vendor=0c2e Product=0901 …`, and `U: Uniq=` with its serial number.

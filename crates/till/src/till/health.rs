@@ -10,7 +10,10 @@ use checkout::{
 use ::update::record;
 
 use super::{Desk, Message, outside};
-use crate::payment::{AgentStatus, PaymentAgent};
+use crate::{
+    payment::{AgentStatus, PaymentAgent},
+    system,
+};
 
 impl Desk {
     /// Asks everything at once, beside the loop; what is found is an event.
@@ -102,6 +105,5 @@ fn kilobytes(path: &Path) -> u64 {
 /// Left for a program like this one on the disk below.
 fn free_mb(path: &Path) -> Option<u64> {
     let folder = path.parent()?;
-    let disk = nix::sys::statvfs::statvfs(folder).ok()?;
-    Some(disk.blocks_available() * disk.fragment_size() / 1_000_000)
+    system::bytes_free(folder).map(|bytes| bytes / 1_000_000)
 }

@@ -8,7 +8,6 @@ use std::{
 };
 
 use ::update::{
-    helper,
     key::TrustedKeys,
     record::{self, Became, Last, Record},
     spool,
@@ -26,12 +25,10 @@ use tokio::{
 
 use super::{Desk, Message};
 use crate::{
-    config,
+    config, system,
     updates::{Asked, PROGRAM, Ready, Updates},
 };
 
-/// Where the system names this machine.
-const MACHINE_ID: &str = "/etc/machine-id";
 /// What systemd names the folder of this service's runtime files in, and what in it says that the kiosk is well.
 const RUNTIME_FOLDER: &str = "RUNTIME_DIRECTORY";
 const HEALTHY: &str = "healthy";
@@ -115,13 +112,12 @@ impl Desk {
 }
 
 fn updates(config: &config::Update, data: &Path) -> io::Result<Updates> {
-    let named = |path: &str, error: io::Error| io::Error::other(format!("{path}: {error}"));
-    let keys = helper::keys(Path::new(helper::KEYS)).map_err(|error| named(helper::KEYS, error))?;
+    let keys = system::update_keys()?;
     Ok(Updates {
         url: config.url.clone(),
         channel: config.channel.clone(),
         installed: PROGRAM.parse().map_err(io::Error::other)?,
-        machine: fs::read_to_string(MACHINE_ID).map_err(|error| named(MACHINE_ID, error))?.trim().to_owned(),
+        machine: system::machine_id()?,
         keys: TrustedKeys::read(keys.iter().map(String::as_str)).map_err(io::Error::other)?,
         downloads: data.join("updates"),
         spool: spool::FOLDER.into(),

@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File, Permissions},
+    fs,
     io::{self, Write as _},
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -23,11 +22,10 @@ use crate::{
     journal::{DamagedDeed, JournalError, Row},
     recent::RECENT,
     support::{self, Contents},
+    system,
     toml_file::{Contents as Kind, Mistakes, Source},
 };
 
-/// Where sticks appear that can be taken away, each in a folder of its own below.
-const STICKS: [&str; 2] = ["/media", "/run/media"];
 /// So many transactions that wait for something are put into a support file.
 const MOST_OPEN: usize = 50;
 
@@ -63,7 +61,7 @@ impl Desk {
             let writes = tokio::task::spawn_blocking(move || {
                 let files = files?;
                 let Files { exports, .. } = folder.ok_or(NotWritten::NoConfiguration)?;
-                write(sticks(&STICKS.map(Path::new)), &exports, &files)
+                write(system::sticks(), &exports, &files)
             });
             let written = match timeout(LONGEST_WRITE, writes).await {
                 Ok(Ok(written)) => written.map_err(|error| error.to_string()),
@@ -164,28 +162,18 @@ fn write(sticks: Vec<PathBuf>, folder: &Path, files: &[NewFile]) -> Result<(Path
     Ok((folder.to_owned(), false))
 }
 
-/// File systems that are mounted below one of these.
-fn sticks(below: &[&Path]) -> Vec<PathBuf> {
-    let mounts = fs::read_to_string("/proc/self/mounts").unwrap_or_default();
-    let mounted = mounts.lines().filter_map(|line| line.split(' ').nth(1)).map(|path| PathBuf::from(spaces(path)));
-    mounted.filter(|path| below.iter().any(|root| path.starts_with(root) && path != root)).collect()
-}
-
-/// A path as the table of mounts writes it.
-fn spaces(path: &str) -> String {
-    path.replace("\\040", " ")
-}
-
 /// Each file is whole under its name, or not there: a stick may be pulled at any moment. Nothing that stands there is
 /// written through.
 fn write_all(folder: &Path, files: &[NewFile]) -> io::Result<()> {
     for NewFile { name, bytes } in files {
-        let mut new = Builder::new().permissions(Permissions::from_mode(0o644)).tempfile_in(folder)?;
+        let mut new = Builder::new();
+        system::everybody_may_read(&mut new);
+        let mut new = new.tempfile_in(folder)?;
         new.write_all(bytes)?;
         new.as_file().sync_all()?;
         new.persist(folder.join(name)).map_err(|error| error.error)?;
     }
-    File::open(folder)?.sync_all()
+    system::sync_folder(folder)
 }
 
 #[cfg(test)]
@@ -221,13 +209,5 @@ mod tests {
         fs::write(&taken, "").unwrap();
         let error = write(Vec::new(), &taken, &[]).unwrap_err();
         assert!(error.to_string().contains("taken"), "{error}");
-    }
-
-    #[test]
-    fn only_what_is_mounted_below_is_a_stick() {
-        let root = Path::new("/");
-        let found = sticks(&[root]);
-        assert!(found.contains(&PathBuf::from("/proc")) && !found.contains(&root.to_owned()), "{found:?}");
-        assert_eq!(sticks(&[Path::new("/proc/self/nothing")]), Vec::<PathBuf>::new());
     }
 }
