@@ -100,8 +100,8 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
             vec![format!("refund {refund}, the agent's memory: {store}")],
         ),
         Entry::RefundDone { refund, approval } => {
-            let number = approval.iter().map(|given| format!("approval {}", given.approval_number));
-            let facts = std::iter::once(format!("refund {refund}")).chain(number).collect();
+            let refund = format!("refund {refund}");
+            let facts = approval.as_ref().map_or_else(|| vec![refund.clone()], |given| approved(&refund, given));
             ("the money was given back".to_owned(), facts)
         }
         Entry::RefundDeclined { refund, code } => {
@@ -273,6 +273,11 @@ fn gave_back(cancelled: &Cancelled) -> String {
 }
 
 fn charge(attempt: &str, approval: &Approval) -> Vec<String> {
+    approved(&format!("attempt {attempt}"), approval)
+}
+
+/// What the issuer approved, of what.
+fn approved(what: &str, approval: &Approval) -> Vec<String> {
     let Approval {
         amount,
         approval_number,
@@ -285,7 +290,7 @@ fn charge(attempt: &str, approval: &Approval) -> Vec<String> {
         instalment_months,
     } = approval;
     vec![
-        format!("attempt {attempt}: {}, approval number {approval_number}, at {approved_at}", amount.grouped()),
+        format!("{what}: {}, approval number {approval_number}, at {approved_at}", amount.grouped()),
         format!(
             "{method} {} of '{issuer}', acquirer '{acquirer}', merchant '{merchant_id}', {}",
             masked_card.as_str(),

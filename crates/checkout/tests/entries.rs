@@ -101,7 +101,7 @@ fn all() -> Vec<Entry> {
         Entry::HandOverVoided,
         Entry::RefundBegun { attempt: Some(attempt) },
         Entry::RefundStarted { refund: refund.clone(), store },
-        Entry::RefundDone { refund: refund.clone(), approval: Some(approval()) },
+        Entry::RefundDone { refund: refund.clone(), approval: None },
         Entry::RefundDeclined { refund: refund.clone(), code: "R1".into() },
         Entry::RefundUnknown { refund, why: "another memory".into() },
         Entry::Left,
@@ -181,6 +181,7 @@ fn every_kind_is_read_and_written_as_it_always_was() {
 #[test]
 fn what_was_added_later_is_read_too() {
     for entry in [
+        Entry::RefundDone { refund: RefundId::new("refund-1").unwrap(), approval: Some(approval()) },
         Entry::PaymentUnknown {
             attempt: AttemptId::new("attempt-1").unwrap(),
             why: "another amount".into(),

@@ -151,8 +151,8 @@ fn a_paid_order_from_its_first_line_to_its_refund() {
             |   then: ask the terminal; refused, or what it can't tell, is for staff; what surely never began is asked for again under the same name
             | the kiosk would next: ask the terminal what became of refund refund-1 of attempt attempt-1
         the money was given back
-          refund refund-1
-          approval 40005678
+          refund refund-1: 9,800 won, approval number 40005678, at 2025-10-09T12:00:00+09:00
+          card 123456******7890 of '은행', acquirer '매입사', merchant 'M-1', in full
             | the settlement table says of each service:
             |   COUPON       Y     held: 500 won
             |   POINT_REDEEM Y     held: 1,000 won
