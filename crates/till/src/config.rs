@@ -673,6 +673,10 @@ fn endpoint(
     match Url::parse(&found) {
         Ok(url) if plain(&url) && allowed(&url) => Some(Endpoint::At(url)),
         // Not repeated: somebody may have put a password into it.
+        Ok(url) if !plain(&url) => {
+            section.wrong(key, "an address with a name, a password or a # in it", expected);
+            None
+        }
         Ok(_) => {
             section.wrong(key, "an address that may not be used", expected);
             None

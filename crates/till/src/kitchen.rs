@@ -10,7 +10,6 @@ use checkout::{
     order_hook::Message,
     paper::{Paper, PrintOutcome, PrinterState},
 };
-use reqwest::Url;
 use tokio::{
     sync::mpsc::{self, Receiver, Sender},
     time::{Duration, Instant, sleep_until},
@@ -228,15 +227,15 @@ impl Desk {
     /// Does its address take a connection?
     async fn look(&mut self) -> Option<()> {
         let Some(hook) = &self.hook else { return Some(()) };
-        let reached = reaches(hook.url()).await;
+        let reached = hook.reached().await;
         let says = self.told.as_ref().map(|told| told.says.clone()).unwrap_or_default();
+        self.look_at = Some(Instant::now() + if reached.is_ok() { LOOK } else { LOOK_AGAIN });
         let state = match reached {
             // What it said last of an order stands until it says something else.
-            true if self.told.as_ref().is_some_and(|told| told.ready) => KitchenState { ready: true, says },
-            true => KitchenState { ready: true, says: String::new() },
-            false => KitchenState { ready: false, says: "it takes no connection".to_owned() },
+            Ok(()) if self.told.as_ref().is_some_and(|told| told.ready) => KitchenState { ready: true, says },
+            Ok(()) => KitchenState { ready: true, says: String::new() },
+            Err(says) => KitchenState { ready: false, says },
         };
-        self.look_at = Some(Instant::now() + if reached { LOOK } else { LOOK_AGAIN });
         self.hook_is(state).await
     }
 
@@ -255,7 +254,9 @@ impl Desk {
     }
 
     async fn printer_is(&mut self, state: PrinterState) -> Option<()> {
-        let state = KitchenState { ready: state.prints(), says: state.words().to_owned() };
+        // Words beside "ready" are a reason to look at it.
+        let says = if state == PrinterState::Ready { "" } else { state.words() };
+        let state = KitchenState { ready: state.prints(), says: says.to_owned() };
         self.say(KitchenEvent::Is(KitchenPart::Printer, state)).await
     }
 
@@ -347,11 +348,4 @@ fn both(posted: Option<Result<(), NotTaken>>, printed: Option<Result<(), NotTake
             perhaps: hook.perhaps || printer.perhaps,
         }),
     }
-}
-
-async fn reaches(url: &Url) -> bool {
-    let (Some(host), Some(port)) = (url.host_str(), url.port_or_known_default()) else { return false };
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    let connects = tokio::net::TcpStream::connect((host, port));
-    matches!(tokio::time::timeout(Duration::from_secs(3), connects).await, Ok(Ok(_)))
 }

@@ -11,6 +11,7 @@ use reqwest::{Client, StatusCode, Url, header::CONTENT_TYPE, redirect::Policy};
 use serde::Deserialize;
 use sha2::Sha256;
 use thiserror::Error;
+use tokio::net::TcpStream;
 
 use crate::{
     boot::now,
@@ -20,6 +21,8 @@ use crate::{
 
 /// No acknowledgement is larger.
 const LARGEST_ANSWER: usize = 16 << 10;
+/// So long it is waited for when it is only looked at.
+const LOOK_LIMIT: Duration = Duration::from_secs(3);
 /// Of what a hook says beside a refusal staff read so many characters.
 const LONGEST_WORD: usize = 120;
 
@@ -59,9 +62,20 @@ impl OrderHook {
         Ok(OrderHook { client: client.map_err(BadHook)?, url, secret, time_out })
     }
 
-    /// Its address.
-    pub fn url(&self) -> &Url {
-        &self.url
+    /// Does its address take a connection, and over https is it one that this machine trusts? Else why not, in words.
+    pub async fn reached(&self) -> Result<(), String> {
+        let reached = tokio::time::timeout(LOOK_LIMIT, async {
+            if self.url.scheme() == "https" {
+                // Whatever it answers, it was heard.
+                let answered = self.client.head(self.url.origin().ascii_serialization()).send().await;
+                return answered.map(drop).map_err(|error| format!("it can't be reached: {}", cause(&error)));
+            }
+            let (host, port) = (self.url.host_str().unwrap_or_default(), self.url.port_or_known_default());
+            let host = host.trim_start_matches('[').trim_end_matches(']');
+            let connected = TcpStream::connect((host, port.unwrap_or_default())).await;
+            connected.map(drop).map_err(|_error| "it takes no connection".to_owned())
+        });
+        reached.await.unwrap_or_else(|_late| Err("it takes no connection".to_owned()))
     }
 
     /// Posts it once.

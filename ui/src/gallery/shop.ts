@@ -96,7 +96,7 @@ export const health: Health = {
     { of: 'scanner', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: '' },
     { of: 'printer', state: 'troubled', sinceMs: STAFF_NOW - 20 * MINUTE, says: 'paper low' },
     { of: 'orderHook', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: '' },
-    { of: 'kitchenPrinter', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: 'ready' },
+    { of: 'kitchenPrinter', state: 'ready', sinceMs: STAFF_NOW - 340 * MINUTE, says: '' },
   ],
   journalKb: 48_312,
   freeMb: 62_464,

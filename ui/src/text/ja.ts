@@ -397,7 +397,7 @@ export const ja: Texts = {
     called: '番号をお呼びしたらお越しください',
     show: '店員に番号をお見せください',
     earned: '*{{points}}*たまりました。',
-    pending: 'ポイントは店員が確認して処理します。お尋ねの際は番号*{{number}}*をお伝えください。',
+    pending: '特典は店員が確認して処理します。お尋ねの際は番号*{{number}}*をお伝えください。',
     pendingShort: '特典は店員が確認',
     free: '支払額',
     paper: '紙のレシート',

@@ -3,7 +3,7 @@
 
 use checkout::{
     staff::Action,
-    view::{DeviceOf, DeviceState, KitchenTest, NotArrived, ShopAct},
+    view::{Device, DeviceOf, DeviceState, KitchenTest, NotArrived, ShopAct},
 };
 use till::{
     config::{Endpoint, OrderHook, Printer},
@@ -439,6 +439,30 @@ async fn a_ticket_that_may_have_come_out_is_printed_again_as_that() {
     assert_eq!((count("주문서"), count("주문서 (다시 인쇄)")), (1, 1), "{all:#?}");
     // What the kitchen had acknowledged isn't posted to it again.
     assert_eq!(stage.orders().await, [("A1".to_owned(), "toMake".to_owned(), 1, 0)]);
+    till.stop().await;
+}
+
+#[tokio::test]
+async fn a_kitchen_printer_that_prints_is_told_to_be_well() {
+    let stage = Stage::new().await;
+    stage.set("하나", Role::Manager, "135790");
+    let (till, glass) = (stage.posting(true), Glass::new());
+    till.connect(glass.page());
+    glass.until("the start", attract).await;
+    staff_in(&till, &glass, "135790").await;
+    touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Health }));
+    let printer = |view: &View, state: DeviceState, says: &str| match page(view) {
+        Some(StaffPage::Health { health }) => {
+            let is = |device: &Device| device.of == DeviceOf::KitchenPrinter && device.state == state;
+            health.devices.iter().any(|device| is(device) && device.says == says)
+        }
+        _ => false,
+    };
+    glass.until("a printer that is well", |view| printer(view, DeviceState::Ready, "")).await;
+    stage.outside().post("kitchen-printer", &json!({"paper": "low"})).await;
+    glass.until("little paper", |view| printer(view, DeviceState::Troubled, "paper low")).await;
+    stage.outside().post("kitchen-printer", &json!({"paper": "ok"})).await;
+    glass.until("a new roll", |view| printer(view, DeviceState::Ready, "")).await;
     till.stop().await;
 }
 

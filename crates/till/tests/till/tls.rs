@@ -43,6 +43,8 @@ async fn one_message_is_posted() {
     let secret = Secret::new(Settings::default().order_hook_secret);
     let hook = OrderHook::new(url.parse().unwrap(), secret, TOO_LONG).unwrap();
     let posted: Result<(), NotTaken> = hook.post(&order_hook::test("test-1").unwrap()).await;
+    // Whoever only looks sees the same: a connection that takes no order isn't reached.
+    assert_eq!(hook.reached().await.is_ok(), posted.is_ok());
     posted.unwrap();
 }
 
