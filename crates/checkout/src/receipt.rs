@@ -286,8 +286,7 @@ fn card(shop: &Shop, attempt: &Attempt, approval: &Approval, figure: fn(Won) -> 
 fn cancelled(shop: &Shop, refund: &Refund) -> Vec<Line> {
     let Some(given) = &refund.given else { return Vec::new() };
     let at = issued(shop, given);
-    let said = [("취소 승인번호", given.approval_number.as_str()), ("취소 시각", at.as_str())];
-    said.into_iter().filter(|(_, said)| !said.is_empty()).map(|(word, said)| pair(word, said)).collect()
+    known([("취소 승인번호", given.approval_number.as_str()), ("취소 시각", at.as_str())])
 }
 
 /// When the issuer approved, by the shop's clock; empty when that isn't known.
@@ -298,14 +297,18 @@ fn issued(shop: &Shop, approval: &Approval) -> String {
 /// What the terminal said of it, as far as it did.
 fn approved(shop: &Shop, approval: &Approval) -> Vec<Line> {
     let at = issued(shop, approval);
-    let said = [
+    known([
         ("카드사", approval.issuer.as_str()),
         ("매입사", approval.acquirer.as_str()),
         ("카드번호", approval.masked_card.as_str()),
         ("가맹점번호", approval.merchant_id.as_str()),
         ("승인번호", approval.approval_number.as_str()),
         ("승인 시각", at.as_str()),
-    ];
+    ])
+}
+
+/// A line for each of these that somebody said.
+fn known<const N: usize>(said: [(&str, &str); N]) -> Vec<Line> {
     said.into_iter().filter(|(_, said)| !said.is_empty()).map(|(word, said)| pair(word, said)).collect()
 }
 

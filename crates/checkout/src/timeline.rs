@@ -101,7 +101,10 @@ pub fn tell(before: Option<&Transaction>, entry: &Entry) -> Told {
         ),
         Entry::RefundDone { refund, approval } => {
             let refund = format!("refund {refund}");
-            let facts = approval.as_ref().map_or_else(|| vec![refund.clone()], |given| approved(&refund, given));
+            let facts = match approval {
+                Some(given) => approved(&refund, given),
+                None => vec![refund],
+            };
             ("the money was given back".to_owned(), facts)
         }
         Entry::RefundDeclined { refund, code } => {

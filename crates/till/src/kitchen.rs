@@ -228,13 +228,12 @@ impl Desk {
     async fn look(&mut self) -> Option<()> {
         let Some(hook) = &self.hook else { return Some(()) };
         let reached = hook.reached().await;
-        let says = self.told.as_ref().map(|told| told.says.clone()).unwrap_or_default();
         self.look_at = Some(Instant::now() + if reached.is_ok() { LOOK } else { LOOK_AGAIN });
-        let state = match reached {
+        let state = match (reached, &self.told) {
             // What it said last of an order stands until it says something else.
-            Ok(()) if self.told.as_ref().is_some_and(|told| told.ready) => KitchenState { ready: true, says },
-            Ok(()) => KitchenState { ready: true, says: String::new() },
-            Err(says) => KitchenState { ready: false, says },
+            (Ok(()), Some(told)) if told.ready => told.clone(),
+            (Ok(()), _) => KitchenState { ready: true, says: String::new() },
+            (Err(says), _) => KitchenState { ready: false, says },
         };
         self.hook_is(state).await
     }

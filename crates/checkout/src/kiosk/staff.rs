@@ -489,7 +489,7 @@ impl Turn<'_> {
                 desk.from = look.clone();
             }
             if !matches!(look, Look::Day(_) | Look::Health) {
-                (desk.wrote, desk.kitchen, desk.print) = (None, None, None);
+                desk.forget_outcomes();
             }
             self.then.push(Effect::Look(look));
         }

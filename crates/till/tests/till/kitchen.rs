@@ -442,6 +442,14 @@ async fn a_ticket_that_may_have_come_out_is_printed_again_as_that() {
     till.stop().await;
 }
 
+/// A device as 기기 상태 has it.
+fn device(view: &View, of: DeviceOf) -> Option<Device> {
+    match page(view) {
+        Some(StaffPage::Health { health }) => health.devices.iter().find(|device| device.of == of).cloned(),
+        _ => None,
+    }
+}
+
 #[tokio::test]
 async fn a_kitchen_printer_that_prints_is_told_to_be_well() {
     let stage = Stage::new().await;
@@ -451,12 +459,8 @@ async fn a_kitchen_printer_that_prints_is_told_to_be_well() {
     glass.until("the start", attract).await;
     staff_in(&till, &glass, "135790").await;
     touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Health }));
-    let printer = |view: &View, state: DeviceState, says: &str| match page(view) {
-        Some(StaffPage::Health { health }) => {
-            let is = |device: &Device| device.of == DeviceOf::KitchenPrinter && device.state == state;
-            health.devices.iter().any(|device| is(device) && device.says == says)
-        }
-        _ => false,
+    let printer = |view: &View, state: DeviceState, says: &str| {
+        device(view, DeviceOf::KitchenPrinter).is_some_and(|printer| printer.state == state && printer.says == says)
     };
     glass.until("a printer that is well", |view| printer(view, DeviceState::Ready, "")).await;
     stage.outside().post("kitchen-printer", &json!({"paper": "low"})).await;
@@ -480,12 +484,7 @@ async fn a_wrong_secret_is_told_to_staff_and_the_test_says_so() {
     glass.until("the start", attract).await;
     staff_in(&till, &glass, "135790").await;
     touch(&till, &glass, staff(StaffAct::Go { tab: StaffTab::Health }));
-    let hook = |view: &View| match page(view) {
-        Some(StaffPage::Health { health }) => {
-            health.devices.iter().find(|device| device.of == DeviceOf::OrderHook).cloned()
-        }
-        _ => None,
-    };
+    let hook = |view: &View| device(view, DeviceOf::OrderHook);
     let view = glass.until("the devices", |view| hook(view).is_some_and(|hook| hook.state == DeviceState::Ready)).await;
     assert!(hook(&view).unwrap().since_ms.is_some());
     touch(&till, &glass, staff(StaffAct::Shop { act: ShopAct::TestKitchen }));

@@ -61,7 +61,7 @@ impl Turn<'_> {
     fn turn_to(&mut self, page: Page) {
         if let Front::Staff(desk) = &mut self.k.front {
             (desk.page, desk.unproven) = (page, None);
-            (desk.wrote, desk.kitchen, desk.print) = (None, None, None);
+            desk.forget_outcomes();
         }
     }
 
@@ -430,6 +430,11 @@ impl Kiosk {
 }
 
 impl Desk {
+    /// What became of things that were done on another page is no news on this one.
+    pub(super) fn forget_outcomes(&mut self) {
+        (self.wrote, self.kitchen, self.print) = (None, None, None);
+    }
+
     pub(super) fn day_page(&self, k: &Kiosk, found: &DayFound) -> StaffPage {
         let about = DayPage {
             card_due: found.day.card_due(),
