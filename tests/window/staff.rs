@@ -87,11 +87,15 @@ async fn vouches(kiosk: &Kiosk, finding: &str, found_in: &str) {
     }
     kiosk.screenshot("staff-evidence-words");
     kiosk.touch("nextStep").await;
-    for digit in MANAGER.chars() {
-        kiosk.touch_on("digit", &digit.to_string()).await;
+    // A mistyped PIN costs nothing that was said before.
+    for (pin, then) in [("999999", "비밀번호가 다르거나 잠시 잠겼어요"), (MANAGER, "직원이 확인하고 적음")]
+    {
+        for digit in pin.chars() {
+            kiosk.touch_on("digit", &digit.to_string()).await;
+        }
+        kiosk.touch("resolve").await;
+        kiosk.until_words(then).await;
     }
-    kiosk.touch("resolve").await;
-    kiosk.until_words("직원이 확인하고 적음").await;
 }
 
 /// Leaves the staff screens, and compares the three accounts.

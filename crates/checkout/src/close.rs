@@ -404,7 +404,7 @@ impl<'a> Matching<'a> {
 fn evens_out(line: &Listed, left: &[&Listed], candidates: &[Candidate]) -> bool {
     let mut others = left.iter().filter(|other| other.attempt == line.attempt && !std::ptr::eq(**other, line));
     match (others.next(), others.next()) {
-        (None, _) => candidates.iter().any(|candidate| candidate.t.given_back.contains(&line.attempt)),
+        (None, _) => candidates.iter().any(|candidate| candidate.t.stray_given_back(&line.attempt).is_some()),
         (Some(other), None) => other.refund.is_some() != line.refund.is_some() && other.amount == line.amount,
         (Some(_), Some(_)) => false,
     }

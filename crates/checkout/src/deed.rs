@@ -9,7 +9,7 @@ use ts_rs::TS;
 use crate::{
     catalog::{Catalog, GroupKind},
     close::DayClose,
-    ids::{GroupId, ItemId, OptionId, TransactionId},
+    ids::{AttemptId, GroupId, ItemId, OptionId, TransactionId},
     staff::{Action, Person, Role},
     time::Now,
     view::PeopleOutcome,
@@ -106,10 +106,17 @@ pub enum Printout {
         /// Whose.
         transaction: TransactionId,
     },
-    /// The receipt of what was given back.
+    /// The receipt of an order's own money that was given back.
     Refund {
         /// Whose.
         transaction: TransactionId,
+    },
+    /// The receipt of a stray charge that was given back.
+    StrayRefund {
+        /// Whose.
+        transaction: TransactionId,
+        /// Which attempt's charge.
+        attempt: AttemptId,
     },
     /// A closed day.
     Close {

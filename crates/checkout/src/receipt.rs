@@ -4,6 +4,7 @@
 use crate::{
     close::{DayClose, Tally},
     entry::Closed,
+    ids::AttemptId,
     kiosk::Shop,
     money::Won,
     order::{Line as Ordered, taxable, vat_within},
@@ -11,7 +12,7 @@ use crate::{
     service::Service,
     staff::Person,
     time::{Now, on_the_wall, read},
-    transaction::{Attempt, Refund, RefundState, Transaction},
+    transaction::{Attempt, Refund, Transaction},
     view::Way,
 };
 
@@ -78,46 +79,59 @@ pub fn receipt(shop: &Shop, t: &Transaction, again: bool) -> Paper {
     Paper(lines)
 }
 
-/// The receipt of what was given back: of the order's own money, or of a charge that paid for nothing.
+/// The receipt of an order's own money that was given back.
 pub fn refund(shop: &Shop, t: &Transaction) -> Option<Paper> {
-    let own = t.is_refunded();
-    let stray = t.stray_refund.as_ref().filter(|refund| refund.state == RefundState::Done);
-    let given_back = t.refund.as_ref().filter(|_| own).or(stray)?;
-    let minus = |amount: Won| -amount.get();
+    let given_back = t.refund.as_ref().filter(|_| t.is_refunded())?;
+    let mut lines = given_back_head(shop, t, given_back);
+    if let Some(number) = &t.order_number {
+        lines.push(pair("주문번호", &number.text));
+    }
+    lines.push(Line::Rule);
+    lines.extend(goods(t));
+    lines.push(Line::Rule);
+    lines.extend(sums(t, minus));
+    if let Some((attempt, approval)) = t.approved() {
+        lines.extend([Line::Rule, Line::Centre("신용카드 취소전표".into())]);
+        lines.extend(card(shop, attempt, approval, minus));
+        lines.extend(cancelled(shop, given_back));
+        lines.push(sum("취소 금액", minus(approval.amount)));
+    }
+    if t.holds() {
+        lines.push(Line::Rule);
+        let word = match t.closed {
+            Some(Closed::Refunded) => "쓴 혜택도 돌려 드렸어요",
+            _ => "쓴 혜택은 돌려 드리는 중이에요",
+        };
+        lines.push(Line::Text(word.into()));
+    }
+    lines.extend(foot(t, ""));
+    Some(Paper(lines))
+}
+
+/// The receipt of a stray charge that was given back; the order is another matter, and may be paid.
+pub fn stray_refund(shop: &Shop, t: &Transaction, attempt: &AttemptId) -> Option<Paper> {
+    let given_back = t.stray_given_back(attempt)?;
+    let charge = given_back.charge.as_ref()?;
+    let mut lines = given_back_head(shop, t, given_back);
+    lines.extend([Line::Rule, Line::Text("주문과 관계없이 결제된 돈을 돌려 드렸어요".into())]);
+    lines.push(Line::Centre("신용카드 취소전표".into()));
+    lines.extend(approved(shop, &charge.approval));
+    lines.extend(cancelled(shop, given_back));
+    lines.push(sum("취소 금액", minus(charge.approval.amount)));
+    lines.extend(foot(t, ""));
+    Some(Paper(lines))
+}
+
+fn given_back_head(shop: &Shop, t: &Transaction, given_back: &Refund) -> Vec<Line> {
     let mut lines = head(shop);
     lines.extend([Line::Title("환불 영수증".into()), Line::Space]);
     lines.push(pair("환불", &clock(shop, &given_back.since)));
     lines.push(pair("주문", &clock(shop, t.paid_at.as_ref().unwrap_or(&t.began))));
-    if let Some(number) = t.order_number.as_ref().filter(|_| own) {
-        lines.push(pair("주문번호", &number.text));
-    }
-    if own {
-        lines.push(Line::Rule);
-        lines.extend(goods(t));
-        lines.push(Line::Rule);
-        lines.extend(sums(t, minus));
-        if let Some((attempt, approval)) = t.approved() {
-            lines.extend([Line::Rule, Line::Centre("신용카드 취소전표".into())]);
-            lines.extend(card(shop, attempt, approval, minus));
-            lines.extend(cancelled(shop, given_back));
-            lines.push(sum("취소 금액", minus(approval.amount)));
-        }
-        if t.holds() {
-            lines.push(Line::Rule);
-            let word = match t.closed {
-                Some(Closed::Refunded) => "쓴 혜택도 돌려 드렸어요",
-                _ => "쓴 혜택은 돌려 드리는 중이에요",
-            };
-            lines.push(Line::Text(word.into()));
-        }
-    } else if let Some(charge) = &given_back.charge {
-        lines.extend([Line::Rule, Line::Text("주문과 관계없이 결제된 돈을 돌려 드렸어요".into())]);
-        lines.extend(approved(shop, &charge.approval));
-        lines.extend(cancelled(shop, given_back));
-        lines.push(sum("돌려 드린 돈", minus(charge.approval.amount)));
-    }
-    lines.extend(foot(t, ""));
-    Some(Paper(lines))
+    lines
+}
+
+const fn minus(amount: Won) -> i64 {
+    -amount.get()
 }
 
 /// 확인증: what a customer takes along who paid, or may have, and whose order isn't settled yet.
@@ -166,13 +180,15 @@ pub fn tallies(close: &DayClose) -> Vec<(&'static str, Tally, Tally)> {
 }
 
 /// A day that was closed, then and by them.
-pub fn close(closed_ms: i64, by: &Person, close: &DayClose, utc_offset_min: i32) -> Paper {
-    let mut lines = vec![
+pub fn close(shop: &Shop, closed_ms: i64, by: &Person, close: &DayClose) -> Paper {
+    let mut lines = practice(shop);
+    lines.extend([
         Line::Title("하루 마감".into()),
+        Line::Centre(shop.names.ko.clone()),
         pair(&format!("제 {} 호", close.number), &format!("영업일 {}", close.day.day)),
-        pair(&format!("마감 {}", by.name), &on_the_wall(closed_ms, utc_offset_min)),
+        pair(&format!("마감 {}", by.name), &on_the_wall(closed_ms, shop.utc_offset_min)),
         Line::Rule,
-    ];
+    ]);
     let counted = |what: &str, count: u32| if count > 0 { format!("{what} {count}") } else { what.to_owned() };
     for (what, sold, back) in tallies(close) {
         lines.push(pair(&counted(what, sold.count), &won(sold.amount.get())));
@@ -207,13 +223,16 @@ pub fn test(shop: &Shop, now: &Now) -> Paper {
     Paper(lines)
 }
 
-/// Who sells; and that nothing is sold, where only the simulator is.
+/// Nothing is sold where only the simulator is.
+fn practice(shop: &Shop) -> Vec<Line> {
+    let says = || vec![Line::Centre("** 연습 모드 · 돈이 나가지 않았어요 **".into()), Line::Space];
+    shop.practice.then(says).unwrap_or_default()
+}
+
+/// Who sells.
 fn head(shop: &Shop) -> Vec<Line> {
     let Seller { business_number: _, representative, address, phone } = &shop.seller;
-    let mut lines = Vec::new();
-    if shop.practice {
-        lines.extend([Line::Centre("** 연습 모드 · 돈이 나가지 않았어요 **".into()), Line::Space]);
-    }
+    let mut lines = practice(shop);
     lines.extend([Line::Logo, Line::Title(shop.names.ko.clone()), Line::Space]);
     lines.push(Line::Text(format!("사업자등록번호 {}  대표 {representative}", shop.seller.business_number())));
     lines.push(Line::Text(address.clone()));

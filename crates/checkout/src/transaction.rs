@@ -65,8 +65,8 @@ pub struct Transaction {
     pub made_by_staff: bool,
     /// The number that is called.
     pub order_number: Option<OrderNumber>,
-    /// Attempts whose stray charge was given back.
-    pub given_back: Vec<AttemptId>,
+    /// How stray charges were given back, each of which then counts no more.
+    pub strays_given_back: Vec<Refund>,
     /// Giving the order's own money back.
     pub refund: Option<Refund>,
     /// Giving a stray charge back.
@@ -295,7 +295,7 @@ impl Transaction {
             ended_attempts: Vec::new(),
             last_ended: None,
             stray_charges: Vec::new(),
-            given_back: Vec::new(),
+            strays_given_back: Vec::new(),
             receipt: Receipt::None,
             paid_at: None,
             hand_over: HandOver::NotDue,
@@ -325,6 +325,12 @@ impl Transaction {
     /// The order's own refund, then a stray charge's.
     pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
         self.refund.iter().chain(&self.stray_refund)
+    }
+
+    /// How that attempt's stray charge was given back, if it was.
+    pub fn stray_given_back(&self, attempt: &AttemptId) -> Option<&Refund> {
+        let of_it = |refund: &&Refund| refund.charge.as_ref().is_some_and(|charge| charge.attempt == *attempt);
+        self.strays_given_back.iter().find(of_it)
     }
 
     /// The `confirm` or `cancel` of that kind.

@@ -207,6 +207,47 @@ fn a_refund_has_a_receipt_of_its_own() {
     assert_eq!(receipt::refund(&shop(), &after(ALL)), None, "nothing was given back");
 }
 
+const LATE: &str = "card declines · order coffee · card only · pay · stop · late charge";
+
+#[test]
+fn a_stray_charge_that_was_given_back_has_a_receipt() {
+    let t = after(&format!("{LATE} · REFUND the late charge · still 2m"));
+    let given_back = t.strays_given_back.first().and_then(|refund| refund.charge.clone()).unwrap();
+    check(
+        &receipt::stray_refund(&shop(), &t, &given_back.attempt).unwrap(),
+        42,
+        expect![[r#"
+                        모퉁이커피
+
+        사업자등록번호 123-45-67891  대표 김모퉁
+        서울특별시 종로구 모퉁이길 12, 1층
+        전화 02-1234-5678
+        ------------------------------------------
+                       환불 영수증
+
+        환불                   2025-10-09 17:53:20
+        주문                   2025-10-09 17:53:20
+        ------------------------------------------
+        주문과 관계없이 결제된 돈을 돌려 드렸어요
+                    신용카드 취소전표
+        카드사                                은행
+        카드번호                  123456******7890
+        가맹점번호                              M1
+        승인번호                          30001234
+        승인 시각              2025-10-09 12:00:00
+        취소 승인번호                     30001234
+        취소 시각              2025-10-09 12:00:00
+        취소 금액                           -1,000
+        ------------------------------------------
+        transaction000000006
+                     확인 번호 000-06
+    "#]],
+    );
+    assert_eq!(receipt::refund(&shop(), &t), None, "the order itself took nothing");
+    let not_yet = after(LATE);
+    assert_eq!(receipt::stray_refund(&shop(), &not_yet, &not_yet.stray_charges[0].attempt), None);
+}
+
 #[test]
 fn what_is_in_doubt_has_a_slip() {
     let t = after("card silent · order coffee · card only · pay");
@@ -273,40 +314,41 @@ fn a_close_has_the_days_sums() {
     let close = DayClose { number: 7, day, reason: Some("VAN 기록으로 확인".into()), open: 1 };
     let by = Person { name: "하나".into(), role: Role::Manager };
     check(
-        &receipt::close(1_760_000_000_000, &by, &close, 540),
+        &receipt::close(&shop(), 1_760_000_000_000, &by, &close),
         42,
         expect![[r#"
-                        하루 마감
-        제 7 호                  영업일 2026-11-24
-        마감 하나              2025-10-09 17:53:20
-        ------------------------------------------
-        주문 1                               5,000
-          환불 1                            -5,000
-        쿠폰                                     0
-        포인트 1                             1,000
-          환불 1                            -1,000
-        기프트카드                               0
-        카드 1                               4,000
-          환불 1                            -4,000
-        공급가액(주문)                       4,545
-          환불                              -4,545
-        부가세(주문)                           455
-          환불                                -455
-        면세(주문)                               0
-        공급가액(카드)                       3,636
-          환불                              -3,636
-        부가세(카드)                           364
-          환불                                -364
-        면세(카드)                               0
-        적립(점)                                 0
-        ------------------------------------------
-        카드로 받을 돈                           0
-        결제기가 답하지 않았음
-        서로 다른 것                             0
-        끝나지 않은 것                           1
-        ------------------------------------------
-        까닭: VAN 기록으로 확인
-    "#]],
+                            하루 마감
+                            모퉁이커피
+            제 7 호                  영업일 2026-11-24
+            마감 하나              2025-10-09 17:53:20
+            ------------------------------------------
+            주문 1                               5,000
+              환불 1                            -5,000
+            쿠폰                                     0
+            포인트 1                             1,000
+              환불 1                            -1,000
+            기프트카드                               0
+            카드 1                               4,000
+              환불 1                            -4,000
+            공급가액(주문)                       4,545
+              환불                              -4,545
+            부가세(주문)                           455
+              환불                                -455
+            면세(주문)                               0
+            공급가액(카드)                       3,636
+              환불                              -3,636
+            부가세(카드)                           364
+              환불                                -364
+            면세(카드)                               0
+            적립(점)                                 0
+            ------------------------------------------
+            카드로 받을 돈                           0
+            결제기가 답하지 않았음
+            서로 다른 것                             0
+            끝나지 않은 것                           1
+            ------------------------------------------
+            까닭: VAN 기록으로 확인
+        "#]],
     );
 }
 
@@ -320,8 +362,12 @@ fn what_is_not_known_yet_is_not_claimed() {
 
 #[test]
 fn nothing_is_sold_in_practice_and_the_paper_says_so() {
-    let paper = receipt::receipt(&Shop { practice: true, ..shop() }, &after(ALL), false);
-    assert!(paper.text(42).trim_start().starts_with("** 연습 모드"), "{}", paper.text(42));
+    let practice = Shop { practice: true, ..shop() };
+    let by = Person { name: "하나".into(), role: Role::Manager };
+    let close = DayClose { number: 7, day: Day::of("2026-11-24".into(), &[], None), reason: None, open: 0 };
+    for paper in [receipt::receipt(&practice, &after(ALL), false), receipt::close(&practice, 0, &by, &close)] {
+        assert!(paper.text(42).trim_start().starts_with("** 연습 모드"), "{}", paper.text(42));
+    }
 }
 
 #[test]

@@ -3,8 +3,9 @@
 
 use checkout::{
     card::Approval,
-    close::{DayClose, Tally},
+    close::{DayClose, Differs, Tally},
     deed::Deed,
+    kiosk::Shop,
     money::Won,
     receipt::{self, tallies},
     time::on_the_wall,
@@ -27,15 +28,18 @@ pub(crate) struct NewFile {
 }
 
 /// The files of a close: its sums, its orders, all of it, and the slip. `booked` are the transactions that it counts, as
-/// far as they can be read.
+/// far as they can be read. What was only practised says so, in the names of the files already.
 pub(crate) fn files(
+    shop: &Shop,
     deed: &Deed,
     close: &DayClose,
     booked: &[Transaction],
-    utc_offset_min: i32,
 ) -> Result<Vec<NewFile>, csv::Error> {
-    let name = |rest: &str| format!("close-{:06}-{}{rest}", close.number, close.day.day);
+    let utc_offset_min = shop.utc_offset_min;
+    let practice = if shop.practice { "practice-" } else { "" };
+    let name = |rest: &str| format!("{practice}close-{:06}-{}{rest}", close.number, close.day.day);
     let all = json!({
+        "practice": shop.practice,
         "closedAt": on_the_wall(deed.at.wall_ms, utc_offset_min),
         "closedBy": deed.by,
         "close": close,
@@ -46,7 +50,7 @@ pub(crate) fn files(
         file("-sums.csv", table(&sums(close))?),
         file("-orders.csv", table(&orders(close, booked, utc_offset_min))?),
         file(".json", format!("{all:#}\n").into_bytes()),
-        file(".txt", slip(deed, close, utc_offset_min).into_bytes()),
+        file(".txt", slip(shop, deed, close).into_bytes()),
     ])
 }
 
@@ -102,8 +106,7 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
         let t = booked.iter().find(|t| t.id == booking.transaction);
         let differs =
             close.day.differences.iter().filter(|found| found.transaction.as_ref() == Some(&booking.transaction));
-        let differs: Vec<String> =
-            differs.filter_map(|found| serde_json::to_value(found.kind).ok()?.as_str().map(str::to_owned)).collect();
+        let differs: Vec<&str> = differs.map(|found| in_words(found.kind)).collect();
         let at = t.and_then(|t| match booking.refund {
             true => t.refund.as_ref().map(|refund| refund.since.wall_ms),
             false => t.paid_at.as_ref().map(|paid| paid.wall_ms),
@@ -130,16 +133,31 @@ fn orders(close: &DayClose, booked: &[Transaction], utc_offset_min: i32) -> Vec<
             of(&|t| t.approved().map_or(Won::ZERO, |(attempt, _)| attempt.tax_free)),
             number(if booking.refund { given } else { charged }),
             number(charged.filter(|_| booking.refund)),
-            differs.join(" "),
+            differs.join("; "),
             if t.is_some_and(|t| t.by_hand) { "예" } else { "" }.to_owned(),
         ]);
     }
     rows
 }
 
+/// What the three accounts don't agree on.
+const fn in_words(kind: Differs) -> &'static str {
+    match kind {
+        Differs::ApprovalWithoutOrder => "주문 없는 카드 결제",
+        Differs::OrderWithoutApproval => "결제기에 없는 결제",
+        Differs::AmountsDiffer => "카드와 주문의 금액이 다름",
+        Differs::OrderWithoutSettlement => "확정되지 않은 혜택",
+        Differs::SettlementWithoutOrder => "결제 없이 확정된 혜택",
+        Differs::RefundWithoutCancel => "돌려주지 않은 혜택",
+        Differs::CancelDiffers => "쓴 것과 다르게 돌려준 혜택",
+        Differs::RefundNotListed => "결제기에 없는 환불",
+        Differs::RefundWithoutOrder => "결제기에만 있는 환불",
+    }
+}
+
 /// The close as a printer has it.
-pub(crate) fn slip(deed: &Deed, close: &DayClose, utc_offset_min: i32) -> String {
-    receipt::close(deed.at.wall_ms, &deed.by, close, utc_offset_min).text(SLIP)
+fn slip(shop: &Shop, deed: &Deed, close: &DayClose) -> String {
+    receipt::close(shop, deed.at.wall_ms, &deed.by, close).text(SLIP)
 }
 
 /// Excel makes figures of what looks like them, without the zeros in front, and runs what looks like a formula. A formula that

@@ -881,7 +881,7 @@ export const en: Texts = {
     },
     open: 'Open',
     space: 'Space',
-    keyboard: { shift: 'Shift', latin: 'ABC', hangul: '한글' },
+    keyboard: { shift: 'Shift', capitals: 'Shift', latin: 'ABC', hangul: '한글' },
     shop: {
       selling: 'Selling',
       sellingSo: 'Customers can touch the screen and order.',
@@ -989,6 +989,7 @@ export const en: Texts = {
     print: {
       receipt: 'Print receipt again',
       refund: 'Print refund receipt',
+      strayRefund: 'Print stray charge’s refund receipt',
       close: 'Print close',
       test: 'Test print',
       cannot: 'The printer cannot print',

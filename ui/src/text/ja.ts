@@ -875,7 +875,7 @@ export const ja: Texts = {
     },
     open: '開く',
     space: '空白',
-    keyboard: { shift: 'シフト', latin: '英字', hangul: 'ハングル' },
+    keyboard: { shift: 'シフト', capitals: '大文字', latin: '英字', hangul: 'ハングル' },
     shop: {
       selling: '販売中',
       sellingSo: 'お客様が画面に触れて注文できます。',
@@ -983,6 +983,7 @@ export const ja: Texts = {
     print: {
       receipt: 'レシートを再印刷',
       refund: '返金レシートを印刷',
+      strayRefund: '誤決済の返金レシートを印刷',
       close: '日締めを印刷',
       test: '試し印刷',
       cannot: 'プリンターが印刷できません',

@@ -875,7 +875,7 @@ export const ko = {
     },
     open: '열기',
     space: '빈칸',
-    keyboard: { shift: '쌍자음', latin: '영문', hangul: '한글' },
+    keyboard: { shift: '쌍자음', capitals: '대문자', latin: '영문', hangul: '한글' },
     shop: {
       selling: '판매 중',
       sellingSo: '손님이 화면을 눌러 주문할 수 있어요.',
@@ -983,6 +983,7 @@ export const ko = {
     print: {
       receipt: '영수증 다시 인쇄',
       refund: '환불 영수증 인쇄',
+      strayRefund: '잘못 나간 돈 환불 영수증 인쇄',
       close: '마감 인쇄',
       test: '시험 인쇄',
       cannot: '프린터가 인쇄할 수 없어요',

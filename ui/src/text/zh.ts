@@ -875,7 +875,7 @@ export const zh: Texts = {
     },
     open: '打开',
     space: '空格',
-    keyboard: { shift: '大写', latin: '英文', hangul: '韩文' },
+    keyboard: { shift: '双辅音', capitals: '大写', latin: '英文', hangul: '韩文' },
     shop: {
       selling: '营业中',
       sellingSo: '顾客可以点屏幕点单。',
@@ -983,6 +983,7 @@ export const zh: Texts = {
     print: {
       receipt: '重新打印小票',
       refund: '打印退款小票',
+      strayRefund: '打印错扣款的退款小票',
       close: '打印日结',
       test: '试打印',
       cannot: '打印机无法打印',

@@ -415,7 +415,7 @@ impl Turn<'_> {
         let known = |t: &Transaction| {
             matches!(&t.card, CardState::Approved(paid, _) if paid.id == *attempt)
                 || t.stray_charge(attempt).is_some()
-                || t.given_back.contains(attempt)
+                || t.stray_given_back(attempt).is_some()
         };
         if self.k.transactions().any(known) {
             return;

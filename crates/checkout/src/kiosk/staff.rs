@@ -169,7 +169,7 @@ impl Turn<'_> {
         if let Front::Staff(desk) = &mut self.k.front {
             if let Some(resolution) = desk.unproven.take() {
                 let done = self.resolve(&person, resolution);
-                self.answer(done);
+                self.vouched(done);
             }
         } else if matches!(self.k.front, Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. }) {
             let back = Box::new(self.k.front.clone());
@@ -198,7 +198,7 @@ impl Turn<'_> {
     pub(super) fn not_proved(&mut self) {
         if let Front::Staff(desk) = &mut self.k.front {
             if desk.unproven.take().is_some() {
-                self.answer(Err(WhyNot::WrongPin));
+                self.vouched(Err(WhyNot::WrongPin));
             }
         } else {
             self.note(super::Note::PinRefused);
@@ -240,6 +240,9 @@ impl Turn<'_> {
                 let Page::One(one) = &desk.page else { return };
                 let transaction = one.t.id.clone();
                 desk.unproven = Some(Resolution { transaction, finding, found_in, number, amount, words });
+                if let Some(one) = self.one() {
+                    one.refused = None;
+                }
                 self.then.push(Effect::CheckPin(pin));
             }
             StaffAct::SetPerson { name, role, pin } if person.role == Role::Manager => {
@@ -463,6 +466,16 @@ impl Turn<'_> {
     }
 
     /// What the screen says after something was done, or not.
+    /// What came of a manager's word. As long as it can be said better, it is still asked for.
+    fn vouched(&mut self, done: Result<(), WhyNot>) {
+        match (done, self.one()) {
+            (Err(why @ (WhyNot::WrongPin | WhyNot::ManagerOnly | WhyNot::NoEvidence)), Some(one)) => {
+                one.refused = Some(why);
+            }
+            (done, _) => self.answer(done),
+        }
+    }
+
     fn answer(&mut self, done: Result<(), WhyNot>) {
         if let Some(one) = self.one() {
             (one.asked, one.refused) = (None, done.err());

@@ -150,7 +150,7 @@ impl Transaction {
                 }
             }
             Entry::LateApproval { attempt, approval } => {
-                if !self.ended_attempts.contains(attempt) || self.given_back.contains(attempt) {
+                if !self.ended_attempts.contains(attempt) || self.stray_given_back(attempt).is_some() {
                     return Err("no such attempt was proven to have charged nothing");
                 }
                 self.stray(attempt, approval);
@@ -539,16 +539,16 @@ impl Transaction {
         Ok(())
     }
 
-    /// A stray charge whose refund is done is forgotten: the order itself is where it was before that charge.
+    /// A stray charge whose refund is done counts no more: the order itself is where it was before that charge.
     fn stray_is_given_back(&mut self) {
-        let stray = self.stray_refund.take_if(|stray| stray.state == RefundState::Done);
-        let Some(Charge { attempt, .. }) = stray.and_then(|stray| stray.charge) else { return };
+        let Some(refund) = self.stray_refund.take_if(|stray| stray.state == RefundState::Done) else { return };
+        let Some(Charge { attempt, .. }) = refund.charge.clone() else { return };
         self.stray_charges.retain(|charge| charge.attempt != attempt);
         if self.card_in_doubt().is_some_and(|open| open.id == attempt) {
-            self.ended_attempts.push(attempt.clone());
+            self.ended_attempts.push(attempt);
             self.card = CardState::Cancelled;
         }
-        self.given_back.push(attempt);
+        self.strays_given_back.push(refund);
     }
 
     fn message_mut(&mut self, request: Request) -> Option<&mut Message> {

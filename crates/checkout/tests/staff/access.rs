@@ -132,14 +132,17 @@ fn an_action_is_asked_about_before_it_is_done() {
 fn a_manager_vouches_with_a_pin_and_a_number() {
     let mut glass = Glass::open(CARD_UNKNOWN, staff());
     assert_eq!(glass.about().findings, [Finding::CardNotCharged, Finding::CardCharged, Finding::CardChargedOther]);
+    glass.act(StaffAct::Ask { action: Action::ResolveByHand });
     glass.effects.clear();
     glass.act(found(Finding::CardCharged, "30001234"));
     assert_eq!(glass.effects, [Effect::CheckPin("135790".into())]);
     glass.send(Event::Proved(staff()));
     assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::ManagerOnly), 0));
     glass.act(found(Finding::CardCharged, "30001234"));
+    assert_eq!(glass.about().refused, None, "what was refused before isn't an answer to this");
     glass.send(Event::NotProved);
     assert_eq!((glass.about().refused, glass.written.len()), (Some(WhyNot::WrongPin), 0));
+    assert_eq!(glass.about().asked, Some(Action::ResolveByHand), "the next PIN may be the right one");
     // Whoever thinks better of it while the PIN is looked at has said nothing.
     glass.act(found(Finding::CardCharged, "30001234"));
     glass.act(StaffAct::No);

@@ -51,7 +51,10 @@ fn manager() -> Person {
 impl Glass {
     /// After this story, and a minute and a half in which nobody touches anything.
     fn after(story: &str) -> Glass {
-        let mut world = World::new();
+        Glass::after_in(World::new(), story)
+    }
+
+    fn after_in(mut world: World, story: &str) -> Glass {
         for word in story.split('·') {
             world.word(word.trim());
         }

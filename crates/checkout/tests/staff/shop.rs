@@ -6,6 +6,7 @@ use checkout::{
     ids::{GroupId, ItemId, OptionId},
     kiosk::{Effect, Event, NotTaken},
     money::Won,
+    paper::PrinterState,
     staff::{Action, Role},
     view::{
         Act, Closing, DayPage, Device, DeviceOf, DeviceState, DidWhat, Health, KitchenTest, MenuOutcome, OutOfService,
@@ -13,7 +14,7 @@ use checkout::{
     },
 };
 
-use super::{Glass, manager, staff};
+use super::{Glass, World, manager, staff};
 
 const PAID: &str = "order coffee · card only · pay · done";
 const UNANSWERED: &str = "points 1000 · settle silent always · order coffee · ask points · pay · still 31m";
@@ -117,6 +118,24 @@ fn where_nothing_would_come_out_nothing_is_printed_or_written_down() {
     glass.shop(ShopAct::Print { what: Printout::Test });
     assert!(!glass.effects.iter().any(|effect| matches!(effect, Effect::Print { .. })));
     assert!(!glass.did().iter().any(|did| matches!(did, Did::Printed { .. })));
+}
+
+#[test]
+fn the_receipt_of_a_stray_charge_that_was_given_back_is_printed() {
+    let given_back = "card declines · order coffee · card only · pay · another card · done · late charge of the first \
+                      · REFUND the late charge · still 2m";
+    let mut glass = Glass::after_in(World::new().with_printer(), given_back);
+    glass.send(Event::PrinterIs(PrinterState::Ready));
+    glass.send(Event::Proved(staff()));
+    glass.act(StaffAct::Open { transaction: glass.youngest() });
+    let printouts = glass.about().printouts;
+    let [Printout::Receipt { .. }, Printout::StrayRefund { .. }] = &printouts[..] else { panic!("{printouts:?}") };
+    for what in printouts {
+        glass.effects.clear();
+        glass.shop(ShopAct::Print { what: what.clone() });
+        assert!(glass.effects.iter().any(|effect| matches!(effect, Effect::Print { .. })), "{what:?}");
+        assert!(glass.did().contains(&&Did::Printed { what }));
+    }
 }
 
 #[test]

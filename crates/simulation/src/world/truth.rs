@@ -127,7 +127,7 @@ impl World {
         let knows = |t: &Transaction| {
             t.card_in_doubt().is_some_and(|open| open.id == *id)
                 || t.ended_attempts.contains(id)
-                || t.given_back.contains(id)
+                || t.stray_given_back(id).is_some()
                 || t.approved().is_some_and(|(paid, _)| paid.id == *id)
         };
         let damaged = self.attempts.get(id).is_some_and(|a| self.journal.is_damaged(&a.transaction));

@@ -88,7 +88,7 @@ impl Desk {
             Err(JournalError::DamagedDeed(damaged)) => return Ok(Err(damaged.into())),
             Err(error) => return Err(error),
         };
-        Ok(books_file::files(&deed, &close, &orders, self.shop.utc_offset_min).map_err(NotWritten::from))
+        Ok(books_file::files(&self.shop, &deed, &close, &orders).map_err(NotWritten::from))
     }
 
     /// What is open, and what was asked for beside it.
@@ -180,7 +180,32 @@ fn write_all(folder: &Path, files: &[NewFile]) -> io::Result<()> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use checkout::{
+        close::{Day, DayClose},
+        deed::{Deed, Did},
+        kiosk::Shop,
+        staff::{Person, Role},
+        time::Now,
+    };
+
     use super::*;
+    use crate::till::equipment::nothing_sold;
+
+    #[test]
+    fn a_practised_day_is_no_days_books() {
+        let close = DayClose { number: 7, day: Day::of("2026-11-24".into(), &[], None), reason: None, open: 0 };
+        let by = Person { name: "하나".into(), role: Role::Manager };
+        let at = Now { wall_ms: 0, boot_ms: 0, boot_id: String::new() };
+        let deed = Deed { at, by, did: Did::ClosedDay(Box::new(close.clone())) };
+        let names = |practice| {
+            let shop = Shop { practice, ..nothing_sold() };
+            let files = books_file::files(&shop, &deed, &close, &[]).unwrap();
+            files.into_iter().map(|file| file.name).collect::<Vec<_>>()
+        };
+        let real = ["-sums.csv", "-orders.csv", ".json", ".txt"].map(|end| format!("close-000007-2026-11-24{end}"));
+        assert_eq!(names(false), real);
+        assert_eq!(names(true), real.map(|name| format!("practice-{name}")));
+    }
 
     #[test]
     fn files_are_written_whole_and_nothing_is_left_beside_them() {

@@ -177,8 +177,11 @@ fn doing(t: &Transaction, now: &Now) -> Doing {
 fn printouts(t: &Transaction) -> Vec<Printout> {
     let transaction = t.id.clone();
     let sold = t.is_paid().then(|| Printout::Receipt { transaction: transaction.clone() });
-    let given_back = t.refunds().any(|refund| refund.state == RefundState::Done);
-    sold.into_iter().chain(given_back.then_some(Printout::Refund { transaction })).collect()
+    let own = t.is_refunded().then(|| Printout::Refund { transaction: transaction.clone() });
+    let strays = t.strays_given_back.iter().filter_map(|refund| refund.charge.as_ref());
+    let strays = strays
+        .map(|charge| Printout::StrayRefund { transaction: transaction.clone(), attempt: charge.attempt.clone() });
+    sold.into_iter().chain(own).chain(strays).collect()
 }
 
 fn goods(t: &Transaction) -> Goods {

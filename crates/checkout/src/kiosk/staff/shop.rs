@@ -118,7 +118,7 @@ impl Turn<'_> {
         };
         let (number, day) = (found.next_number, found.day.day.clone());
         let close = DayClose { number, day: found.day.clone(), reason, open: self.k.not_through() };
-        let paper = receipt::close(self.now.wall_ms, by, &close, self.k.shop.utc_offset_min);
+        let paper = receipt::close(&self.k.shop, self.now.wall_ms, by, &close);
         if self.did(by, Did::ClosedDay(Box::new(close))) {
             if let Front::Staff(desk) = &mut self.k.front {
                 desk.closed = Some(day.clone());
@@ -149,6 +149,10 @@ impl Turn<'_> {
             Printout::Refund { transaction } => {
                 self.on_the_desk().filter(|t| t.id == *transaction).and_then(|t| receipt::refund(&shop, &t))
             }
+            Printout::StrayRefund { transaction, attempt } => self
+                .on_the_desk()
+                .filter(|t| t.id == *transaction)
+                .and_then(|t| receipt::stray_refund(&shop, &t, attempt)),
             Printout::Close { number } => self.closed_day(*number),
             Printout::Test => {
                 let Front::Staff(desk) = &self.k.front else { return };
@@ -167,7 +171,7 @@ impl Turn<'_> {
         let ClosedBy { number, at_ms, by, reason, open } =
             found.closed.clone().filter(|closed| closed.number == wanted)?;
         let close = DayClose { number, day: found.day.clone(), reason, open };
-        Some(receipt::close(at_ms, &by, &close, self.k.shop.utc_offset_min))
+        Some(receipt::close(&self.k.shop, at_ms, &by, &close))
     }
 
     /// Who has what printed stands among what staff did; where nothing would come out, nothing is done.
@@ -415,7 +419,7 @@ impl Kiosk {
                 line.transaction = Some(transaction.clone());
                 DidWhat::PrintedReceipt
             }
-            Did::Printed { what: Printout::Refund { transaction } } => {
+            Did::Printed { what: Printout::Refund { transaction } | Printout::StrayRefund { transaction, .. } } => {
                 line.transaction = Some(transaction.clone());
                 DidWhat::PrintedRefund
             }
