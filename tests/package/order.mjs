@@ -1,8 +1,9 @@
-// One order in the window of an installed kiosk, through WebDriver: node order.mjs DRIVER SIMULATOR SCREENSHOT
-// Says the order number. The journeys in tests/window look at everything else; this shows that what is installed sells.
+// One order in the window of an installed kiosk, through WebDriver: node order.mjs DRIVER SIMULATOR SCREENSHOT paid|leave
+// Says the order number; with "leave" it ends while the terminal waits for a card. The journeys in tests/window look at everything else; this shows that what is installed sells.
 import { writeFileSync } from 'node:fs';
 
-const [driver, simulator, shot] = process.argv.slice(2);
+const [driver, simulator, shot, how] = process.argv.slice(2);
+const leaves = how === 'leave';
 const LIMIT_MS = 60_000;
 
 /** Asks again until there is an answer. */
@@ -61,7 +62,7 @@ const touch = (css) =>
 await fetch(`${simulator}/control/terminal`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
-  body: JSON.stringify({ mode: 'auto', autoAfterMs: 100 }),
+  body: JSON.stringify(leaves ? { mode: 'manual' } : { mode: 'auto', autoAfterMs: 100 }),
 });
 await until('attract');
 await touch('[data-act="start"][data-id="for_here"]');
@@ -75,11 +76,17 @@ await until('review');
 await touch('[data-act="payNow"]');
 await until('payConfirm');
 await touch('[data-act="pay"]');
+const ledger = async () => (await fetch(`${simulator}/control/ledger`)).json();
+const shoot = async () => writeFileSync(shot, Buffer.from(await call('GET', `${base}/screenshot`), 'base64'));
+if (leaves) {
+  await patiently('the terminal to wait', async () => (await ledger()).payments.some((one) => one.state === 'in_progress'));
+  await shoot();
+  process.exit();
+}
 await until('done');
-writeFileSync(shot, Buffer.from(await call('GET', `${base}/screenshot`), 'base64'));
+await shoot();
 const words = await script('return document.body.innerText');
-const ledger = await (await fetch(`${simulator}/control/ledger`)).json();
-if (!ledger.payments.some((payment) => payment.amount === 3000)) throw new Error('the terminal charged nothing');
+if (!(await ledger()).payments.some((payment) => payment.amount === 3000)) throw new Error('the terminal charged nothing');
 console.log(words.replace(/\s+/g, ' '));
 await touch('[data-act="done"]');
 await until('attract');

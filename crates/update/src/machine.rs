@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io::{self, Read as _, Seek as _, SeekFrom},
+    os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     thread,
@@ -13,6 +14,8 @@ use std::{
 use nix::{
     fcntl::{FcntlArg, fcntl},
     libc,
+    sys::signal::{Signal, killpg},
+    unistd::Pid,
 };
 use thiserror::Error;
 
@@ -28,8 +31,8 @@ const SCREEN_UNIT: &str = "prbiti-kiosk-display.service";
 /// before the newer one was installed, which may be too ill to be asked.
 const JUDGED: (&str, &str) = ("PRBITI_KIOSK_UPDATE", "judged");
 
-/// So long a command may take.
-const PATIENCE: Duration = Duration::from_secs(600);
+/// So long a command may take, with all that it starts.
+pub const PATIENCE: Duration = Duration::from_secs(600);
 /// So much of what a command says is told.
 const TOLD: u64 = 600;
 
@@ -101,6 +104,8 @@ pub struct Debian {
     pub root: Option<PathBuf>,
     /// Where what dpkg says is written to.
     pub log: PathBuf,
+    /// So long a command may take: [`PATIENCE`].
+    pub patience: Duration,
 }
 
 impl Machine for Debian {
@@ -181,7 +186,7 @@ impl Debian {
     /// A dpkg that a helper had started before it was killed may still be at work, or somebody's else.
     fn wait_for_dpkg(&self) {
         let admin = self.root.as_deref().unwrap_or(Path::new("/")).join("var/lib/dpkg");
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         while ["lock-frontend", "lock"].iter().any(|lock| is_locked(&admin.join(lock))) && Instant::now() < until {
             thread::sleep(Duration::from_millis(100));
         }
@@ -203,15 +208,18 @@ impl Debian {
             .env(JUDGED.0, JUDGED.1)
             .stdin(Stdio::null())
             .stdout(output.try_clone().map_err(not_run)?)
-            .stderr(log.try_clone().map_err(not_run)?);
+            .stderr(log.try_clone().map_err(not_run)?)
+            .process_group(0);
         let mut child = command.spawn().map_err(not_run)?;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         let ended = loop {
             match child.try_wait().map_err(not_run)? {
                 Some(ended) => break ended,
                 None if Instant::now() < until => thread::sleep(Duration::from_millis(10)),
                 None => {
-                    child.kill().map_err(not_run)?;
+                    // With what it has started: a package's script that hangs would go on beside what is done next.
+                    killpg(Pid::from_raw(child.id().cast_signed()), Signal::SIGKILL)
+                        .map_err(|errno| not_run(errno.into()))?;
                     break child.wait().map_err(not_run)?;
                 }
             }
@@ -255,4 +263,38 @@ fn is_locked(path: &Path) -> bool {
         l_pid: 0,
     };
     fcntl(&file, FcntlArg::F_GETLK(&mut lock)).is_ok() && lock.l_type != libc::F_UNLCK as libc::c_short
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn what_takes_too_long_is_ended_with_all_that_it_started() {
+        let folder = tempfile::tempdir().unwrap();
+        let started = folder.path().join("started");
+        let machine = Debian {
+            service: Service::Systemd,
+            root: None,
+            log: folder.path().join("log"),
+            patience: Duration::from_millis(300),
+        };
+        let mut command = Command::new("sh");
+        command.args(["-c", "sleep 1000 & echo $! >\"$1\"; wait", "sh"]).arg(&started);
+        let failed = machine.run(&mut command).unwrap_err();
+        assert!(matches!(&failed, MachineError::Failed { how, .. } if how.contains('9')), "{failed}");
+        let child = fs::read_to_string(&started).unwrap();
+        // Ended, and perhaps not yet taken note of by whoever is its parent now.
+        let gone = || match fs::read_to_string(format!("/proc/{}/stat", child.trim())) {
+            Ok(stat) => stat.contains(") Z "),
+            Err(_) => true,
+        };
+        let until = Instant::now() + Duration::from_secs(20);
+        while !gone() {
+            assert!(Instant::now() < until, "{child} goes on");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
 }

@@ -10,7 +10,7 @@ use std::{
 use lexopt::{Arg, Parser, ValueExt as _};
 use update::{
     helper::{self, Places},
-    machine::{Debian, Service},
+    machine::{Debian, PATIENCE, Service},
     record::{self, Record},
     settings, spool,
 };
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     match read(Parser::from_env()) {
         Ok(Wish::Say(text)) => say(text),
         Ok(Wish::Update { places, service, root, within }) => {
-            let mut machine = Debian { service, root, log: places.folder.join("dpkg.log") };
+            let mut machine = Debian { service, root, log: places.folder.join("dpkg.log"), patience: PATIENCE };
             let before = Record::read(&places.folder).ok().and_then(|record| record.last);
             if let Err(error) = helper::run(&places, &mut machine, within) {
                 return complain(&format!("{error}\n  hint: {}", error.hint()));
