@@ -105,3 +105,8 @@ pub fn differences(t: &Transaction) -> Vec<String> {
 pub fn stray(t: &Transaction) -> Won {
     t.stray_charges.iter().map(|charge| charge.approval.amount).sum()
 }
+
+/// Money that was taken from a card, paid for nothing, and was given back.
+pub fn stray_given_back(t: &Transaction) -> Won {
+    t.strays_given_back.iter().filter_map(|refund| refund.charge.as_ref()).map(|charge| charge.approval.amount).sum()
+}

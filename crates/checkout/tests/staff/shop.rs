@@ -1,6 +1,7 @@
 //! Staff and the shop: the day's close, what is sold out, the menu, whether it sells, and that all of it is written down.
 
 use checkout::{
+    books,
     close::Listed,
     deed::{Did, HouseRules, Printout, Ware, Written},
     ids::{GroupId, ItemId, OptionId},
@@ -128,6 +129,9 @@ fn the_receipt_of_a_stray_charge_that_was_given_back_is_printed() {
     glass.send(Event::PrinterIs(PrinterState::Ready));
     glass.send(Event::Proved(staff()));
     glass.act(StaffAct::Open { transaction: glass.youngest() });
+    let t = &glass.folds[0];
+    assert_eq!((books::stray(t), books::stray_given_back(t)), (Won::ZERO, Won::new(1000)));
+    assert_eq!(t.charged().unwrap().amount, Won::new(5000), "the order's own money stays");
     let printouts = glass.about().printouts;
     let [Printout::Receipt { .. }, Printout::StrayRefund { .. }] = &printouts[..] else { panic!("{printouts:?}") };
     for what in printouts {

@@ -103,6 +103,8 @@ pub(super) struct Booked {
     given_back_won: i64,
     /// Taken from a card, and pays for nothing.
     stray_won: i64,
+    /// The same, given back.
+    stray_given_back_won: i64,
     approval_number: Option<String>,
     /// As the terminal says it.
     approved_at: Option<String>,
@@ -164,6 +166,7 @@ fn of_entries(t: &Transaction, from_line: Booked, zone: Zone) -> Booked {
         card_tax_free_won: paid.map_or(0, |(attempt, _)| attempt.tax_free.get()),
         given_back_won: given_back.get(),
         stray_won: books::stray(t).get(),
+        stray_given_back_won: books::stray_given_back(t).get(),
         approved_at: paid.map(|(_, approval)| approval.approved_at.clone()),
         instalment_months: paid.map(|(_, approval)| approval.instalment_months),
         issuer: paid.map(|(_, approval)| approval.issuer.clone()),

@@ -611,7 +611,7 @@ async fn the_books_have_a_row_for_each_transaction() {
         assert_eq!(rows[0][column], value, "{column}");
     }
     assert_eq!((rows[1]["state"].as_str(), rows[1]["card_won"].as_str()), ("unused", "0"));
-    assert_eq!(rows[2]["stray_won"], "15500");
+    assert_eq!((rows[2]["stray_won"].as_str(), rows[2]["stray_given_back_won"].as_str()), ("15500", "0"));
 
     tell(&shop.path, &["DROP TRIGGER entries_are_not_changed", "UPDATE entries SET at_ms = 1 WHERE key = 1000003"])
         .await;
