@@ -35,6 +35,7 @@ pub(crate) const JOURNAL_USAGE: &str = "usage: prbiti-kiosk journal verify FILE
        prbiti-kiosk journal show FILE NAME
        prbiti-kiosk journal export FILE --format csv|jsonl [--from DAY] [--to DAY]
        prbiti-kiosk journal usable FILE --by VERSION
+       prbiti-kiosk journal path CONFIGURATION [--data DIR]
        prbiti-kiosk journal accept FILE NAME
 Looks into a copy of a journal: journal.db with its journal.db-wal beside it. Changes nothing.
   verify         is it whole? A line for each problem; exit code 0: none, 1: some, 2: it can't be read
@@ -43,6 +44,7 @@ Looks into a copy of a journal: journal.db with its journal.db-wal beside it. Ch
                  reference (607-18), an order number or an approval number
   export         csv: a row for each transaction; jsonl: a line for each entry
   usable         may a program of this version, an older one, be installed and use it? exit code 0: yes, 1: no
+  path           where the journal of the kiosk with this configuration is
   accept         not for a copy: the kiosk, which was ended, may sell on beside the damage NAME that its screen and
                  its log name, or with a disk that refused syncs (NAME is disk); exit code 1: there is no such thing
   --open         only those for which something is still to be done
@@ -68,6 +70,8 @@ pub(crate) enum Wish {
     Accept(Accept),
     /// To know whether another program may use a journal.
     Usable(Usable),
+    /// To know where a kiosk's journal is.
+    JournalPath(Arguments),
     /// To see whether a payment agent keeps its contract.
     CheckAgent(CheckAgent),
 }
@@ -193,7 +197,7 @@ fn read_check_agent(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
 /// Everything behind `journal`.
 fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
     let (mut words, mut zone, mut filter) = (Vec::new(), Zone::default(), Filter::default());
-    let (mut format, mut from, mut to, mut by) = (None, None, None, None);
+    let (mut format, mut from, mut to, mut by, mut data) = (None, None, None, None, None);
     while let Some(argument) = parser.next()? {
         // The task comes first, and only its own options are understood.
         let task: Option<String> = words.first().and_then(|word: &OsString| word.to_str()).map(str::to_owned);
@@ -218,6 +222,7 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
             (Arg::Long("from"), Some("export")) => from = Some(day(parser)?),
             (Arg::Long("to"), Some("export")) => to = Some(day(parser)?),
             (Arg::Long("by"), Some("usable")) => by = Some(parser.value()?.string()?),
+            (Arg::Long("data"), Some("path")) => data = Some(parser.value()?.into()),
             (argument, _) => return Err(argument.unexpected()),
         }
     }
@@ -229,6 +234,12 @@ fn read_look(parser: &mut Parser) -> Result<Wish, lexopt::Error> {
         return match words.next() {
             Some(more) => Err(Arg::Value(more).unexpected()),
             None => Ok(Wish::Accept(Accept { file: file?.into(), name })),
+        };
+    }
+    if task == "path" {
+        return match words.next() {
+            Some(more) => Err(Arg::Value(more).unexpected()),
+            None => Ok(Wish::JournalPath(Arguments { config: file?.into(), data })),
         };
     }
     if task == "usable" {
@@ -305,6 +316,8 @@ mod tests {
         assert_eq!(task(picked), Task::List(filter));
         let usable = Usable { file: "copy.db".into(), by: "0.2.0".to_owned() };
         assert_eq!(read_text("journal usable copy.db --by 0.2.0"), Ok(Wish::Usable(usable)));
+        let of = Arguments { config: "kiosk.toml".into(), data: Some("data".into()) };
+        assert_eq!(read_text("journal path kiosk.toml --data data"), Ok(Wish::JournalPath(of)));
         assert_eq!(task("journal show copy.db 607-18"), Task::Show { name: "607-18".to_owned() });
         let (from, to) = (Some("2026-11-01".to_owned()), Some("2026-11-30".to_owned()));
         let days = "journal export copy.db --format csv --from 2026-11-01 --to 2026-11-30";

@@ -10,12 +10,16 @@ use checkout::view::{Act, FromModule, Screen, ToPage};
 use tauri::{State, WebviewWindow, ipc::Channel};
 use till::Till;
 
-use crate::speech::{Utterance, Voice};
+use crate::{
+    speech::{Utterance, Voice},
+    window::Page,
+};
 
 /// A page was loaded; everything for it goes through `channel` from now on.
 #[tauri::command]
-pub(crate) fn connect(till: State<'_, Till>, window: WebviewWindow, channel: Channel<ToPage>) {
+pub(crate) fn connect(till: State<'_, Till>, page: State<'_, Page>, window: WebviewWindow, channel: Channel<ToPage>) {
     tracing::info!("a page is connected");
+    page.is_there();
     let (tell, told) = mpsc::channel();
     // What is told waits for the window's thread, which may be busy, or wait for the till to end. The till waits for
     // neither.

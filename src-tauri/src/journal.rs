@@ -2,15 +2,19 @@
 //! a display or a configuration.
 
 use std::{
+    fs,
     io::{self, BufWriter, Write as _},
+    path::Path,
     process::ExitCode,
 };
 
+use prbiti_kiosk::Arguments;
 use till::{
     boot,
     inspect::{self, InspectError, Shown},
     journal::{Copy, Journal, JournalError, KnownDamage, trust_disk_again},
 };
+use update::settings;
 
 use crate::{
     arguments::{Accept, Look, Task, Usable},
@@ -51,6 +55,21 @@ pub(crate) fn may_use(usable: &Usable) -> ExitCode {
             complain(&format!("{} needs program {oldest} or newer, and {by} isn't", file.display()), NOT_GOOD)
         }
         Err(error) => complain(&format!("{error}\n  hint: {}", error.hint()), NOT_READ),
+    }
+}
+
+/// Says where the journal of the kiosk with this configuration is, for the package's scripts. All else in it may be wrong.
+pub(crate) fn tell_path(of: &Arguments) -> ExitCode {
+    let Arguments { config, data } = of;
+    let folder = data.as_deref().or(config.parent()).unwrap_or(Path::new(""));
+    let text = match fs::read_to_string(config) {
+        Ok(text) => text,
+        Err(error) => return complain(&format!("{}: {error}", config.display()), NOT_READ),
+    };
+    match settings::journal(&text, folder) {
+        Ok(path) if writeln!(io::stdout(), "{}", path.display()).is_ok() => ExitCode::SUCCESS,
+        Ok(_) => NOT_READ.into(),
+        Err(error) => complain(&format!("{}: {error}", config.display()), NOT_READ),
     }
 }
 

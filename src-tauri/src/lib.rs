@@ -15,7 +15,7 @@ mod speech;
 mod supervision;
 mod window;
 
-use std::{io::IsTerminal as _, path::PathBuf};
+use std::{io::IsTerminal as _, path::PathBuf, time::Instant};
 
 use tauri::{RunEvent, utils::config::Csp};
 use thiserror::Error;
@@ -94,7 +94,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let keypad = config.as_ref().map(|config| config.keypad.clone()).unwrap_or_default();
     let module = config.as_ref().ok().and_then(|config| config.prbiti.module_url.address()).and_then(config::origin);
     let scanner = config.as_ref().ok().and_then(|config| config.scanner.clone());
-    let till = Till::watched(config, Box::new(boot::now), tauri::async_runtime::handle().inner(), supervision::watch());
+    let page = window::Page::awaited(Instant::now());
+    let till = Till::watched(
+        config,
+        Box::new(boot::now),
+        tauri::async_runtime::handle().inner(),
+        supervision::watch(page.clone()),
+    );
 
     let mut context = tauri::generate_context!();
     context.config_mut().app.security.csp = Some(Csp::Policy(window::policy(module.as_deref())));
@@ -104,10 +110,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let app = tauri::Builder::default()
         .manage(till.clone())
         .manage(voice)
+        .manage(page.clone())
         .invoke_handler(tauri::generate_handler![commands::connect, commands::act, commands::module, commands::speak])
         .setup(move |app| {
             let wish = window::Wish { screen, practice, module, web_data, keypad, scanner };
-            window::open(app.handle(), wish, window_till)?;
+            window::open(app.handle(), wish, window_till, page)?;
             end_when_asked(app.handle().clone());
             Ok(())
         })

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
         Ok(Wish::Look(look)) => return journal::look(&look),
         Ok(Wish::SetUp(arguments, what)) => return setup::set_up(&arguments, what),
         Ok(Wish::Usable(usable)) => return journal::may_use(&usable),
+        Ok(Wish::JournalPath(of)) => return journal::tell_path(&of),
         Ok(Wish::Accept(accept)) => return journal::accept(&accept),
         Ok(Wish::CheckAgent(wish)) => return check_agent::check(&wish),
         Ok(Wish::Say(text)) => {

@@ -1,13 +1,16 @@
-//! What systemd is told: that the kiosk is up, and that its till and its window go on. When one of them stands still, the
-//! program is ended and started again by the watchdog of the unit that it runs in.
+//! What systemd is told: that the kiosk is up, and that its till, its window and its page go on. When one of them stands still,
+//! or no page comes, the program is ended and started again by the watchdog of the unit that it runs in.
 
 use std::{
     sync::mpsc::{self, TrySendError},
     thread,
+    time::Instant,
 };
 
 use sd_notify::NotifyState;
 use till::{Sign, Watch};
+
+use crate::window::Page;
 
 /// Two signs may get lost before systemd misses one.
 const SIGNS_IN_A_LIMIT: u32 = 3;
@@ -16,9 +19,18 @@ const SIGNS_IN_A_LIMIT: u32 = 3;
 type Turned = Box<dyn FnOnce() + Send>;
 
 /// Watches for whoever started the program, if it wants to hear of it; started by hand nobody does. Each turn of the till
-/// goes by way of the window's thread: a window that stands still passes nothing on.
-pub(crate) fn watch() -> Watch {
-    watch_by_way_of(|turn| gtk::glib::MainContext::default().invoke(turn))
+/// goes by way of the window's thread: a window that stands still passes nothing on, nor does one without a page.
+pub(crate) fn watch(page: Page) -> Watch {
+    watch_by_way_of(move |turn| {
+        let page = page.clone();
+        gtk::glib::MainContext::default().invoke(move || {
+            if page.is_missing(Instant::now()) {
+                tracing::error!("no page comes, and nothing is shown; the program is to be started again");
+            } else {
+                turn();
+            }
+        });
+    })
 }
 
 fn watch_by_way_of(window: impl Fn(Turned) + Send + Sync + 'static) -> Watch {

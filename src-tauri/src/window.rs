@@ -56,12 +56,21 @@ pub(crate) fn policy(module: Option<&str>) -> String {
 }
 
 /// Opens the window on the app's own page.
-pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()> {
+pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till, page: Page) -> tauri::Result<()> {
     let Wish { screen, practice, module, web_data, keypad, scanner } = wish;
+    let monitor = whole_monitor(app);
     let (width, height) = match screen {
         Some(screen) => (screen.width, screen.height),
-        None => whole_monitor(app).unwrap_or(USUAL_PX),
+        None => monitor.unwrap_or(USUAL_PX),
     };
+    if let Some((monitor_width, monitor_height)) = monitor.filter(|monitor| !practice && *monitor != (width, height)) {
+        // Tauri's own span around this would be told with all that is in the program.
+        tracing::warn!(
+            parent: None,
+            "the monitor has {monitor_width}x{monitor_height} px, and the screen is {width}x{height}: put right screen.width \
+             and height, or turn the picture (docs/install.md)"
+        );
+    }
     let refusals = Refusals::default();
     let (of_pages, of_windows) = (refusals.clone(), refusals.clone());
     let mut builder = WebviewWindowBuilder::new(app, LABEL, WebviewUrl::default())
@@ -91,7 +100,38 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till) -> tauri::Result<()>
     if practice {
         fit_monitor(&window, width, height)?;
     }
-    widget::watch(&window, till, refusals, keypad, scanner.as_ref())
+    widget::watch(&window, till, page, refusals, keypad, scanner.as_ref())
+}
+
+/// Whether a page of the kiosk's is there, or since when one is awaited. Without a page the screen shows nothing, whatever
+/// else goes on.
+#[derive(Clone)]
+pub(crate) struct Page(Arc<Mutex<Option<Instant>>>);
+
+impl Page {
+    /// So long a page has to load and to say that it is there.
+    const LOADS: Duration = Duration::from_secs(60);
+
+    /// One that is about to be loaded.
+    pub(crate) fn awaited(now: Instant) -> Page {
+        Page(Arc::new(Mutex::new(Some(now))))
+    }
+
+    /// It ended; another one is loaded.
+    fn is_loaded_again(&self, now: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// It said that it is there.
+    pub(crate) fn is_there(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// None is there, and none comes any more.
+    pub(crate) fn is_missing(&self, now: Instant) -> bool {
+        let awaited = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        awaited.is_some_and(|since| now.duration_since(since) >= Self::LOADS)
+    }
 }
 
 /// The app's own page, and in a frame the module's. Where the frame may go is also held by the policy's `frame-src`,
@@ -107,7 +147,9 @@ fn is_own(url: &str) -> bool {
 
 /// All that there is, for whoever is to read what is wrong with the configuration, px.
 fn whole_monitor(app: &AppHandle) -> Option<(u32, u32)> {
-    let monitor = app.primary_monitor().ok()??;
+    // Under Wayland none of them is the first.
+    let first = || app.available_monitors().ok()?.into_iter().next();
+    let monitor = app.primary_monitor().ok()?.or_else(first)?;
     let size = monitor.size().to_logical::<u32>(monitor.scale_factor());
     Some((size.width, size.height))
 }
@@ -163,6 +205,18 @@ impl Refusals {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_page_is_missing_once_it_was_awaited_for_too_long() {
+        let began = Instant::now();
+        let at = |second| began + Duration::from_secs(second);
+        let page = Page::awaited(at(0));
+        assert_eq!((page.is_missing(at(59)), page.is_missing(at(60))), (false, true));
+        page.is_there();
+        assert!(!page.is_missing(at(3_600)));
+        page.is_loaded_again(at(3_600));
+        assert_eq!((page.is_missing(at(3_659)), page.is_missing(at(3_660))), (false, true));
+    }
 
     fn loads(url: &str) -> bool {
         may_load(&url.parse().unwrap(), Some("https://module.example"))

@@ -11,6 +11,13 @@ use crate::{
 };
 
 #[tokio::test]
+async fn a_page_that_dies_before_it_has_shown_anything_is_followed_by_one_that_does() {
+    let mut kiosk = Kiosk::start().await;
+    kiosk.restart_with_pages_that_die().await;
+    kiosk.until("attract").await;
+}
+
+#[tokio::test]
 async fn a_page_whose_process_was_killed_comes_back_to_the_same_bill() {
     let mut kiosk = Kiosk::start().await;
     card_at_once(&kiosk).await;

@@ -85,6 +85,15 @@ impl Updates {
         Ok(Asked::Ready(Box::new(Ready { signed, package, is_way_back })))
     }
 
+    /// Does the publisher still offer this very release to this kiosk? Since it was downloaded it may have been taken back.
+    pub async fn still_offered(&self, ready: &Ready) -> Result<bool, FetchError> {
+        let record = Record::read(&self.helper).unwrap_or_default();
+        let signed = Publisher::new(&self.url)?.list(&at::list(&self.channel), &self.keys).await?;
+        let same =
+            signed.release.version() == ready.version() && signed.release.sha256() == ready.signed.release.sha256();
+        Ok(same && self.judge(&record, &signed.release).is_ok())
+    }
+
     fn judge(&self, record: &Record, release: &Release) -> Result<(), WhyNot> {
         let (installed, channel) = (&self.installed, &self.channel);
         judge(Kiosk { installed, channel, machine: &self.machine, memory: &record.memory }, release)

@@ -23,6 +23,11 @@ pub(super) fn line(question: &str) -> io::Result<String> {
     Ok(line.trim().to_owned())
 }
 
+/// Says something to whoever is asked.
+pub(super) fn tell(what: &str) -> io::Result<()> {
+    writeln!(io::stdout(), "{what}")
+}
+
 /// Something that nobody else may see.
 pub(super) fn hidden(question: &str) -> io::Result<String> {
     Ok(rpassword::prompt_password(format!("{question}: "))?.trim().to_owned())
@@ -34,7 +39,12 @@ pub(super) fn pin() -> Result<Pin, NotSetUp> {
     if !somebody() {
         return Ok(Pin::new(&line("PIN")?)?);
     }
-    let pin = Pin::new(&hidden("PIN, six digits")?)?;
-    let again = hidden("the same again")?;
-    if Pin::new(&again) == Ok(pin.clone()) { Ok(pin) } else { Err(NotSetUp::Another) }
+    loop {
+        let why = match Pin::new(&hidden("PIN, six digits")?) {
+            Ok(pin) if Pin::new(&hidden("the same again")?).as_ref() == Ok(&pin) => return Ok(pin),
+            Ok(_) => NotSetUp::Another,
+            Err(why) => why.into(),
+        };
+        tell(&why.to_string())?;
+    }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use till::{
     check_module::{self, NoModule},
-    config::{Answers, CATALOG, Config, ConfigErrors, Question, SECRETS, Secret, Secrets},
+    config::{Answers, CATALOG, Config, ConfigErrors, Mistake, Question, SECRETS, Secret, Secrets},
     payment::{BadAgent, PaymentAgent},
     staff::{Person, Pin, Role, Staff},
     system::Readers,
@@ -25,14 +25,15 @@ use crate::{
 
 const JOURNAL: &str = "journal.db";
 const KIOSK: &str = "kiosk.toml";
+const MODULE: &str = "prbiti.module_url";
 
 /// Why there is no new kiosk.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum NoKiosk {
     #[error("nobody is there to ask for {}", .0.join(", "))]
     Unanswered(Vec<String>),
-    #[error("{}", unfit(.0))]
-    Unfit(ConfigErrors),
+    #[error("{}", .0.join("\n"))]
+    Unfit(Vec<String>),
     #[error("there is no menu: neither {} nor --catalog", .0.display())]
     NoMenu(PathBuf),
     #[error(transparent)]
@@ -53,28 +54,28 @@ impl NoKiosk {
     pub(super) fn hint(&self) -> &'static str {
         match self {
             Self::Unanswered(_) => "answer with these flags, or run it on a terminal",
-            Self::Unfit(_) => "answer these again; nothing was written",
+            Self::Unfit(_) => "put these right and begin again; nothing was written",
             Self::NoMenu(_) => {
                 "name one with --catalog; /usr/share/prbiti-kiosk/demonstration/catalog.toml is one to begin with"
             }
             Self::Private(why) => why.hint(),
             Self::Module(why) => why.hint(),
             Self::BadAgent(why) => why.hint(),
-            Self::Agent(_) => "start the payment agent and look at its terminal; with --anyway it needn't be there yet",
+            Self::Agent(_) => {
+                "look at the payment agent: its address, its token, its terminal; with --anyway it needn't be there yet"
+            }
             Self::There(_) => "this kiosk is set up; --replace keeps what is there under another name",
-            Self::File { .. } => "run it as root; nothing that was there is lost",
+            Self::File { .. } => "look at the path, and run it as root; nothing that was there is lost",
         }
     }
 }
 
-/// What doesn't fit, by field: the lines of a file that nobody has are of no use.
-fn unfit(errors: &ConfigErrors) -> String {
-    let lines: Vec<String> = errors
-        .mistakes
-        .iter()
-        .map(|mistake| format!("{}: found {}, expected {}", mistake.field, mistake.found, mistake.expected))
-        .collect();
-    lines.join("\n")
+/// What doesn't fit: of the menu by its lines, of all else by field, for the lines of a file that nobody has are of no use.
+fn unfit(mistake: &Mistake, menu: &Path) -> String {
+    if mistake.file.ends_with(CATALOG) {
+        return Mistake { file: menu.to_owned(), ..mistake.clone() }.to_string();
+    }
+    format!("{}: found {}, expected {}", mistake.field, mistake.found, mistake.expected)
 }
 
 /// Makes the kiosk whose configuration is to be at `config`; says what was done.
@@ -86,7 +87,11 @@ pub(super) fn make(config: &Path, data: Option<&Path>, new: NewKiosk) -> Result<
 
     let NewKiosk { answers, secrets, catalog, manager, pin, replace, anyway } = new;
     let person = ask::somebody();
-    let answers = all_answers(answers, person, secrets.is_some(), manager.is_some())?;
+    let mut answers = all_answers(answers, person, secrets.is_some(), manager.is_some())?;
+    // What can't be seen as it is typed comes last, and is typed once.
+    while person && place.takes_back(&mut answers, catalog.as_deref(), anyway)? {
+        answers = all_answers(answers, person, true, true)?;
+    }
     let secrets = match secrets {
         Some(file) => private_file::read(&file).map_err(NoKiosk::from)?,
         None => ask_secrets()?.toml(),
@@ -101,7 +106,7 @@ pub(super) fn make(config: &Path, data: Option<&Path>, new: NewKiosk) -> Result<
     };
 
     let staged = place.stage(&answers, &secrets, catalog.as_deref())?;
-    let read = Config::load(&staged.path().join(KIOSK), Some(place.data)).map_err(NoKiosk::Unfit)?;
+    let read = place.read(staged.path(), catalog.as_deref())?;
     let tried = try_outside(&read, anyway)?;
 
     let mut staff = Staff::beside(&place.journal());
@@ -141,14 +146,55 @@ impl Place<'_> {
         }
     }
 
+    /// The menu as it was given.
+    fn menu(&self, catalog: Option<&Path>) -> PathBuf {
+        catalog.map_or_else(|| self.folder.join(CATALOG), Path::to_owned)
+    }
+
+    fn load(&self, staged: &Path) -> Result<Config, ConfigErrors> {
+        Config::load(&staged.join(KIOSK), Some(self.data))
+    }
+
+    /// What the kiosk would read.
+    fn read(&self, staged: &Path, catalog: Option<&Path>) -> Result<Config, NoKiosk> {
+        let menu = self.menu(catalog);
+        self.load(staged)
+            .map_err(|errors| NoKiosk::Unfit(errors.mistakes.iter().map(|mistake| unfit(mistake, &menu)).collect()))
+    }
+
+    /// Says which answers don't fit and takes them back, to be asked for again; tells whether there are any.
+    fn takes_back(&self, answers: &mut Answers, catalog: Option<&Path>, anyway: bool) -> Result<bool, NotSetUp> {
+        let menu = self.menu(catalog);
+        let staged = self.stage(answers, &not_asked_yet().toml(), catalog)?;
+        let said = match self.load(staged.path()) {
+            Ok(config) if anyway => {
+                drop(config);
+                Vec::new()
+            }
+            Ok(config) => match runtime()?.block_on(try_module(&config)) {
+                Ok(_) => Vec::new(),
+                Err(why) if answers.take_back(MODULE) => vec![format!("{why}\n  hint: {}", why.hint())],
+                Err(why) => return Err(why.into()),
+            },
+            Err(errors) => {
+                let answered = |mistake: &&Mistake| mistake.file.ends_with(KIOSK);
+                let answered = errors.mistakes.iter().filter(answered);
+                answered.filter(|mistake| answers.take_back(&mistake.field)).map(|one| unfit(one, &menu)).collect()
+            }
+        };
+        for line in &said {
+            ask::tell(line)?;
+        }
+        Ok(!said.is_empty())
+    }
+
     /// All of it in a folder that is nobody else's to read, beside where it belongs, so that it can be read as the kiosk
     /// reads it and then be moved.
     fn stage(&self, answers: &Answers, secrets: &str, catalog: Option<&Path>) -> Result<tempfile::TempDir, NoKiosk> {
         let staged = tempfile::Builder::new().prefix(".setup-").tempdir_in(self.folder);
         let staged = staged.map_err(files::fail(self.folder))?;
-        let menu = self.folder.join(CATALOG);
-        let menu = catalog.unwrap_or(&menu);
-        let menu = fs::read(menu).map_err(files::fail(menu))?;
+        let menu = self.menu(catalog);
+        let menu = fs::read(&menu).map_err(files::fail(&menu))?;
         for (name, content, readers) in [
             (KIOSK, answers.kiosk_toml(&self.journal()).as_bytes(), Readers::Everybody),
             (CATALOG, &menu, Readers::Everybody),
@@ -203,6 +249,12 @@ fn flag(question: &Question) -> String {
     format!("--{}", question.flag)
 }
 
+/// In the place of secrets, as long as it is only the answers that are looked at.
+fn not_asked_yet() -> Secrets {
+    let none = || Secret::new("not-asked-yet");
+    Secrets { application_key: none(), passwd: none(), terminal_id: none(), agent_token: none(), order_hook: None }
+}
+
 fn ask_secrets() -> io::Result<Secrets> {
     Ok(Secrets {
         application_key: Secret::new(ask::hidden("application key, from Prbiti")?),
@@ -215,8 +267,7 @@ fn ask_secrets() -> io::Result<Secrets> {
 
 /// Asks module and agent whether they are there; tells what they say.
 fn try_outside(config: &Config, anyway: bool) -> Result<Vec<String>, NotSetUp> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (module, agent) = runtime.block_on(async { (try_module(config).await, try_agent(config).await) });
+    let (module, agent) = runtime()?.block_on(async { (try_module(config).await, try_agent(config).await) });
     [module, agent]
         .into_iter()
         .map(|said| match said {
@@ -226,11 +277,17 @@ fn try_outside(config: &Config, anyway: bool) -> Result<Vec<String>, NotSetUp> {
         .collect()
 }
 
+fn runtime() -> io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}
+
 async fn try_module(config: &Config) -> Result<String, NoKiosk> {
     // No simulator is ever written, so that there is an address.
     let Some(url) = config.prbiti.module_url.address() else { return Ok(String::new()) };
     check_module::check(url).await?;
-    Ok(format!("the module answers: {url}"))
+    Ok(format!(
+        "the module answers: {url}; whether it takes these keys and this terminal ID shows with the first order"
+    ))
 }
 
 async fn try_agent(config: &Config) -> Result<String, NoKiosk> {
@@ -238,7 +295,7 @@ async fn try_agent(config: &Config) -> Result<String, NoKiosk> {
         return Ok(String::new());
     };
     let agent = PaymentAgent::new(url.as_str(), &secrets.agent_token)?;
-    let status = agent.status().await.map_err(|none| NoKiosk::Agent(none.why))?;
+    let status = agent.status().await.map_err(|none| NoKiosk::Agent(format!("{} ({url})", none.why)))?;
     if !status.can_charge() {
         let why = format!(
             "the payment agent answers, and no card can be charged: terminal {}, reader {}, network {}",

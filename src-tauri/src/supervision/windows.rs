@@ -2,8 +2,10 @@
 
 use till::Watch;
 
+use crate::window::Page;
+
 /// Nobody watches, and nobody starts the program again.
-pub(crate) fn watch() -> Watch {
+pub(crate) fn watch(_: Page) -> Watch {
     tracing::warn!("not available on Windows yet: nobody starts the kiosk again when it ends or stands still");
     Watch::nobody()
 }

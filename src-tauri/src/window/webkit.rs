@@ -24,7 +24,7 @@ use webkit2gtk::{
     WebViewExt as _,
 };
 
-use super::{Refusals, is_own};
+use super::{Page, Refusals, is_own};
 use crate::{Error, reader::Reader};
 
 /// Where the kiosk's own page is.
@@ -50,6 +50,7 @@ fn has_gpu() -> bool {
 pub(super) fn watch(
     window: &WebviewWindow,
     till: Till,
+    own: Page,
     refusals: Refusals,
     keypad: Keypad,
     scanner: Option<&Scanner>,
@@ -96,7 +97,12 @@ pub(super) fn watch(
             endings.set(counted);
             tracing::error!(?reason, ?pause, "the web process ended; the page is loaded again");
             let page = page.clone();
-            timeout_add_local_once(pause, move || page.reload());
+            let own = own.clone();
+            timeout_add_local_once(pause, move || {
+                own.is_loaded_again(Instant::now());
+                // One that ended while it was loaded has left nothing that could be loaded again.
+                page.load_uri(OWN);
+            });
         });
         fence_in(&page, &refusals);
     })

@@ -11,7 +11,7 @@ use till::{
     system,
 };
 
-use super::Refusals;
+use super::{Page, Refusals};
 use crate::Error;
 
 /// Where the kiosk's own page is.
@@ -31,7 +31,14 @@ pub(crate) fn begin() -> Result<(), Error> {
 }
 
 /// Sees touches in the frame too, for Windows tells of any in any window: none other is there in front of a customer.
-pub(super) fn watch(_: &WebviewWindow, till: Till, _: Refusals, _: Keypad, _: Option<&Scanner>) -> tauri::Result<()> {
+pub(super) fn watch(
+    _: &WebviewWindow,
+    till: Till,
+    _: Page,
+    _: Refusals,
+    _: Keypad,
+    _: Option<&Scanner>,
+) -> tauri::Result<()> {
     tracing::warn!(
         "not available on Windows yet: dialogs, menus, permissions and lists of the module's page are kept from nobody; a \
          web process that ends or hangs isn't started again; the keypad's keys are heard only while the kiosk's own page has \

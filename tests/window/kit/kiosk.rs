@@ -17,7 +17,7 @@ use super::{
     driver::Driver,
     machine::Machine,
     patiently, project, shots,
-    stage::{Display, Hand, Panel, Window, children_of, processes_of, program_of},
+    stage::{Display, Hand, Panel, Window, children_of, processes_of, program_of, threads_of},
     stranger::Stranger,
     wait_for,
 };
@@ -172,13 +172,24 @@ impl Kiosk {
         self.run(Some(place), Machine::Same).await;
     }
 
+    /// Starts the program again, and its page's process dies before it has shown anything, again and again.
+    pub async fn restart_with_pages_that_die(&mut self) {
+        self.end();
+        let mut window = self.open(None, Machine::Same);
+        // With fewer threads it is one that WebKit itself can't bear to lose; with more its page is there.
+        let runs = || self.page_processes().into_iter().any(|page| threads_of(page) >= 8);
+        for _ in 0..3 {
+            wait_for("a page's process", || async { runs().then_some(()) }).await;
+            self.kill_page();
+            wait_for("it to be gone", || async { self.page_processes().is_empty().then_some(()) }).await;
+        }
+        let driver = Driver::connect(&mut window).await;
+        self.running = Some(Running { driver, window });
+    }
+
     async fn run(&mut self, stop: Option<&str>, machine: Machine) {
         self.end();
-        let program =
-            [PROGRAM, "--config", &self.config.display().to_string(), "--data", &self.data().display().to_string()];
-        let command = machine.runs(&self.folder, &program);
-        self.starts += 1;
-        let mut window = Window::open(&self.display, self.home.path(), &self.log_file(), &command, stop);
+        let mut window = self.open(stop, machine);
         let driver = Driver::connect(&mut window).await;
         self.running = Some(Running { driver, window });
         if self.demonstration {
@@ -191,6 +202,14 @@ impl Kiosk {
             .await;
             self.outside = Simulator::inside(base);
         }
+    }
+
+    fn open(&mut self, stop: Option<&str>, machine: Machine) -> Window {
+        let program =
+            [PROGRAM, "--config", &self.config.display().to_string(), "--data", &self.data().display().to_string()];
+        let command = machine.runs(&self.folder, &program);
+        self.starts += 1;
+        Window::open(&self.display, self.home.path(), &self.log_file(), &command, stop)
     }
 
     /// The power is cut: the program gets no chance to do anything more.
@@ -218,14 +237,14 @@ impl Kiosk {
 
     /// The page's own process dies, and the program lives.
     pub fn kill_page(&self) {
-        let pages: Vec<i32> = self
-            .processes()
-            .into_iter()
-            .flat_map(children_of)
-            .filter(|id| program_of(*id) == "WebKitWebProcess")
-            .collect();
+        let pages = self.page_processes();
         assert_eq!(pages.len(), 1, "the page has one process");
         kill(Pid::from_raw(pages[0]), Signal::SIGKILL).expect("it can be killed");
+    }
+
+    fn page_processes(&self) -> Vec<i32> {
+        let children = self.processes().into_iter().flat_map(children_of);
+        children.filter(|id| program_of(*id) == "WebKitWebProcess").collect()
     }
 
     /// A driver's session dies with its page's process; another one meets the page that runs now.

@@ -289,6 +289,11 @@ pub fn children_of(parent: i32) -> Vec<i32> {
     ids.filter(is_child).collect()
 }
 
+/// How many threads a process has: the further it has come, the more.
+pub fn threads_of(id: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{id}/task")).map_or(0, Iterator::count)
+}
+
 /// The program that a process runs.
 pub fn program_of(id: i32) -> String {
     let line = std::fs::read(format!("/proc/{id}/cmdline")).unwrap_or_default();

@@ -60,7 +60,14 @@ const fn question(
 pub const QUESTIONS: [Question; 18] = [
     question("shop-name", "shop", "name", Form::Name, None, "The shop's name, in Korean"),
     question("kiosk-prefix", "shop", "kiosk_prefix", Form::Text, Some(""), "A letter before each order number"),
-    question("ways", "shop", "ways", Form::Words, Some("for_here to_go"), "for_here, to_go or both"),
+    question(
+        "ways",
+        "shop",
+        "ways",
+        Form::Words,
+        Some("for_here to_go"),
+        "What customers choose from, with a blank between them: for_here, to_go",
+    ),
     question("day-starts", "shop", "business_day_starts", Form::Text, Some("05:00"), "When a business day begins"),
     question("module-url", "prbiti", "module_url", Form::Text, None, "The module's address, from Prbiti"),
     question(
@@ -136,6 +143,21 @@ impl Answers {
     /// The answer that was given to the question with that flag.
     pub fn to(&self, flag: &str) -> Option<&str> {
         self.0.get(flag).map(String::as_str)
+    }
+
+    /// Takes back the answer that this field of `kiosk.toml` comes from; says whether there was one.
+    pub fn take_back(&mut self, field: &str) -> bool {
+        let of = |question: &&Question| match (field.split_once('.'), question.form) {
+            // One answer, several fields.
+            (Some((section, key)), Form::Size) => section == question.section && matches!(key, "width" | "height"),
+            (Some((section, _)), Form::Scanner | Form::Printer) => section == question.section,
+            (Some((section, key)), _) => {
+                let key = key.split(['.', '[']).next().unwrap_or_default();
+                section == question.section && key == question.key
+            }
+            (None, _) => false,
+        };
+        QUESTIONS.iter().find(of).is_some_and(|question| self.0.remove(question.flag).is_some())
     }
 
     /// What is still to be answered, as far as can be told from what was.
@@ -307,6 +329,31 @@ mod tests {
         assert_eq!((config.scanner, config.printer, config.simulator), (None, None, None));
         assert!(config.journal.ends_with("data/journal.db"));
         assert_eq!(config.secrets, Some(secrets()));
+    }
+
+    #[test]
+    fn what_doesnt_fit_is_taken_back_and_asked_for_again() {
+        let wrong = [
+            ("shop-name", ""),
+            ("ways", "both"),
+            ("day-starts", "25:99"),
+            ("module-url", "nowhere"),
+            ("services", "COUPON MONEY"),
+            ("terminal-place", "above"),
+            ("scanner", "usb:x"),
+            ("panel", "huge"),
+            ("panel-inch", "-3"),
+            ("lower-edge", "high"),
+        ];
+        let mut answers = answered(&wrong);
+        let errors = read(&answers).unwrap_err();
+        for mistake in &errors.mistakes {
+            answers.take_back(&mistake.field);
+        }
+        let again: Vec<&str> = answers.open().map(|question| question.flag).collect();
+        assert_eq!(again, wrong.map(|(flag, _)| flag), "{errors:?}");
+        assert!(!answers.take_back("shop.name.ko"), "it is taken back already");
+        assert!(!answers.take_back("item[3].price"), "nobody was asked for it");
     }
 
     #[test]

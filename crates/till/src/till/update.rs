@@ -169,7 +169,7 @@ async fn install(updates: &Updates, ready: &Ready, window: Window, check: Durati
         }
         match wait.await {
             Ok(Ok(())) => {
-                if hand_over(updates, ready) {
+                if is_still_offered(updates, ready).await && hand_over(updates, ready) {
                     await_helper(updates).await;
                 }
                 // Nobody is left to tell when the loop has ended.
@@ -178,6 +178,21 @@ async fn install(updates: &Updates, ready: &Ready, window: Window, check: Durati
             }
             Ok(Err(NotNow::Busy(_) | NotNow::OutsideWindow(_))) => sleep(LOOK).await,
             Err(_) => return,
+        }
+    }
+}
+
+async fn is_still_offered(updates: &Updates, ready: &Ready) -> bool {
+    let version = ready.version();
+    match updates.still_offered(ready).await {
+        Ok(true) => true,
+        Ok(false) => {
+            tracing::warn!("{version} isn't offered to this kiosk any more, and isn't installed");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(hint = error.hint(), "{version} isn't installed now: is it still offered? {error}");
+            false
         }
     }
 }

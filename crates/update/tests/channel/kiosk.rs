@@ -186,10 +186,19 @@ esac
         install: Install,
         so: impl FnOnce(&mut Publication<'_>),
     ) {
-        self.published_s += 1;
         let package = self.package(version, behaves, install);
+        self.publish_package(&package, so);
+    }
+
+    /// The same package once more, and for so many of a hundred.
+    pub fn publish_again(&mut self, version: &str, percent: u8) {
+        self.publish_package(&self.at(&format!("{version}.deb")), |publication| publication.percent = percent);
+    }
+
+    fn publish_package(&mut self, package: &Path, so: impl FnOnce(&mut Publication<'_>)) {
+        self.published_s += 1;
         let mut publication = Publication {
-            package: &package,
+            package,
             line: Line::Stable,
             percent: 100,
             journal_needs: crate::kiosk::version("0.1.0"),
@@ -219,6 +228,11 @@ esac
     pub fn ask(&self) -> Result<Asked, FetchError> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(self.updates().ask())
+    }
+
+    pub fn still_offered(&self, ready: &Ready) -> Result<bool, FetchError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(self.updates().still_offered(ready))
     }
 
     pub fn ready(&self) -> Ready {

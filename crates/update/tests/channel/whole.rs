@@ -128,3 +128,21 @@ fn a_server_that_cant_go_on_sends_all_of_it_again() {
     kiosk.server.cut_packages_after(None);
     kiosk.keep_way_back();
 }
+
+#[test]
+fn what_is_taken_back_after_it_was_downloaded_isnt_offered_any_more() {
+    let mut kiosk = Kiosk::new();
+    kiosk.publish("0.2.0", Behaves::Well);
+    kiosk.publish("0.3.0", Behaves::Well);
+    kiosk.keep_way_back();
+    let ready = kiosk.ready();
+    assert!(kiosk.still_offered(&ready).unwrap());
+    kiosk.publish_again("0.3.0", 0);
+    assert!(!kiosk.still_offered(&ready).unwrap(), "nobody is to get it any more");
+    kiosk.publish_again("0.3.0", 100);
+    assert!(kiosk.still_offered(&ready).unwrap());
+    kiosk.publish("0.3.1", Behaves::Well);
+    assert!(!kiosk.still_offered(&ready).unwrap(), "there is a better one");
+    std::fs::remove_dir_all(kiosk.at("web")).unwrap();
+    assert!(kiosk.still_offered(&ready).is_err(), "nobody can tell");
+}
