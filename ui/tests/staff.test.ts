@@ -326,7 +326,9 @@ describe('what a manager vouches for', () => {
     say();
     pin('123456');
     page.touch('resolve');
+    page.touch('resolve');
     evidence({ refused: 'wrongPin' });
+    page.touch('resolve');
     expect(words('.sheet .refused')).toContain('비밀번호가 다르거나');
     expect(document.querySelector('.pips .on')).toBeNull();
     pin('654321');
