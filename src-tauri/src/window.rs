@@ -108,6 +108,8 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till, page: Page) -> tauri
 #[derive(Clone)]
 pub(crate) struct Page(Arc<Mutex<Option<Instant>>>);
 
+// Nobody watches on Windows yet.
+#[cfg_attr(windows, allow(dead_code))]
 impl Page {
     /// So long a page has to load and to say that it is there.
     const LOADS: Duration = Duration::from_secs(60);
