@@ -108,25 +108,27 @@ pub(crate) fn open(app: &AppHandle, wish: Wish, till: Till, page: Page) -> tauri
 #[derive(Clone)]
 pub(crate) struct Page(Arc<Mutex<Option<Instant>>>);
 
-// Nobody watches on Windows yet.
-#[cfg_attr(windows, allow(dead_code))]
 impl Page {
-    /// So long a page has to load and to say that it is there.
-    const LOADS: Duration = Duration::from_secs(60);
-
     /// One that is about to be loaded.
     pub(crate) fn awaited(now: Instant) -> Page {
         Page(Arc::new(Mutex::new(Some(now))))
     }
 
-    /// It ended; another one is loaded.
-    fn is_loaded_again(&self, now: Instant) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
-    }
-
     /// It said that it is there.
     pub(crate) fn is_there(&self) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// Who watches over it. On Windows nobody does yet.
+#[cfg(target_os = "linux")]
+impl Page {
+    /// So long a page has to load and to say that it is there.
+    const LOADS: Duration = Duration::from_secs(60);
+
+    /// It ended; another one is loaded.
+    fn is_loaded_again(&self, now: Instant) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
     }
 
     /// None is there, and none comes any more.
@@ -208,6 +210,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_page_is_missing_once_it_was_awaited_for_too_long() {
         let began = Instant::now();

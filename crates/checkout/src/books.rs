@@ -108,5 +108,5 @@ pub fn stray(t: &Transaction) -> Won {
 
 /// Money that was taken from a card, paid for nothing, and was given back.
 pub fn stray_given_back(t: &Transaction) -> Won {
-    t.strays_given_back.iter().filter_map(|refund| refund.charge.as_ref()).map(|charge| charge.approval.amount).sum()
+    t.strays_given_back.iter().map(|(charge, _)| charge.approval.amount).sum()
 }

@@ -93,8 +93,7 @@ pub fn refund(shop: &Shop, t: &Transaction) -> Option<Paper> {
     if let Some((attempt, approval)) = t.approved() {
         lines.extend([Line::Rule, Line::Centre("신용카드 취소전표".into())]);
         lines.extend(card(shop, attempt, approval, minus));
-        lines.extend(cancelled(shop, given_back));
-        lines.push(sum("취소 금액", minus(approval.amount)));
+        lines.extend(cancelled(shop, given_back, approval.amount));
     }
     if t.holds() {
         lines.push(Line::Rule);
@@ -110,14 +109,12 @@ pub fn refund(shop: &Shop, t: &Transaction) -> Option<Paper> {
 
 /// The receipt of a stray charge that was given back; the order is another matter, and may be paid.
 pub fn stray_refund(shop: &Shop, t: &Transaction, attempt: &AttemptId) -> Option<Paper> {
-    let given_back = t.stray_given_back(attempt)?;
-    let charge = given_back.charge.as_ref()?;
+    let (charge, given_back) = t.stray_given_back(attempt)?;
     let mut lines = given_back_head(shop, t, given_back);
     lines.extend([Line::Rule, Line::Text("주문과 관계없이 결제된 돈을 돌려 드렸어요".into())]);
     lines.push(Line::Centre("신용카드 취소전표".into()));
     lines.extend(approved(shop, &charge.approval));
-    lines.extend(cancelled(shop, given_back));
-    lines.push(sum("취소 금액", minus(charge.approval.amount)));
+    lines.extend(cancelled(shop, given_back, charge.approval.amount));
     lines.extend(foot(t, ""));
     Some(Paper(lines))
 }
@@ -301,11 +298,15 @@ fn card(shop: &Shop, attempt: &Attempt, approval: &Approval, figure: fn(Won) -> 
     lines
 }
 
-/// What the issuer approved of giving it back, as far as that is known.
-fn cancelled(shop: &Shop, refund: &Refund) -> Vec<Line> {
-    let Some(given) = &refund.given else { return Vec::new() };
-    let at = issued(shop, given);
-    known([("취소 승인번호", given.approval_number.as_str()), ("취소 시각", at.as_str())])
+/// How much is given back, and what the issuer approved of it, as far as that is known.
+fn cancelled(shop: &Shop, refund: &Refund, amount: Won) -> Vec<Line> {
+    let approved = |given: &Approval| {
+        let at = issued(shop, given);
+        known([("취소 승인번호", given.approval_number.as_str()), ("취소 시각", at.as_str())])
+    };
+    let mut lines = refund.given.as_ref().map(approved).unwrap_or_default();
+    lines.push(sum("취소 금액", minus(amount)));
+    lines
 }
 
 /// When the issuer approved, by the shop's clock; empty when that isn't known.

@@ -65,8 +65,8 @@ pub struct Transaction {
     pub made_by_staff: bool,
     /// The number that is called.
     pub order_number: Option<OrderNumber>,
-    /// How stray charges were given back, each of which then counts no more.
-    pub strays_given_back: Vec<Refund>,
+    /// Stray charges that were given back and count no more, and how each was.
+    pub strays_given_back: Vec<(Charge, Refund)>,
     /// Giving the order's own money back.
     pub refund: Option<Refund>,
     /// Giving a stray charge back.
@@ -327,10 +327,9 @@ impl Transaction {
         self.refund.iter().chain(&self.stray_refund)
     }
 
-    /// How that attempt's stray charge was given back, if it was.
-    pub fn stray_given_back(&self, attempt: &AttemptId) -> Option<&Refund> {
-        let of_it = |refund: &&Refund| refund.charge.as_ref().is_some_and(|charge| charge.attempt == *attempt);
-        self.strays_given_back.iter().find(of_it)
+    /// That attempt's stray charge, if it was given back.
+    pub fn stray_given_back(&self, attempt: &AttemptId) -> Option<&(Charge, Refund)> {
+        self.strays_given_back.iter().find(|(charge, _)| charge.attempt == *attempt)
     }
 
     /// The `confirm` or `cancel` of that kind.

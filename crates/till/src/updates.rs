@@ -72,10 +72,10 @@ impl Updates {
     pub async fn ask(&self) -> Result<Asked, FetchError> {
         let record = Record::read(&self.helper).unwrap_or_default();
         let publisher = Publisher::new(&self.url)?;
-        let signed = publisher.list(&at::list(&self.channel), &self.keys).await?;
-        if let Err(why_not) = self.judge(&record, &signed.release) {
-            return Ok(Asked::Nothing(why_not));
-        }
+        let signed = match self.offered(&publisher, &record).await? {
+            Ok(signed) => signed,
+            Err(why_not) => return Ok(Asked::Nothing(why_not)),
+        };
         let has_way_back = record.way_back.is_some_and(|kept| kept.version == self.installed);
         let is_way_back = !has_way_back;
         // Without the package of what is installed the helper installs nothing, for it couldn't go back.
@@ -88,15 +88,17 @@ impl Updates {
     /// Does the publisher still offer this very release to this kiosk? Since it was downloaded it may have been taken back.
     pub async fn still_offered(&self, ready: &Ready) -> Result<bool, FetchError> {
         let record = Record::read(&self.helper).unwrap_or_default();
-        let signed = Publisher::new(&self.url)?.list(&at::list(&self.channel), &self.keys).await?;
-        let same =
-            signed.release.version() == ready.version() && signed.release.sha256() == ready.signed.release.sha256();
-        Ok(same && self.judge(&record, &signed.release).is_ok())
+        let was = &ready.signed.release;
+        let same = |is: &Release| is.version() == was.version() && is.sha256() == was.sha256();
+        Ok(self.offered(&Publisher::new(&self.url)?, &record).await?.is_ok_and(|signed| same(&signed.release)))
     }
 
-    fn judge(&self, record: &Record, release: &Release) -> Result<(), WhyNot> {
+    /// The newest release of the channel, if it is for this kiosk.
+    async fn offered(&self, publisher: &Publisher, record: &Record) -> Result<Result<Signed, WhyNot>, FetchError> {
+        let signed = publisher.list(&at::list(&self.channel), &self.keys).await?;
         let (installed, channel) = (&self.installed, &self.channel);
-        judge(Kiosk { installed, channel, machine: &self.machine, memory: &record.memory }, release)
+        let kiosk = Kiosk { installed, channel, machine: &self.machine, memory: &record.memory };
+        Ok(judge(kiosk, &signed.release).map(|()| signed))
     }
 
     /// Hands a release over to the helper, which begins at once.

@@ -70,11 +70,8 @@ impl NoKiosk {
     }
 }
 
-/// What doesn't fit: of the menu by its lines, of all else by field, for the lines of a file that nobody has are of no use.
-fn unfit(mistake: &Mistake, menu: &Path) -> String {
-    if mistake.file.ends_with(CATALOG) {
-        return Mistake { file: menu.to_owned(), ..mistake.clone() }.to_string();
-    }
+/// What doesn't fit, by field: the lines of a file that nobody has are of no use.
+fn by_field(mistake: &Mistake) -> String {
     format!("{}: found {}, expected {}", mistake.field, mistake.found, mistake.expected)
 }
 
@@ -155,31 +152,28 @@ impl Place<'_> {
         Config::load(&staged.join(KIOSK), Some(self.data))
     }
 
-    /// What the kiosk would read.
+    /// What the kiosk would read. The menu is a file that somebody has.
     fn read(&self, staged: &Path, catalog: Option<&Path>) -> Result<Config, NoKiosk> {
-        let menu = self.menu(catalog);
-        self.load(staged)
-            .map_err(|errors| NoKiosk::Unfit(errors.mistakes.iter().map(|mistake| unfit(mistake, &menu)).collect()))
+        let told = |mistake: Mistake| match mistake.file.ends_with(CATALOG) {
+            true => Mistake { file: self.menu(catalog), ..mistake }.to_string(),
+            false => by_field(&mistake),
+        };
+        self.load(staged).map_err(|errors| NoKiosk::Unfit(errors.mistakes.into_iter().map(told).collect()))
     }
 
     /// Says which answers don't fit and takes them back, to be asked for again; tells whether there are any.
     fn takes_back(&self, answers: &mut Answers, catalog: Option<&Path>, anyway: bool) -> Result<bool, NotSetUp> {
-        let menu = self.menu(catalog);
         let staged = self.stage(answers, &not_asked_yet().toml(), catalog)?;
         let said = match self.load(staged.path()) {
-            Ok(config) if anyway => {
-                drop(config);
-                Vec::new()
-            }
+            Ok(_) if anyway => Vec::new(),
             Ok(config) => match runtime()?.block_on(try_module(&config)) {
                 Ok(_) => Vec::new(),
                 Err(why) if answers.take_back(MODULE) => vec![format!("{why}\n  hint: {}", why.hint())],
                 Err(why) => return Err(why.into()),
             },
             Err(errors) => {
-                let answered = |mistake: &&Mistake| mistake.file.ends_with(KIOSK);
-                let answered = errors.mistakes.iter().filter(answered);
-                answered.filter(|mistake| answers.take_back(&mistake.field)).map(|one| unfit(one, &menu)).collect()
+                let answered = |one: &&Mistake| one.file.ends_with(KIOSK) && answers.take_back(&one.field);
+                errors.mistakes.iter().filter(answered).map(by_field).collect()
             }
         };
         for line in &said {

@@ -4,18 +4,19 @@
 mod moment;
 mod page;
 mod shop;
+mod vouch;
 
 pub use page::{case, paid_order};
 pub use shop::DayFound;
+pub use vouch::Resolution;
 
 use super::{Effect, Front, Kiosk, Tracked, Turn, paper::Print};
 use crate::{
     card::{NoAnswer, TerminalAnswer, TerminalOutcome},
     deed::{Deed, Did},
-    entry::{Closed, Entry, Record},
-    ids::{ApprovalNumber, AttemptId, TransactionId},
-    money::Won,
-    staff::{self, Action, Finding, FoundIn, Person, Role, WhyNot},
+    entry::{Entry, Record},
+    ids::{AttemptId, TransactionId},
+    staff::{self, Action, Person, Role, WhyNot},
     transaction::{HandOver, Transaction},
     view::{
         Health, KitchenTest, MenuOutcome, PaidOrder, PeopleOutcome, Search, StaffAct, StaffCase, StaffTab,
@@ -145,31 +146,13 @@ pub enum Found {
     Nothing,
 }
 
-/// What a manager vouches for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resolution {
-    /// Of which transaction.
-    pub transaction: TransactionId,
-    /// What they found.
-    pub finding: Finding,
-    /// Where.
-    pub found_in: FoundIn,
-    /// Its number there.
-    pub number: String,
-    /// How much was charged, for another amount than was asked for.
-    pub amount: Option<Won>,
-    /// Why, in their words.
-    pub words: String,
-}
-
 impl Turn<'_> {
     /// Somebody gave a right PIN: they are let in where no customer is in the middle of an order, or vouch for what they
     /// said.
     pub(super) fn proved(&mut self, person: Person) {
         if let Front::Staff(desk) = &mut self.k.front {
             if let Some(resolution) = desk.unproven.take() {
-                let done = self.resolve(&person, resolution);
-                self.vouched(done);
+                self.vouch(&person, resolution);
             }
         } else if matches!(self.k.front, Front::Attract | Front::OutOfService { .. } | Front::Unknown { .. }) {
             let back = Box::new(self.k.front.clone());
@@ -236,13 +219,10 @@ impl Turn<'_> {
                 self.answer(done);
             }
             StaffAct::Resolve { finding, found_in, number, amount, words, pin } => {
-                let Front::Staff(desk) = &mut self.k.front else { return };
-                let Page::One(one) = &desk.page else { return };
+                let Page::One(one) = &mut desk.page else { return };
+                one.refused = None;
                 let transaction = one.t.id.clone();
                 desk.unproven = Some(Resolution { transaction, finding, found_in, number, amount, words });
-                if let Some(one) = self.one() {
-                    one.refused = None;
-                }
                 self.then.push(Effect::CheckPin(pin));
             }
             StaffAct::SetPerson { name, role, pin } if person.role == Role::Manager => {
@@ -393,49 +373,6 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// A manager vouches for what no machine could find out.
-    pub(super) fn resolve(&mut self, by: &Person, resolution: Resolution) -> Result<(), WhyNot> {
-        let Resolution { transaction: id, finding, found_in, number, amount, words } = resolution;
-        let t = self.k.transaction(&id).cloned().ok_or(WhyNot::Done)?;
-        if let Some(why_not) = self.k.why_not(&t, Action::ResolveByHand, by.role) {
-            return Err(why_not);
-        }
-        if !staff::findings(&t).contains(&finding) {
-            return Err(WhyNot::SomethingElseFirst);
-        }
-        let number = number.trim().to_owned();
-        if ApprovalNumber::new(number.clone()).is_err() || is_personal(&number) {
-            return Err(WhyNot::NoEvidence);
-        }
-        let words = kept_words(&words);
-        let mut entries = vec![Entry::ResolvedByHand { by: by.clone(), finding, found_in, number, amount, words }];
-        entries.extend((finding == Finding::SettledElsewhere).then_some(Entry::Closed { how: Closed::ByHand }));
-        self.all_or_nothing(t.clone(), entries)?;
-        self.did(by, Did::Acted { transaction: id.clone(), action: Action::ResolveByHand });
-        match finding {
-            Finding::CardCharged => self.paid(&id),
-            // The order is over, and whoever stood before it can begin another.
-            Finding::CardNotCharged if self.k.customer.transaction.as_ref() == Some(&id) => {
-                self.detach();
-                self.k.customer = self.k.nobody(self.now);
-                self.behind_staff(Front::Attract);
-            }
-            Finding::CardNotCharged
-            | Finding::CardChargedOther
-            | Finding::RefundDone
-            | Finding::RefundNotDone
-            | Finding::SettledElsewhere => {}
-        }
-        if let Some(tracked) = self.k.open.get_mut(&id) {
-            tracked.heard();
-            // A terminal that comes to itself may charge it all the same.
-            if let Some(open) = t.card_in_doubt().filter(|_| finding == Finding::CardNotCharged) {
-                tracked.look_for_long(&open.id, self.now);
-            }
-        }
-        Ok(())
-    }
-
     /// What staff decide of a transaction, all of it or nothing.
     fn all_or_nothing(&mut self, t: Transaction, entries: Vec<Entry>) -> Result<(), WhyNot> {
         if self.k.shut.is_some() {
@@ -466,16 +403,6 @@ impl Turn<'_> {
     }
 
     /// What the screen says after something was done, or not.
-    /// What came of a manager's word. As long as it can be said better, it is still asked for.
-    fn vouched(&mut self, done: Result<(), WhyNot>) {
-        match (done, self.one()) {
-            (Err(why @ (WhyNot::WrongPin | WhyNot::ManagerOnly | WhyNot::NoEvidence)), Some(one)) => {
-                one.refused = Some(why);
-            }
-            (done, _) => self.answer(done),
-        }
-    }
-
     fn answer(&mut self, done: Result<(), WhyNot>) {
         if let Some(one) = self.one() {
             (one.asked, one.refused) = (None, done.err());

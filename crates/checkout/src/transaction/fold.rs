@@ -542,13 +542,13 @@ impl Transaction {
     /// A stray charge whose refund is done counts no more: the order itself is where it was before that charge.
     fn stray_is_given_back(&mut self) {
         let Some(refund) = self.stray_refund.take_if(|stray| stray.state == RefundState::Done) else { return };
-        let Some(Charge { attempt, .. }) = refund.charge.clone() else { return };
-        self.stray_charges.retain(|charge| charge.attempt != attempt);
-        if self.card_in_doubt().is_some_and(|open| open.id == attempt) {
-            self.ended_attempts.push(attempt);
+        let Some(given_back) = refund.charge.clone() else { return };
+        self.stray_charges.retain(|charge| charge.attempt != given_back.attempt);
+        if self.card_in_doubt().is_some_and(|open| open.id == given_back.attempt) {
+            self.ended_attempts.push(given_back.attempt.clone());
             self.card = CardState::Cancelled;
         }
-        self.strays_given_back.push(refund);
+        self.strays_given_back.push((given_back, refund));
     }
 
     fn message_mut(&mut self, request: Request) -> Option<&mut Message> {

@@ -147,15 +147,18 @@ impl Answers {
 
     /// Takes back the answer that this field of `kiosk.toml` comes from; says whether there was one.
     pub fn take_back(&mut self, field: &str) -> bool {
-        let of = |question: &&Question| match (field.split_once('.'), question.form) {
-            // One answer, several fields.
-            (Some((section, key)), Form::Size) => section == question.section && matches!(key, "width" | "height"),
-            (Some((section, _)), Form::Scanner | Form::Printer) => section == question.section,
-            (Some((section, key)), _) => {
-                let key = key.split(['.', '[']).next().unwrap_or_default();
-                section == question.section && key == question.key
-            }
-            (None, _) => false,
+        let mut names = field.split(['.', '[']);
+        let (section, key) = (names.next(), names.next());
+        let of = |question: &&Question| {
+            section == Some(question.section)
+                && match question.form {
+                    // One answer, several fields.
+                    Form::Size => matches!(key, Some("width" | "height")),
+                    Form::Scanner | Form::Printer => true,
+                    Form::Text | Form::Name | Form::Words | Form::Number | Form::OfReceipts => {
+                        key == Some(question.key)
+                    }
+                }
         };
         QUESTIONS.iter().find(of).is_some_and(|question| self.0.remove(question.flag).is_some())
     }

@@ -226,13 +226,11 @@ esac
     }
 
     pub fn ask(&self) -> Result<Asked, FetchError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(self.updates().ask())
+        block_on(self.updates().ask())
     }
 
     pub fn still_offered(&self, ready: &Ready) -> Result<bool, FetchError> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(self.updates().still_offered(ready))
+        block_on(self.updates().still_offered(ready))
     }
 
     pub fn ready(&self) -> Ready {
@@ -400,4 +398,8 @@ fn random_bytes(seed: &str) -> Vec<u8> {
 pub fn was_killed(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt as _;
     status.signal() == Some(9)
+}
+
+fn block_on<T>(asking: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(asking)
 }

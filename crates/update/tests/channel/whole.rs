@@ -18,6 +18,14 @@ pub fn about_to_install(behaves: Behaves, install: Install) -> Kiosk {
     kiosk
 }
 
+/// A kiosk that runs 0.2.0, for which 0.3.0 is published.
+fn behind() -> Kiosk {
+    let mut kiosk = Kiosk::new();
+    kiosk.publish("0.2.0", Behaves::Well);
+    kiosk.publish("0.3.0", Behaves::Well);
+    kiosk
+}
+
 #[test]
 fn a_good_release_is_installed_and_nothing_is_lost() {
     let kiosk = about_to_install(Behaves::WellWithMigration, Install::Usual);
@@ -100,9 +108,7 @@ fn after_a_version_that_failed_the_next_one_is_installed() {
 
 #[test]
 fn a_download_that_is_cut_off_goes_on_where_it_was() {
-    let mut kiosk = Kiosk::new();
-    kiosk.publish("0.2.0", Behaves::Well);
-    kiosk.publish("0.3.0", Behaves::Well);
+    let kiosk = behind();
     kiosk.keep_way_back();
     kiosk.server.cut_packages_after(Some(20_000));
     for have in [20_000, 40_000] {
@@ -119,9 +125,7 @@ fn a_download_that_is_cut_off_goes_on_where_it_was() {
 
 #[test]
 fn a_server_that_cant_go_on_sends_all_of_it_again() {
-    let mut kiosk = Kiosk::new();
-    kiosk.publish("0.2.0", Behaves::Well);
-    kiosk.publish("0.3.0", Behaves::Well);
+    let kiosk = behind();
     kiosk.server.know_no_ranges();
     kiosk.server.cut_packages_after(Some(20_000));
     assert!(matches!(kiosk.ask(), Err(FetchError::CutOff { .. })));
@@ -131,9 +135,7 @@ fn a_server_that_cant_go_on_sends_all_of_it_again() {
 
 #[test]
 fn what_is_taken_back_after_it_was_downloaded_isnt_offered_any_more() {
-    let mut kiosk = Kiosk::new();
-    kiosk.publish("0.2.0", Behaves::Well);
-    kiosk.publish("0.3.0", Behaves::Well);
+    let mut kiosk = behind();
     kiosk.keep_way_back();
     let ready = kiosk.ready();
     assert!(kiosk.still_offered(&ready).unwrap());

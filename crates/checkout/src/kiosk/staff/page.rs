@@ -178,9 +178,10 @@ fn printouts(t: &Transaction) -> Vec<Printout> {
     let transaction = t.id.clone();
     let sold = t.is_paid().then(|| Printout::Receipt { transaction: transaction.clone() });
     let own = t.is_refunded().then(|| Printout::Refund { transaction: transaction.clone() });
-    let strays = t.strays_given_back.iter().filter_map(|refund| refund.charge.as_ref());
-    let strays = strays
-        .map(|charge| Printout::StrayRefund { transaction: transaction.clone(), attempt: charge.attempt.clone() });
+    let strays = t
+        .strays_given_back
+        .iter()
+        .map(|(charge, _)| Printout::StrayRefund { transaction: transaction.clone(), attempt: charge.attempt.clone() });
     sold.into_iter().chain(own).chain(strays).collect()
 }
 

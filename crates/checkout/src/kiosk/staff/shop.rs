@@ -141,18 +141,15 @@ impl Turn<'_> {
     /// 다시 인쇄, 시험 인쇄: of what is looked at.
     fn print_for_staff(&mut self, by: &Person, what: Printout) {
         let shop = self.k.shop.clone();
+        let mut on_the_desk = |wanted: &TransactionId| self.on_the_desk().filter(|t| t.id == *wanted);
         let paper = match &what {
-            Printout::Receipt { transaction } => self
-                .on_the_desk()
-                .filter(|t| t.id == *transaction && t.is_paid())
-                .map(|t| receipt::receipt(&shop, &t, true)),
-            Printout::Refund { transaction } => {
-                self.on_the_desk().filter(|t| t.id == *transaction).and_then(|t| receipt::refund(&shop, &t))
+            Printout::Receipt { transaction } => {
+                on_the_desk(transaction).filter(|t| t.is_paid()).map(|t| receipt::receipt(&shop, &t, true))
             }
-            Printout::StrayRefund { transaction, attempt } => self
-                .on_the_desk()
-                .filter(|t| t.id == *transaction)
-                .and_then(|t| receipt::stray_refund(&shop, &t, attempt)),
+            Printout::Refund { transaction } => on_the_desk(transaction).and_then(|t| receipt::refund(&shop, &t)),
+            Printout::StrayRefund { transaction, attempt } => {
+                on_the_desk(transaction).and_then(|t| receipt::stray_refund(&shop, &t, attempt))
+            }
             Printout::Close { number } => self.closed_day(*number),
             Printout::Test => {
                 let Front::Staff(desk) = &self.k.front else { return };
